@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import getRawBody from 'raw-body'
+import { quote, wecomError } from './errors.js'
+
+/** How a body may come. */
+export interface BodyLimits {
+  /** Bytes. */
+  limit: number
+  /** Milliseconds for the whole body. */
+  timeout: number
+  /** The Content-Length that goes with this very stream; left out where a hook replaced the stream. */
+  length?: string | undefined
+}
+
+/**
+ * Reads a request's body whole.
+ *
+ * @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED (415), WECOM_BODY_TOO_LARGE (413), WECOM_BODY_TIMEOUT (408),
+ *   WECOM_BODY_ABORTED and WECOM_BODY_EMPTY (400)
+ */
+export async function readBody (stream: Readable, headers: IncomingHttpHeaders, { limit, timeout, length }: BodyLimits): Promise<Buffer> {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw wecomError('WECOM_CONTENT_ENCODING_UNSUPPORTED', { expected: 'a body without Content-Encoding', got: quote(encoding), fix: 'WeCom sends none; a proxy in front must not compress requests.' })
+  }
+  const body = await beforeTimeout(stream, timeout, getRawBody(stream, { limit, length: length ?? null }).catch(error => { throw translate(error, limit) }))
+  if (body.length > 0) return body
+  throw wecomError('WECOM_BODY_EMPTY', {
+    expected: 'an encrypted message in the body',
+    got: 'an empty body',
+    fix: 'If WeCom sent this, something in front of this server, or a hook before this plugin, has read or dropped the body.'
+  })
+}
+
+/** raw-body has no time-out of its own. */
+async function beforeTimeout (stream: Readable, timeout: number, body: Promise<Buffer>): Promise<Buffer> {
+  let timer: NodeJS.Timeout | undefined
+  const stalled = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      stream.pause()
+      reject(wecomError('WECOM_BODY_TIMEOUT', {
+        expected: `the whole body within ${timeout} ms`,
+        got: 'a part of it',
+        fix: 'WeCom sends a few kilobytes at once: look for a slow link or a proxy that stalls, or raise bodyTimeout.'
+      }))
+    }, timeout)
+  })
+  try {
+    return await Promise.race([body, stalled])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function translate (error: { type?: string, message: string }, limit: number): Error {
+  if (error.type === 'entity.too.large') {
+    return wecomError('WECOM_BODY_TOO_LARGE', { expected: `a body of at most ${limit} bytes`, got: 'a longer one', fix: 'WeCom sends a few kilobytes. If your messages are longer, raise bodyLimit.' })
+  }
+  return wecomError('WECOM_BODY_ABORTED', {
+    expected: 'the body that Content-Length announced',
+    got: error.type === 'request.size.invalid' ? 'another number of bytes' : 'a connection that broke off',
+    fix: 'WeCom will try again. If it happens often, look at the network or the proxy in front.'
+  })
+}

@@ -1,0 +1,44 @@
+import { decodeEncodingAESKey } from './crypto/encoding-aes-key.js'
+import type { Credential, ReceiveIdPolicy } from './credentials.js'
+import { quote, wecomError } from './errors.js'
+
+/** Checks one credential or a list; the error says which entry and field. */
+export function checkCredentials (credentials: unknown): Credential[] {
+  if (!Array.isArray(credentials)) return [checkCredential(credentials, 'credentials')]
+  if (credentials.length > 0) return credentials.map((entry, index) => checkCredential(entry, `credentials[${index}]`))
+  throw invalid('credentials to have at least one entry', 'an empty list', 'Give { token, encodingAESKey, receiveId } of the callback URL.')
+}
+
+function checkCredential (value: unknown, where: string): Credential {
+  if (typeof value !== 'object' || value === null) {
+    throw invalid(`${where} to be { token, encodingAESKey, receiveId }`, quoteType(value), 'All three stand in the WeCom console where the callback URL is set.')
+  }
+  const { token, encodingAESKey, receiveId, name = '', emptyAnswer = 'auto' } = value as Record<string, unknown>
+  const found = `an object with ${Object.keys(value).join(', ') || 'no fields'}`
+  if (token === undefined || encodingAESKey === undefined || receiveId === undefined) {
+    throw invalid(`${where} to have token, encodingAESKey and receiveId`, found, "Give all three; receiveId is '' for bots, never left out.")
+  }
+  if (typeof token !== 'string' || token === '' || token !== token.trim()) {
+    throw invalid(`${where}.token to be a text without blanks around it`, token === '' ? 'an empty text' : typeof token === 'string' ? 'blanks around it' : quoteType(token), 'Copy Token again from the WeCom console.')
+  }
+  if (typeof receiveId !== 'string' && typeof receiveId !== 'function' && !isList(receiveId)) {
+    throw invalid(`${where}.receiveId to be a text, a list of texts or a function`, quoteType(receiveId), "Give the corpid or suite id of the scene; '' for bots.")
+  }
+  if (typeof name !== 'string') throw invalid(`${where}.name to be a text`, quoteType(name), 'Leave it out, or name the app.')
+  if (emptyAnswer !== 'auto' && emptyAnswer !== 'empty' && emptyAnswer !== 'success') {
+    throw invalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quote(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
+  }
+  return { token, key: decodeEncodingAESKey(encodingAESKey), receiveId: receiveId as ReceiveIdPolicy, name, emptyAnswer }
+}
+
+function isList (value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(item => typeof item === 'string')
+}
+
+function quoteType (value: unknown): string {
+  return Array.isArray(value) ? 'an empty list, or one with other things than texts' : value === undefined ? 'nothing' : `a value of type ${typeof value}`
+}
+
+function invalid (expected: string, got: string, fix: string): Error {
+  return wecomError('WECOM_OPTION_INVALID', { expected, got, fix })
+}

@@ -1,0 +1,154 @@
+import { checkCredentials } from './check-credentials.js'
+import { computeSignature, signaturesEqual } from './crypto/signature.js'
+import { decrypt } from './crypto/cipher.js'
+import { quote, wecomError } from './errors.js'
+import { withinTime } from './within-time.js'
+
+/** What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most. */
+export interface CredentialHint {
+  /** `verify`: the GET that checks the URL; `receive`: a message. */
+  phase: 'verify' | 'receive'
+  /** Parameters of the route's path; WeCom's `$CORPID$` in a URL arrives as one. */
+  params: Readonly<Record<string, unknown>>
+  query: Readonly<Record<string, unknown>>
+  /** From the envelope, on `receive` only. */
+  toUserName?: string
+  /** From the envelope, on `receive` only. */
+  agentId?: string
+  envelopeFormat?: 'xml' | 'json'
+}
+
+/**
+ * Which receiveId a message may carry: one, several, or a predicate. `''` is a value (aibot, group robots), not
+ * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId".
+ */
+export type ReceiveIdPolicy = string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
+
+/** The settings of one callback URL, as shown by the WeCom console (page 90968). */
+export interface WecomCredential {
+  token: string
+  /** 43 characters. */
+  encodingAESKey: string
+  receiveId: ReceiveIdPolicy
+  /** Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`. */
+  name?: string
+  /**
+   * What "nothing to say" is: `auto` answers `success` to InfoType notices and an empty 200 to the rest. Suite command
+   * URLs, template URLs and provider URLs set `success`. Default `auto`.
+   */
+  emptyAnswer?: 'auto' | 'empty' | 'success'
+}
+
+/** One credential, several (rotation, several apps on one URL), or a function of the unauthenticated hint. */
+export type WecomCredentials =
+  | WecomCredential
+  | readonly WecomCredential[]
+  | ((hint: CredentialHint) => WecomCredential | readonly WecomCredential[] | undefined | Promise<WecomCredential | readonly WecomCredential[] | undefined>)
+
+/** A credential that was checked, its key decoded. */
+export interface Credential {
+  token: string
+  key: Buffer
+  receiveId: ReceiveIdPolicy
+  name: string
+  emptyAnswer: 'auto' | 'empty' | 'success'
+}
+
+/** What `openSealed` made of a sealed text. */
+export interface Opened {
+  message: string
+  receiveId: string
+  credential: Credential
+}
+
+/** What WeCom signs, plus the signature. */
+export interface Sealed {
+  signature: string
+  timestamp: string
+  nonce: string
+  encrypt: string
+}
+
+/** Asks whose request this may be. Static credentials are checked here, once; those of a function as they come. */
+export function createResolver (credentials: WecomCredentials, resolveTimeout: number): (hint: CredentialHint) => Credential[] | Promise<Credential[]> {
+  if (typeof credentials !== 'function') {
+    const fixed = checkCredentials(credentials)
+    return () => fixed
+  }
+  return async hint => {
+    const found = await withinTime(async () => await credentials(hint), resolveTimeout).catch(cause => { throw unavailable('credentials', cause) })
+    const none = found === undefined || found === null || (Array.isArray(found) && found.length === 0)
+    if (none) throw notFound(hint)
+    try {
+      return checkCredentials(found)
+    } catch (cause) {
+      throw unavailable('credentials', cause)
+    }
+  }
+}
+
+/** The credentials whose signature fits; throws where none does. */
+export function matchSignature (candidates: readonly Credential[], { signature, timestamp, nonce, encrypt }: Sealed): Credential[] {
+  const matching = candidates.filter(({ token }) => signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature))
+  if (matching.length > 0) return matching
+  throw wecomError('WECOM_SIGNATURE_MISMATCH', {
+    expected: candidates.length === 1 ? 'a signature made with the configured token' : `a signature made with one of the ${candidates.length} configured tokens`,
+    got: 'another one',
+    fix: 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server unchanged. Requests that are not WeCom\'s end here too.'
+  })
+}
+
+/** Tries the credentials in turn: with one token for two keys or two receiveIds, the first that fits is the one. */
+export async function openSealed (matching: readonly Credential[], encrypted: string, accepts: (credential: Credential, receiveId: string) => Promise<void>): Promise<Opened> {
+  let fault: unknown
+  for (const credential of matching) {
+    try {
+      const opened = decrypt(credential.key, encrypted)
+      await accepts(credential, opened.receiveId)
+      return { ...opened, credential }
+    } catch (error) {
+      fault = error
+    }
+  }
+  throw fault
+}
+
+/** Throws unless the policy accepts the receiveId; an async predicate has `resolveTimeout` milliseconds. */
+export async function checkReceiveId (policy: ReceiveIdPolicy, receiveId: string, hint: CredentialHint, resolveTimeout: number): Promise<void> {
+  const accepted = typeof policy === 'function'
+    ? await withinTime(async () => await policy(receiveId, hint), resolveTimeout).catch(cause => { throw unavailable('receiveId', cause) })
+    : listed(policy, receiveId)
+  if (accepted !== true) throw receiveIdMismatch(policy, receiveId)
+}
+
+/** Whether a receiveId is the one, or among those, that were configured. Exact: '0' is not '0e1'. */
+export function listed (policy: string | readonly string[], receiveId: string): boolean {
+  return typeof policy === 'string' ? policy === receiveId : policy.includes(receiveId)
+}
+
+/** Names the id that was found, as the wrong one for the scene is among the most frequent faults. */
+export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): Error {
+  return wecomError('WECOM_RECEIVE_ID_MISMATCH', {
+    expected: typeof policy === 'function' ? 'a receiveId that the predicate accepts' : `receiveId ${[policy].flat().map(quote).join(' or ')}`,
+    got: quote(receiveId),
+    fix: 'If that id is yours, set receiveId to it, or to a list: the id depends on the scene (corpid, suite id, or "" for bots) and may differ between GET and POST.'
+  })
+}
+
+function unavailable (what: 'credentials' | 'receiveId', cause: unknown): Error {
+  return wecomError('WECOM_CREDENTIALS_UNAVAILABLE', {
+    expected: `the ${what} function to return in time, and something usable`,
+    got: cause instanceof Error ? cause.message : 'a rejection',
+    fix: 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or raise resolveTimeout.',
+    cause
+  })
+}
+
+function notFound ({ phase, params, toUserName, agentId }: CredentialHint): Error {
+  const hint = Object.entries({ phase, ...params, toUserName, agentId }).filter(([, value]) => value !== undefined)
+  return wecomError('WECOM_CREDENTIALS_NOT_FOUND', {
+    expected: 'the credentials function to know this tenant',
+    got: `nothing for ${hint.map(([key, value]) => `${key} ${quote(value)}`).join(', ')}`,
+    fix: 'If this tenant should be known, store its token and key first. Strangers probing the URL end here too.'
+  })
+}

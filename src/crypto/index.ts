@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto'
+import { checkCredentials } from '../check-credentials.js'
+import { listed, matchSignature, receiveIdMismatch, type Credential, type Sealed } from '../credentials.js'
+import { readEnvelope } from '../envelope/read.js'
+import { quote, wecomError } from '../errors.js'
+import { decrypt } from './cipher.js'
+import { seal } from './seal.js'
+
+/** The settings of one callback URL, as shown by the WeCom console. */
+export interface WecomCryptoOptions {
+  token: string
+  /** 43 characters. */
+  encodingAESKey: string
+  /** The one, the ones, or a predicate of the ones accepted. `''` is a value (bots), not "don't check". */
+  receiveId: string | readonly string[] | ((receiveId: string) => boolean)
+}
+
+/** The query of a callback request. */
+export interface SignedQuery {
+  /** `msg_signature`. */
+  signature: string
+  timestamp: string
+  nonce: string
+}
+
+/** What `decryptMessage` found. */
+export interface DecryptedMessage {
+  /** The decrypted text, XML or JSON, exactly as WeCom wrote it. */
+  message: string
+  /** Which receiveId it carried: authenticated. */
+  receiveId: string
+  /** The envelope's format; the message inside may differ. */
+  format: 'xml' | 'json'
+  /** From the envelope: not authenticated. */
+  toUserName: string | undefined
+  /** From the envelope: not authenticated. */
+  agentId: string | undefined
+}
+
+export interface EncryptOptions {
+  /** The envelope's format. */
+  format: 'xml' | 'json'
+  /** Unix seconds. Default: now. */
+  timestamp?: string | number
+  /** Bots want the request's own. Default: random. */
+  nonce?: string
+  /** Needed where the configured receiveId is a list or a predicate: the one the message arrived with. */
+  receiveId?: string
+}
+
+/** The three calls of the official libraries. */
+export interface WecomCrypto {
+  /**
+   * Checks the signature of URL verification and opens `echostr`; answer the GET with exactly this text.
+   *
+   * @throws WecomError WECOM_PARAMETER_INVALID, WECOM_SIGNATURE_MISMATCH, and those of decryption
+   */
+  verifyUrl (input: SignedQuery & { echostr: string }): string
+  /**
+   * Checks the signature of a message and opens it. `body` is the raw envelope, XML or JSON. No timestamp is checked.
+   *
+   * @throws WecomError WECOM_PARAMETER_INVALID, WECOM_ENVELOPE_INVALID, WECOM_SIGNATURE_MISMATCH, and those of decryption
+   */
+  decryptMessage (input: SignedQuery & { body: string | Uint8Array }): DecryptedMessage
+  /**
+   * Encrypts a passive reply and returns the whole envelope.
+   *
+   * @throws WecomError WECOM_PARAMETER_INVALID, WECOM_ENCRYPT_FAILED, WECOM_RECEIVE_ID_MISMATCH, WECOM_ENVELOPE_WRITE_FAILED
+   */
+  encryptMessage (message: string, options: EncryptOptions): string
+}
+
+/**
+ * WeCom's callback cryptography (page 90968) without a server: what the official libraries call WXBizMsgCrypt.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
+ */
+export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
+  const credential = checkCredentials(options)[0] as Credential
+  const { token, key } = credential
+  const policy = options.receiveId
+
+  function open (sealed: Sealed): { message: string, receiveId: string } {
+    matchSignature([credential], sealed)
+    const opened = decrypt(key, sealed.encrypt)
+    if (!accepts(policy, opened.receiveId)) throw receiveIdMismatch(policy, opened.receiveId)
+    return opened
+  }
+
+  return {
+    verifyUrl ({ signature, timestamp, nonce, echostr }) {
+      const signed = checkSigned({ signature, timestamp, nonce })
+      return open({ ...signed, encrypt: spacesToPlus(requireText('echostr', echostr)) }).message
+    },
+
+    decryptMessage ({ signature, timestamp, nonce, body }) {
+      const signed = checkSigned({ signature, timestamp, nonce })
+      const { encrypt, format, toUserName, agentId } = readEnvelope(body)
+      return { ...open({ ...signed, encrypt }), format, toUserName, agentId }
+    },
+
+    encryptMessage (message, { format, timestamp, nonce, receiveId }) {
+      if (typeof message !== 'string') {
+        throw wecomError('WECOM_ENCRYPT_FAILED', { expected: 'message to be a text', got: quote(message), fix: 'Write the reply as XML or JSON text first.' })
+      }
+      return seal({
+        token,
+        key,
+        message,
+        receiveId: replyReceiveId(policy, receiveId),
+        timestamp: checkTimestamp(timestamp ?? Math.floor(Date.now() / 1000)),
+        nonce: requireText('nonce', nonce ?? randomBytes(8).toString('hex')),
+        random: randomBytes(16)
+      }, { format, spelling: 'lower' })
+    }
+  }
+}
+
+/** The `+` of base64 becomes a space where a query is decoded as a form; base64 has no spaces of its own. */
+export function spacesToPlus (echostr: string): string {
+  return echostr.replaceAll(' ', '+')
+}
+
+function accepts (policy: WecomCryptoOptions['receiveId'], receiveId: string): boolean {
+  if (typeof policy !== 'function') return listed(policy, receiveId)
+  const verdict: unknown = policy(receiveId)
+  if (typeof verdict === 'boolean') return verdict
+  throw wecomError('WECOM_OPTION_INVALID', {
+    expected: 'the receiveId predicate to return true or false',
+    got: verdict instanceof Promise ? 'a promise' : quote(verdict),
+    fix: 'These calls are synchronous; fastify-wecom/receiver takes an async predicate.'
+  })
+}
+
+function replyReceiveId (policy: WecomCryptoOptions['receiveId'], receiveId: string | undefined): string {
+  if (receiveId !== undefined && accepts(policy, requireString('receiveId', receiveId))) return receiveId
+  if (receiveId !== undefined) throw receiveIdMismatch(policy, receiveId)
+  if (typeof policy === 'string') return policy
+  throw wecomError('WECOM_RECEIVE_ID_MISMATCH', {
+    expected: 'encryptMessage to be told the receiveId, as several are accepted',
+    got: 'none',
+    fix: 'Pass the receiveId that decryptMessage returned for the request.'
+  })
+}
+
+function checkSigned ({ signature, timestamp, nonce }: SignedQuery): SignedQuery {
+  return { signature: requireText('signature', signature), timestamp: requireText('timestamp', timestamp), nonce: requireText('nonce', nonce) }
+}
+
+function checkTimestamp (timestamp: string | number): string {
+  const text = String(timestamp)
+  if (/^\d{1,15}$/.test(text)) return text
+  throw wecomError('WECOM_PARAMETER_INVALID', { expected: 'timestamp to be Unix seconds', got: quote(text), fix: 'Pass Math.floor(Date.now() / 1000), or leave it out.' })
+}
+
+function requireText (name: string, value: unknown): string {
+  const text = requireString(name, value)
+  if (text !== '') return text
+  throw wecomError('WECOM_PARAMETER_INVALID', { expected: `${name} to be a text`, got: 'an empty one', fix: PASS_QUERY })
+}
+
+function requireString (name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  throw wecomError('WECOM_PARAMETER_INVALID', { expected: `${name} to be a text`, got: quote(value), fix: PASS_QUERY })
+}
+
+const PASS_QUERY = 'Pass the value from the request, URL-decoded once.'

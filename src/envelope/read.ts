@@ -1,0 +1,93 @@
+import { isUtf8 } from 'node:buffer'
+import { wecomError } from '../errors.js'
+import { readXml, XmlFault } from '../xml/read.js'
+
+/** The outer wrapping of a callback. Only `encrypt` is covered by the signature; the rest is a stranger's word. */
+export interface Envelope {
+  format: 'xml' | 'json'
+  /** How its JSON keys are spelled, so that the answer can be spelled alike: `encrypt` or `Encrypt`. XML has one spelling. */
+  spelling: 'lower' | 'capital'
+  encrypt: string
+  toUserName: string | undefined
+  agentId: string | undefined
+}
+
+/**
+ * Reads the envelope, XML or JSON by its first character, whatever the Content-Type says. It must hold exactly one
+ * non-empty `Encrypt`; everything else may be absent.
+ *
+ * @throws WecomError WECOM_ENVELOPE_INVALID (-40002)
+ */
+export function readEnvelope (body: string | Uint8Array): Envelope {
+  const text = decode(body).replace(/^\uFEFF/, '').trim()
+  if (text.startsWith('<')) return readXmlEnvelope(text)
+  if (text.startsWith('{')) return readJsonEnvelope(text)
+  throw invalid(text === '' ? 'nothing but white space' : 'neither')
+}
+
+function readXmlEnvelope (text: string): Envelope {
+  let root
+  try {
+    root = readXml(text)
+  } catch (error) {
+    throw invalid((error as XmlFault).message, error)
+  }
+  if (root.name !== 'xml') throw invalid('another root element')
+  const all = root.children.filter(child => child.name === 'Encrypt')
+  const [encrypt] = all
+  if (encrypt === undefined) throw invalid(noEncrypt(root.children.map(child => child.name)))
+  if (all.length > 1) throw invalid(`${all.length} Encrypt elements`)
+  if (encrypt.children.length > 0) throw invalid('an Encrypt with elements inside')
+  const value = encrypt.text.trim()
+  if (value === '') throw invalid('an empty Encrypt')
+  const textOf = (name: string) => root.children.find(child => child.name === name)?.text || undefined
+  return { format: 'xml', spelling: 'capital', encrypt: value, toUserName: textOf('ToUserName'), agentId: textOf('AgentID') }
+}
+
+function readJsonEnvelope (text: string): Envelope {
+  let object: Record<string, unknown>
+  try {
+    object = JSON.parse(text)
+  } catch (error) {
+    // Not as cause: V8 quotes the text in its message.
+    throw invalid('no well-formed JSON')
+  }
+  const lower = Object.hasOwn(object, 'encrypt')
+  const capital = Object.hasOwn(object, 'Encrypt')
+  if (lower && capital) throw invalid('both encrypt and Encrypt')
+  if (!lower && !capital) throw invalid(noEncrypt(Object.keys(object)))
+  const encrypt = lower ? object.encrypt : object.Encrypt
+  if (typeof encrypt !== 'string' || encrypt.trim() === '') throw invalid('an Encrypt that is no text, or empty')
+  return {
+    format: 'json',
+    spelling: lower ? 'lower' : 'capital',
+    encrypt: encrypt.trim(),
+    toUserName: textOf(object.tousername ?? object.ToUserName),
+    agentId: textOf(object.agentid ?? object.AgentID)
+  }
+}
+
+/** WeCom sends `agentid` as text and as a number. */
+function textOf (value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function decode (body: string | Uint8Array): string {
+  if (typeof body === 'string') return body
+  if (body instanceof Uint8Array && isUtf8(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  throw invalid(body instanceof Uint8Array ? 'bytes that are not UTF-8' : `a value of type ${typeof body}`)
+}
+
+function noEncrypt (names: string[]): string {
+  return names.some(name => /^(msgtype|infotype|event)$/i.test(name)) ? 'a message that is not encrypted' : 'no Encrypt'
+}
+
+function invalid (got: string, cause?: unknown): Error {
+  return wecomError('WECOM_ENVELOPE_INVALID', {
+    expected: 'an envelope with one Encrypt in it, XML <xml><Encrypt>…</Encrypt></xml> or JSON {"encrypt":"…"}',
+    got,
+    fix: 'If WeCom sent this, something in front of this server changed the body; if it was you, encrypt the message first.',
+    cause
+  })
+}

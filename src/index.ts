@@ -1,0 +1,7 @@
+export { wecom as default, wecom, type WecomHandler, type WecomOptions } from './plugin.js'
+export { text, type AppReply, type BotReply, type Reply, type TextReply } from './reply/types.js'
+export { WecomError, type WecomErrcode, type WecomErrorCode } from './errors.js'
+export type { WecomContext } from './callback-route.js'
+export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
+export type { WecomCallback } from './receiver.js'
+export type * from './message/types.js'

@@ -1,0 +1,29 @@
+import { readXml, XmlFault, type XmlElement } from '../xml/read.js'
+import { MessageFault, setField, shapeMessage, type MessageObject } from './object.js'
+
+/** `<xml>` and its children: text, an object where elements nest, a list where one name repeats. */
+export function parseXmlMessage (text: string): MessageObject {
+  let root
+  try {
+    root = readXml(text)
+  } catch (fault) {
+    throw new MessageFault((fault as XmlFault).message)
+  }
+  if (root.name !== 'xml') throw new MessageFault('another root element')
+  return shapeMessage(toObject(root))
+}
+
+function toObject (element: XmlElement): MessageObject {
+  const lists = new Map<string, unknown[]>()
+  for (const child of element.children) {
+    const value = child.children.length === 0 ? child.text : toObject(child)
+    const list = lists.get(child.name)
+    if (list === undefined) lists.set(child.name, [value])
+    else list.push(value)
+  }
+  const object: MessageObject = {}
+  for (const [name, values] of lists) setField(object, name, values.length === 1 ? values[0] : values)
+  // WeCom mixes text and elements nowhere; what it might still send is kept.
+  if (element.text !== '') object['#text'] = element.text
+  return object
+}

@@ -1,0 +1,28 @@
+import { quote } from './errors.js'
+import { checkDuration, optionInvalid, type ReceiverOptions } from './options.js'
+
+/** The options of the plugin that are values; `handler` and the hooks stand in plugin.ts. */
+export interface PluginOptions extends ReceiverOptions {
+  /** The callback's path, as pasted into the WeCom console after the domain; may hold parameters; `prefix` goes before it. */
+  path: string
+  /** Bytes; 413 beyond. Default: the server's (1 MiB). */
+  bodyLimit?: number
+  /** How long the body may take; 408 beyond. Default 5 000. */
+  bodyTimeout?: number
+  /** Goes before `path`, as with any plugin. */
+  prefix?: string
+}
+
+const KNOWN = ['path', 'credentials', 'handler', 'timestampTolerance', 'resolveTimeout', 'bodyLimit', 'bodyTimeout', 'onError', 'prefix', 'logLevel', 'logSerializers']
+
+/** Checks what only the plugin takes and fills in the defaults; `createReceiver` checks the rest. */
+export function checkPluginOptions<H> (options: PluginOptions & { handler?: H, onError?: unknown }) {
+  const { path, prefix = '', bodyLimit, bodyTimeout = 5_000, handler, onError } = options
+  if (typeof path !== 'string' || !path.startsWith('/')) throw optionInvalid("path to begin with '/'", quote(path), "Give the path of the callback URL, as in path: '/wecom/callback'.")
+  if (bodyLimit !== undefined && !(Number.isInteger(bodyLimit) && bodyLimit > 0)) throw optionInvalid('bodyLimit to be a whole number of bytes above 0', String(bodyLimit), "Leave it out for the server's.")
+  for (const [name, value] of Object.entries({ handler, onError })) {
+    if (value !== undefined && typeof value !== 'function') throw optionInvalid(`${name} to be a function`, quote(value), `Give a function, or leave ${name} out.`)
+  }
+  const unknown = Object.keys(options).filter(name => !KNOWN.includes(name))
+  return { path, prefix, bodyLimit, bodyTimeout: checkDuration('bodyTimeout', bodyTimeout), handler, unknown }
+}

@@ -1,0 +1,141 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, sealRoute, sendAnswer, type CallbackState, type Registration, type WecomContext } from './callback-route.js'
+import { singleAttempts } from './delivery/attempts.js'
+import { wecomError, type WecomError } from './errors.js'
+import type { WecomMessage } from './message/types.js'
+import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
+import { createReceiver } from './receiver.js'
+import type { Reply } from './reply/types.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The decrypted message, on a callback route; elsewhere reading it throws WECOM_NOT_A_CALLBACK. */
+    readonly wecomMessage: WecomMessage
+    /** The message and what came with it, on a callback route; elsewhere reading it throws WECOM_NOT_A_CALLBACK. */
+    readonly wecom: WecomContext
+  }
+  interface FastifyReply {
+    /**
+     * Answers a callback with a passive reply, encrypted; without one, with the empty answer of the scene. Returns the
+     * reply: `return reply.encrypted(text('…'))`.
+     *
+     * @throws WecomError WECOM_REPLY_INVALID, WECOM_REPLY_REPEATED, WECOM_NOT_A_CALLBACK
+     */
+    encrypted (reply?: Reply): this
+  }
+}
+
+/** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. */
+export type WecomHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown
+
+/** What `app.register(wecom, …)` takes. Durations are in milliseconds. */
+export interface WecomOptions extends PluginOptions {
+  /** Handles the messages. Left out, the POST route that the app declares at `path` does. */
+  handler?: WecomHandler
+  /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
+  onError?: (error: WecomError, context: WecomContext | undefined) => unknown
+}
+
+/**
+ * Receives WeCom's callbacks: a GET route that verifies the URL, and a POST route whose handler finds the decrypted message
+ * in `request.wecomMessage` and answers by `reply.encrypted()`.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID, WECOM_ROUTE_INVALID at start-up
+ */
+export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
+  const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(options)
+  if (unknown.length > 0) app.log.warn(`fastify-wecom does not know these options and ignores them: ${unknown.join(', ')}`)
+  const closing = new AbortController()
+  app.addHook('onClose', async () => { closing.abort() })
+  const registration: Registration = { ...rest, receiver: createReceiver(options), store: singleAttempts(), signal: closing.signal, onError: options.onError }
+  decorate(app)
+
+  const urls = new Set<string>()
+  // A plugin wrapped by fastify-plugin has no prefix of its own: its routes get theirs from this child.
+  await app.register(async child => {
+    child.addHook('onRoute', ({ method, url }) => { if (method === 'GET') urls.add(url) })
+    child.route(verificationRoute(path, registration))
+    if (handler === undefined) return
+    child.removeAllContentTypeParsers()
+    // Nothing but callbacks in this scope: the net under requests whose type a hook of the app has already read.
+    child.addContentTypeParser([CALLBACK_TYPE, '*'], parseCallback)
+    const route: RouteOptions = { method: 'POST', url: path, handler: handler as RouteOptions['handler'] }
+    makeCallbackRoute(route, registration)
+    child.route(route)
+  }, { prefix })
+  if (handler === undefined) adoptRoutes(app, urls, registration)
+}, { name: 'fastify-wecom', fastify: '5.x' })
+
+/** URL verification: the bare decrypted echostr, within a second (page 90968). */
+function verificationRoute (path: string, registration: Registration): RouteOptions {
+  const route: RouteOptions = {
+    method: 'GET',
+    url: path,
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      const state: CallbackState = { registration }
+      Object.assign(request, { [kCallback]: state })
+      const body = await registration.receiver.verify({ query: request.query as Record<string, unknown>, params: request.params as Record<string, unknown> })
+      request.log.info('WeCom verified the callback URL')
+      return sendAnswer(request, reply, { contentType: 'text/plain; charset=utf-8', body })
+    }
+  }
+  sealRoute(route, registration)
+  return route
+}
+
+/** Form (b): the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
+function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Registration): void {
+  for (const url of urls) {
+    if (app.hasRoute({ method: 'POST', url })) throw routeInvalid(`POST ${url} to be declared after this plugin`, 'one declared before it', 'Register the plugin first (await app.register(…)), then declare the route.')
+  }
+  if (!app.hasContentTypeParser(CALLBACK_TYPE)) app.addContentTypeParser(CALLBACK_TYPE, parseCallback)
+  const adopted = new Set<string>()
+  app.addHook('onRoute', route => {
+    if (!urls.has(route.url) || ![route.method].flat().includes('POST')) return
+    adopted.add(route.url)
+    makeCallbackRoute(route, registration)
+  })
+  app.addHook('onReady', async () => {
+    for (const url of urls) {
+      if (!adopted.has(url)) throw routeInvalid(`a POST route at ${url}, as the plugin was registered without a handler`, 'none', `Declare app.post('${url}', …) after the plugin in the same scope or below, or give the plugin a handler.`)
+    }
+  })
+}
+
+/** Once an app; a second registration finds them there. */
+function decorate (app: FastifyInstance): void {
+  if (app.hasRequestDecorator('wecomMessage')) return
+  app.decorateRequest(kCallback as unknown as string, null)
+  app.decorateRequest('wecomMessage', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecomMessage').message } })
+  app.decorateRequest('wecom', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecom') } })
+  app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
+    const context = contextOf(this.request, 'reply.encrypted()')
+    const { run, registration } = callbackOf(this.request) as CallbackState
+    if (run === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler')
+    if (run.settled) {
+      throw wecomError('WECOM_REPLY_REPEATED', { expected: 'one answer to a message', got: 'a second one', fix: 'WeCom takes one passive reply; send further messages by the message API.' })
+    }
+    run.settle({ state: 'done', reply: registration.receiver.compose(context, reply) })
+    return this
+  })
+}
+
+function contextOf (request: FastifyRequest, what: string): WecomContext {
+  const context = callbackOf(request)?.context
+  if (context !== undefined) return context
+  throw notACallback(what, `${request.method} ${request.routeOptions.url ?? 'of no route'}`)
+}
+
+function notACallback (what: string, where: string): Error {
+  return wecomError('WECOM_NOT_A_CALLBACK', {
+    expected: `${what} to be used in the handler of a callback`,
+    got: where,
+    fix: 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before that route.'
+  })
+}
+
+function routeInvalid (expected: string, got: string, fix: string): Error {
+  return wecomError('WECOM_ROUTE_INVALID', { expected, got, fix })
+}

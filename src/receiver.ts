@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto'
+import { checkReceiveId, createResolver, matchSignature, openSealed, type Credential, type CredentialHint } from './credentials.js'
+import { spacesToPlus } from './crypto/index.js'
+import { seal } from './crypto/seal.js'
+import { readEnvelope, type Envelope } from './envelope/read.js'
+import { quote, wecomError } from './errors.js'
+import { kindOf, type Kind } from './message/kind.js'
+import { parseMessage } from './message/parse.js'
+import type { WecomMessage } from './message/types.js'
+import { checkReceiverOptions, type ReceiverOptions } from './options.js'
+import { composeReply, type Answered } from './reply/compose.js'
+import type { Reply } from './reply/types.js'
+
+export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
+export type { ReceiverOptions } from './options.js'
+
+/** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */
+export interface CallbackRequest {
+  query: Readonly<Record<string, unknown>>
+  params?: Readonly<Record<string, unknown>>
+}
+
+/** A message that was verified, decrypted and parsed. */
+export interface WecomCallback {
+  /** The decrypted message as a plain object, WeCom's own field names. */
+  readonly message: WecomMessage
+  /** Router key: `text`, `event.click`, `info.suite_ticket`, `aibot.text`, …; `unknown` where nothing tells. */
+  readonly kind: string
+  /** The decrypted text, exactly as WeCom wrote it. */
+  readonly plaintext: string
+  /** The message's format; a reply is written in it. */
+  readonly format: 'xml' | 'json'
+  /** The envelope's format; a reply is wrapped in it. */
+  readonly envelopeFormat: 'xml' | 'json'
+  /** Authenticated: which corp, suite or bot (`''`) the message is for. */
+  readonly receiveId: string
+  /** From the envelope: not authenticated. */
+  readonly toUserName: string | undefined
+  /** From the envelope: not authenticated. */
+  readonly agentId: string | undefined
+  /** `name` of the credential that verified the message. */
+  readonly credentialName: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly query: Readonly<Record<string, unknown>>
+  /** Unix seconds, as in the query. */
+  readonly timestamp: string
+  readonly nonce: string
+}
+
+/** What to answer a POST with: status 200, this type and this body. */
+export interface Answer {
+  contentType: string
+  body: string
+}
+
+/** One callback URL without a server. */
+export interface Receiver {
+  /**
+   * URL verification: answer the GET with exactly this text, text/plain, status 200.
+   *
+   * @throws WecomError; answer with its `statusCode` and nothing else
+   */
+  verify (request: CallbackRequest): Promise<string>
+  /**
+   * Verifies, decrypts and parses the raw body of a POST, text or bytes.
+   *
+   * @throws WecomError; answer with its `statusCode` and nothing else
+   */
+  receive (request: CallbackRequest & { body: string | Uint8Array }): Promise<WecomCallback>
+  /**
+   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times.
+   *
+   * @throws WecomError WECOM_REPLY_INVALID
+   */
+  compose (callback: WecomCallback, reply?: Reply): string
+  /** Encrypts a composed reply; `''` becomes the empty answer of the scene. */
+  seal (callback: WecomCallback, composed: string): Answer
+  /** `compose` and `seal` in one. */
+  answer (callback: WecomCallback, reply?: Reply): Answer
+}
+
+/**
+ * Verifies, decrypts and answers callbacks; knows no server.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
+ */
+export function createReceiver (options: ReceiverOptions): Receiver {
+  const { credentials, timestampTolerance, resolveTimeout } = checkReceiverOptions(options)
+  const resolve = createResolver(credentials, resolveTimeout)
+  const known = new WeakMap<WecomCallback, { credential: Credential, envelope: Envelope, kind: Kind }>()
+
+  /** From a stranger's query to text that WeCom encrypted. */
+  async function open (query: SignedQuery, encrypt: string, hint: CredentialHint) {
+    const matching = matchSignature(await resolve(hint), { ...query, encrypt })
+    checkTimestamp(query.timestamp, timestampTolerance)
+    return await openSealed(matching, encrypt, async (credential, receiveId) => {
+      await checkReceiveId(credential.receiveId, receiveId, hint, resolveTimeout)
+    })
+  }
+
+  function lookup (callback: WecomCallback) {
+    const found = known.get(callback)
+    if (found !== undefined) return found
+    throw wecomError('WECOM_NOT_A_CALLBACK', { expected: 'the callback that receive() returned', got: 'another object', fix: 'Pass the object itself, not a copy of it.' })
+  }
+
+  const receiver: Receiver = {
+    async verify ({ query, params = {} }) {
+      const signed = readQuery(query)
+      const echostr = spacesToPlus(parameter(query, 'echostr'))
+      const { message } = await open(signed, echostr, { phase: 'verify', params, query })
+      return message
+    },
+
+    async receive ({ query, params = {}, body }) {
+      const signed = readQuery(query)
+      const envelope = readEnvelope(body)
+      const { encrypt, toUserName, agentId, format: envelopeFormat } = envelope
+      const hint: CredentialHint = { phase: 'receive', params, query, envelopeFormat }
+      if (toUserName !== undefined) hint.toUserName = toUserName
+      if (agentId !== undefined) hint.agentId = agentId
+      const { message: plaintext, receiveId, credential } = await open(signed, encrypt, hint)
+      const { message, format } = parseMessage(plaintext)
+      const kind = kindOf(message)
+      const callback: WecomCallback = {
+        message: message as unknown as WecomMessage,
+        kind: kind.key,
+        plaintext,
+        format,
+        envelopeFormat,
+        receiveId,
+        toUserName,
+        agentId,
+        credentialName: credential.name,
+        params,
+        query,
+        timestamp: signed.timestamp,
+        nonce: signed.nonce
+      }
+      known.set(callback, { credential, envelope, kind })
+      return callback
+    },
+
+    compose (callback, reply) {
+      const { kind } = lookup(callback)
+      return composeReply(reply, { message: callback.message as unknown as Answered['message'], kind, format: callback.format })
+    },
+
+    seal (callback, composed) {
+      const { credential, envelope, kind } = lookup(callback)
+      if (composed === '') return emptyAnswer(credential, kind)
+      const body = seal({
+        token: credential.token,
+        key: credential.key,
+        message: composed,
+        receiveId: callback.receiveId,
+        timestamp: String(Math.floor(Date.now() / 1000)),
+        // Bots demand the request's own; apps allow it.
+        nonce: callback.nonce,
+        random: randomBytes(16)
+      }, envelope)
+      return { contentType: `application/${envelope.format}; charset=utf-8`, body }
+    },
+
+    answer (callback, reply) {
+      return receiver.seal(callback, receiver.compose(callback, reply))
+    }
+  }
+  return receiver
+}
+
+interface SignedQuery {
+  signature: string
+  timestamp: string
+  nonce: string
+}
+
+/** WeCom's scenes differ in what they call the signature; the first name present counts. */
+const SIGNATURE_NAMES = ['msg_signature', 'msgsignature', 'signature']
+
+function readQuery (query: Readonly<Record<string, unknown>>): SignedQuery {
+  const signatureName = SIGNATURE_NAMES.find(name => query[name] !== undefined) ?? 'msg_signature'
+  return { signature: parameter(query, signatureName), timestamp: parameter(query, 'timestamp'), nonce: parameter(query, 'nonce') }
+}
+
+function parameter (query: Readonly<Record<string, unknown>>, name: string): string {
+  const value = query[name]
+  if (typeof value === 'string' && value !== '') return value
+  throw wecomError('WECOM_PARAMETER_INVALID', {
+    expected: `the query to have one ${name}`,
+    got: value === undefined ? 'none' : value === '' ? 'an empty one' : Array.isArray(value) ? `${value.length}` : quote(value),
+    fix: 'WeCom always sends one. A browser or a scanner does not; a proxy that drops or rewrites the query must be set to pass it.'
+  })
+}
+
+function checkTimestamp (timestamp: string, tolerance: number): void {
+  if (tolerance === Infinity) return
+  const now = Date.now()
+  const sent = /^\d{1,15}$/.test(timestamp) ? Number(timestamp) * 1000 : NaN
+  if (Math.abs(now - sent) <= tolerance) return
+  throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
+    expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
+    got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
+    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that somebody recorded and sends again ends here too.'
+  })
+}
+
+function emptyAnswer (credential: Credential, { scene }: Kind): Answer {
+  const success = credential.emptyAnswer === 'success' || (credential.emptyAnswer === 'auto' && scene === 'info')
+  return { contentType: 'text/plain; charset=utf-8', body: success ? 'success' : '' }
+}
