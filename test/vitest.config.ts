@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const report = process.env.VITEST_JSON_REPORT
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
@@ -10,7 +12,12 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**'],
       exclude: ['src/index.ts'],
-      reporter: ['text']
-    }
+      reporter: ['text'],
+      thresholds: {
+        'src/{crypto,envelope}/**': { lines: 100, branches: 100 },
+        'src/{credentials,receiver}.ts': { lines: 100, branches: 100 }
+      }
+    },
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]]
   }
 })

@@ -93,26 +93,24 @@ function nameOf (node: Node): string | undefined {
 function toElement (node: Node): XmlElement {
   const name = nameOf(node) as string
   const children: XmlElement[] = []
-  const pieces: string[] = []
-  let hasCdata = false
+  const pieces: Array<{ text: string, layout: boolean }> = []
   for (const child of node[MARK + name] as Node[]) {
     if (child[TEXT] !== undefined) {
-      pieces.push(child[TEXT] as string)
+      const text = child[TEXT] as string
+      pieces.push({ text, layout: text.trim() === '' })
     } else if (child[CDATA] !== undefined) {
-      hasCdata = true
-      pieces.push((child[CDATA] as Node[])[0]?.[TEXT] as string)
+      pieces.push({ text: (child[CDATA] as Node[])[0]?.[TEXT] as string, layout: false })
     } else {
       children.push(toElement(child))
     }
   }
-  // White space beside CDATA or between elements is layout; alone in an element it is text.
-  if (hasCdata || children.length > 0) {
-    if (isBlank(pieces[0])) pieces.shift()
-    if (isBlank(pieces.at(-1))) pieces.pop()
-  }
-  return { name, text: pieces.join(''), children }
+  return { name, text: withoutLayout(pieces, children.length > 0), children }
 }
 
-function isBlank (text: string | undefined): boolean {
-  return text !== undefined && text.trim() === ''
+/** White space between elements or around CDATA is layout; alone in an element, or between CDATA sections, it is text. */
+function withoutLayout (pieces: Array<{ text: string, layout: boolean }>, nests: boolean): string {
+  const first = pieces.findIndex(piece => !piece.layout)
+  const last = pieces.findLastIndex(piece => !piece.layout)
+  const kept = nests ? pieces.filter(piece => !piece.layout) : first < 0 ? pieces : pieces.slice(first, last + 1)
+  return kept.map(piece => piece.text).join('')
 }

@@ -1,0 +1,56 @@
+import { randomBytes, randomInt } from 'node:crypto'
+
+/** Where the app listens and what the WeCom console is given. */
+export interface Settings {
+  host: string
+  port: number
+  path: string
+  token: string
+  encodingAESKey: string
+  receiveId: string
+  /** Whether token and key were made up for this run. */
+  generated: boolean
+}
+
+/** Reads the environment and .env; what is missing gets a default that works. */
+export function readSettings (): Settings {
+  loadEnvFile()
+  const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID } = process.env
+  return {
+    host: HOST || '127.0.0.1',
+    port: readPort(PORT || '3000'),
+    path: '/wecom/callback',
+    token: WECOM_TOKEN || randomText(32),
+    encodingAESKey: WECOM_ENCODING_AES_KEY || randomText(43),
+    receiveId: WECOM_RECEIVE_ID ?? 'ww1a2b3c4d5e6f7081',
+    generated: !WECOM_TOKEN || !WECOM_ENCODING_AES_KEY
+  }
+}
+
+/** .env may lie in the directory the app is started from, or in the one npm was called in. */
+function loadEnvFile (): void {
+  for (const directory of new Set([process.env.INIT_CWD ?? '.', '.'])) {
+    try {
+      process.loadEnvFile(`${directory}/.env`)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
+function readPort (text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new Error(`PORT must be a number from 0 to 65535, not ${JSON.stringify(text)}`)
+}
+
+const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** What the WeCom console's own "random" buttons give. */
+function randomText (length: number): string {
+  return Array.from({ length }, () => LETTERS_AND_DIGITS[randomInt(LETTERS_AND_DIGITS.length)]).join('')
+}
+
+export function randomNonce (): string {
+  return randomBytes(8).toString('hex')
+}
