@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { wecomError } from '../errors.js'
+import { jsonDepth } from '../json-depth.js'
 import { readXml, XmlFault } from '../xml/read.js'
 
 /** The outer wrapping of a callback. Only `encrypt` is covered by the signature; the rest is a stranger's word. */
@@ -11,6 +12,9 @@ export interface Envelope {
   toUserName: string | undefined
   agentId: string | undefined
 }
+
+/** An envelope is flat; what else a proxy may add is not deep. */
+const MAX_DEPTH = 32
 
 /**
  * Reads the envelope, XML or JSON by its first character, whatever the Content-Type says. It must hold exactly one
@@ -45,6 +49,7 @@ function readXmlEnvelope (text: string): Envelope {
 }
 
 function readJsonEnvelope (text: string): Envelope {
+  if (jsonDepth(text) > MAX_DEPTH) throw invalid(`more than ${MAX_DEPTH} levels`)
   let object: Record<string, unknown>
   try {
     object = JSON.parse(text)

@@ -1,4 +1,5 @@
 import { parse } from 'lossless-json'
+import { jsonDepth } from '../json-depth.js'
 import { MessageFault, setField, shapeMessage, type MessageObject } from './object.js'
 
 /** WeCom's deepest JSON nests 8 levels. */
@@ -7,7 +8,7 @@ const MAX_DEPTH = 64
 /** A JSON object; integers beyond 2^53 become text, a key given twice with two values is refused. */
 export function parseJsonMessage (text: string): MessageObject {
   // lossless-json recurses; this keeps the stack out of a sender's hands.
-  if (depthOf(text) > MAX_DEPTH) throw new MessageFault(`more than ${MAX_DEPTH} levels`)
+  if (jsonDepth(text) > MAX_DEPTH) throw new MessageFault(`more than ${MAX_DEPTH} levels`)
   let value: unknown
   try {
     value = parse(text, undefined, { parseNumber: toNumber })
@@ -29,24 +30,4 @@ function inert (value: unknown): unknown {
   const object: MessageObject = {}
   for (const [name, field] of Object.entries(value)) setField(object, name, inert(field))
   return object
-}
-
-function depthOf (text: string): number {
-  let depth = 0
-  let deepest = 0
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]
-    if (quoted) {
-      if (character === '\\') i++
-      else if (character === '"') quoted = false
-    } else if (character === '"') {
-      quoted = true
-    } else if (character === '{' || character === '[') {
-      deepest = Math.max(deepest, ++depth)
-    } else if (character === '}' || character === ']') {
-      depth--
-    }
-  }
-  return deepest
 }

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { quote, WECOM_ERRORS, wecomError, WecomError, type WecomErrorCode } from '../src/errors.js'
+
+const rows = [...readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8').matchAll(/^\| `(WECOM_\w+)` \| (-\d+|–) \| (\d+) \| (.+) \| (.+) \|$/gm)]
+
+test('docs/errors.md lists every code with its errcode and status, and no other', () => {
+  const documented = Object.fromEntries(rows.map(([, code, errcode, status]) => [code, { errcode: errcode === '–' ? undefined : Number(errcode), statusCode: Number(status) }]))
+  expect(documented).toEqual(WECOM_ERRORS)
+})
+
+test('every errcode of WeCom from -40001 to -40011 is in the list', () => {
+  const errcodes = new Set(Object.values(WECOM_ERRORS).map(({ errcode }) => errcode))
+  expect([...errcodes].filter(errcode => errcode !== undefined).sort()).toEqual(Array.from({ length: 11 }, (_, index) => -40001 - index))
+})
+
+test('an error is a WecomError with code, errcode, status, cause and a text in three parts', () => {
+  const cause = new Error('inner')
+  const error = wecomError('WECOM_DECRYPT_FAILED', { expected: 'this', got: 'that', fix: 'Do it.', cause })
+  expect(error).toBeInstanceOf(WecomError)
+  expect(error).toBeInstanceOf(Error)
+  expect(error).toMatchObject({ name: 'WecomError', code: 'WECOM_DECRYPT_FAILED', errcode: -40007, statusCode: 400, message: 'expected this, got that. Do it.', cause })
+  expect(String(error)).toBe('WecomError [WECOM_DECRYPT_FAILED]: expected this, got that. Do it.')
+})
+
+test.each(Object.keys(WECOM_ERRORS) as WecomErrorCode[])('%s keeps percent signs of its text', code => {
+  expect(wecomError(code, { expected: '%s', got: '%d', fix: '%j' }).message).toBe('expected %s, got %d. %j')
+})
+
+test.each<[unknown, string]>([
+  ['a\n"b"', '"a\\n\\"b\\""'], ['x'.repeat(65), `"${'x'.repeat(64)}…"`], [null, 'null'], [undefined, 'undefined'], [[], 'an array'], [{}, 'object'], [1, 'number']
+])('%j is quoted as %s', (value, quoted) => {
+  expect(quote(value)).toBe(quoted)
+})

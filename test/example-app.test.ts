@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, test } from 'vitest'
+import { createWecomCrypto } from '../src/crypto/index.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const SETTINGS = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww1' }
+let child: ChildProcess | undefined
+
+afterEach(async () => {
+  if (child === undefined || child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+})
+
+/** Starts the built app as `npm start` does after building, and collects what it prints until a text appears or it ends. */
+async function start (env: Record<string, string>, until: string): Promise<string> {
+  const { WECOM_TOKEN: _token, WECOM_ENCODING_AES_KEY: _key, WECOM_RECEIVE_ID: _id, ...inherited } = process.env
+  child = spawn('npm', ['start', '-w', 'example-app'], { cwd: root, env: { ...inherited, PORT: '0', ...env } })
+  let output = ''
+  await new Promise<void>(resolve => {
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString()
+      if (output.includes(until)) resolve()
+    }
+    child?.stdout?.on('data', collect)
+    child?.stderr?.on('data', collect)
+    child?.once('exit', () => { resolve() })
+  })
+  return output
+}
+
+test('npm start shows URL, token and key, plays WeCom once, and goes on serving', async () => {
+  const output = await start({}, 'Waiting for messages')
+  expect(output).toMatch(/Token {11}[A-Za-z0-9]{32}\n {2}EncodingAESKey {2}[A-Za-z0-9]{43}\n/)
+  expect(output).toContain('URL verified: answered 1616140317555161061')
+  expect(output).toContain("Content: '你好 hello 👋'")
+  expect(output).toContain('<Content><![CDATA[你说：你好 hello 👋]]></Content>')
+  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+  expect((await fetch(url)).status).toBe(400)
+}, 60_000)
+
+test('the environment is respected', async () => {
+  const output = await start({ ...SETTINGS, HOST: '0.0.0.0' }, 'Waiting for messages')
+  expect(output).toContain('They come from the environment or .env.')
+  const crypto = createWecomCrypto({ token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' })
+  const { encrypt, msgsignature, timestamp, nonce } = JSON.parse(crypto.encryptMessage('ok', { format: 'json' })) as Record<string, string>
+  const query = new URLSearchParams({ msg_signature: msgsignature as string, timestamp: timestamp as string, nonce: nonce as string, echostr: encrypt as string })
+  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+  expect(await (await fetch(`${url}?${query.toString()}`)).text()).toBe('ok')
+}, 60_000)
+
+test('a port that is in use is named, with what to do', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  const { port } = blocker.address() as AddressInfo
+  const output = await start({ PORT: String(port) }, 'never printed')
+  blocker.close()
+  expect(output).toContain(`Port ${port} is in use: set another one, as in PORT=3001 npm start`)
+  expect(child?.exitCode).not.toBe(0)
+}, 60_000)

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import * as crypto from '../../src/crypto/index.js'
+import * as root from '../../src/index.js'
+import * as receiver from '../../src/receiver.js'
+
+test('the package exports these names and no others', () => {
+  const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
+  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort() }).toMatchInlineSnapshot(`
+    {
+      ".": [
+        "WecomError",
+        "default",
+        "text",
+        "wecom",
+      ],
+      "./crypto": [
+        "createWecomCrypto",
+        "spacesToPlus",
+      ],
+      "./receiver": [
+        "createReceiver",
+      ],
+    }
+  `)
+})

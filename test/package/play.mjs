@@ -1,0 +1,31 @@
+// Plays WeCom against one example of the README over HTTP and prints what came back. Runs in the consumer project.
+import { once } from 'node:events'
+import { createWecomCrypto } from 'fastify-wecom/crypto'
+
+const { subject } = await import(process.argv[2])
+const { WECOM_TOKEN: token, WECOM_ENCODING_AES_KEY: encodingAESKey, WECOM_RECEIVE_ID: receiveId } = process.env
+const crypto = createWecomCrypto({ token, encodingAESKey, receiveId })
+const server = subject.server ?? subject
+if (!server.listening) await (subject.listen.length === 0 || subject.server ? subject.listen({ port: 0 }) : once(server, 'listening'))
+const path = subject.printRoutes?.({ commonPrefix: false }).includes(':corpId') ? `/wecom/${receiveId}` : '/wecom/callback'
+const url = `http://localhost:${server.address().port}${path}`
+
+function seal (text) {
+  const { encrypt, msgsignature, timestamp, nonce } = JSON.parse(crypto.encryptMessage(text, { format: 'json' }))
+  return { encrypt, query: new URLSearchParams({ msg_signature: msgsignature, timestamp, nonce }) }
+}
+
+const verification = seal('1616140317555161061')
+const echo = await (await fetch(`${url}?${verification.query}&echostr=${encodeURIComponent(verification.encrypt)}`)).text()
+const { encrypt, query } = seal(`<xml><ToUserName>${receiveId}</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType><Event>subscribe</Event></xml>`)
+const text = seal(`<xml><ToUserName>${receiveId}</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>hi</Content></xml>`)
+const bodies = await Promise.all([[encrypt, query], [text.encrypt, text.query]].map(async ([sealed, signed]) => {
+  const response = await fetch(`${url}?${signed}`, { method: 'POST', body: `<xml><Encrypt>${sealed}</Encrypt></xml>` })
+  return await response.text()
+}))
+const element = (xml, name) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?([^<\\]]*)`).exec(xml)?.[1]
+const body = bodies.find(body => body !== '')
+const { message: reply } = crypto.decryptMessage({ signature: element(body, 'MsgSignature'), timestamp: element(body, 'TimeStamp'), nonce: element(body, 'Nonce'), body })
+const forged = (await fetch(`${url}?${query}`, { method: 'POST', body: `<xml><Encrypt>${text.encrypt}</Encrypt></xml>` })).status
+console.log(JSON.stringify({ echo, reply, forged }))
+process.exit(0)

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const execute = promisify(execFile)
+
+/** An empty project outside the repository, with the packed tarball installed as its user would. */
+export interface Project {
+  directory: string
+  write (name: string, content: string): void
+  /** Runs a command in it; throws with the output where it fails. */
+  run (command: string, args: string[], env?: Record<string, string>): Promise<string>
+  remove (): void
+}
+
+/** Packs what `npm run build` made and installs it. */
+export async function installPacked (dependencies: Record<string, string>): Promise<Project> {
+  const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-consumer-'))
+  const project: Project = {
+    directory,
+    write: (name, content) => { writeFileSync(join(directory, name), content) },
+    async run (command, args, env = {}) {
+      try {
+        const { stdout } = await execute(command, args, { cwd: directory, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 })
+        return stdout
+      } catch (error) {
+        const { message, stdout, stderr } = error as Error & { stdout: string, stderr: string }
+        throw new Error(`${message}\n${stdout}\n${stderr}`)
+      }
+    },
+    remove: () => { rmSync(directory, { recursive: true, force: true }) }
+  }
+  await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', directory], { cwd: root })
+  const tarball = readdirSync(directory).find(name => name.endsWith('.tgz')) as string
+  project.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module', dependencies: { ...dependencies, 'fastify-wecom': `file:${tarball}` } }))
+  await project.run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'])
+  return project
+}
