@@ -41,3 +41,9 @@ export function optionInvalid (expected: string, got: string, fix: string): Erro
 function show (value: unknown): string {
   return typeof value === 'number' ? String(value) : quote(value)
 }
+
+/** A whole number above 0. */
+export function checkCount (name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
+  throw optionInvalid(`${name} to be a whole number above 0`, show(value), 'Leave it out for the default.')
+}
