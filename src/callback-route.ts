@@ -2,37 +2,54 @@ import { STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { readBody } from './body.js'
-import type { Attempt, AttemptStore, Run } from './delivery/attempts.js'
-import { wecomError, WecomError } from './errors.js'
+import { handleCallback } from './callback-handling.js'
+import { count } from './counters.js'
+import type { Deliverer } from './delivery/deliver.js'
+import type { Inbox } from './delivery/inbox.js'
+import { WecomError } from './errors.js'
 import type { Answer, Receiver, WecomCallback } from './receiver.js'
 
 /** A message and its handling: `request.wecom`. */
 export interface WecomContext extends WecomCallback {
   /** Which request of WeCom for this message this is; 1 for the first. */
   readonly attempt: number
-  /** Aborts when the server closes. */
+  /** Aborts when the server closes and its grace is over, or when no retry of WeCom can collect the reply any more. */
   readonly signal: AbortSignal
   /** The request's logger. */
   readonly log: FastifyBaseLogger
 }
 
-/** What the routes of one registration share. */
-export interface Registration {
-  receiver: Receiver
-  store: AttemptStore
-  signal: AbortSignal
-  bodyTimeout: number
-  bodyLimit: number | undefined
+/** The hooks of one registration. */
+export interface Hooks {
   onError: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
+  onLateReply: ((reply: unknown, context: WecomContext) => unknown) | undefined
+  onLateError: ((error: unknown, context: WecomContext) => unknown) | undefined
 }
 
-/** What a request has gathered on its way: the registration first, then the message, then its attempt. */
+/** What the routes of one registration share. */
+export interface Registration extends Hooks {
+  receiver: Receiver
+  deliverer: Deliverer
+  inbox: Inbox | undefined
+  /** Path with its prefix: messages of one URL are told apart from those of another. */
+  scope: string
+  timestampTolerance: number
+  deadline: number
+  bodyTimeout: number
+  bodyLimit: number | undefined
+}
+
+/** What a request has gathered on its way: the registration first, then the message, then its run. */
 export interface CallbackState {
   registration: Registration
+  /** Milliseconds since 1970. */
+  arrivedAt: number
   context?: WecomContext
-  /** There while the handler may answer. */
-  run?: Run
-  answer?: Answer
+  key?: string | undefined
+  /** Answers the message; there while a handler runs. */
+  answer?: (value: unknown) => void
+  /** What the response must hold. */
+  sealed?: Answer
 }
 
 /** Where a request keeps its state. */
@@ -46,6 +63,11 @@ export function callbackOf (request: FastifyRequest): CallbackState | undefined 
   return (request as Carrier)[kCallback] ?? undefined
 }
 
+/** The beginning of a request's state. */
+export function beginCallback (request: FastifyRequest, registration: Registration): void {
+  (request as Carrier)[kCallback] = { registration, arrivedAt: Date.now() }
+}
+
 /** Turns a POST route into a callback route: its body is decrypted, its handler's answer encrypted. */
 export function makeCallbackRoute (route: RouteOptions, registration: Registration): void {
   const { handler, preParsing } = route
@@ -53,7 +75,7 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   route.preParsing = [
     (request, _reply, payload, done) => {
       if (request.method === 'POST') {
-        (request as Carrier)[kCallback] = { registration }
+        beginCallback(request, registration)
         request.headers['content-type'] = CALLBACK_TYPE
       }
       done(null, payload)
@@ -63,7 +85,8 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   route.handler = async function (request, reply) {
     const state = callbackOf(request)
     if (state === undefined) return await handler.call(this, request, reply)
-    return await handle(state, request, reply, () => handler.call(this, request, reply))
+    const answer = await handleCallback(state, reply, () => handler.call(this, request, reply))
+    return answer === undefined ? reply : sendAnswer(request, reply, answer)
   }
   sealRoute(route, registration)
 }
@@ -73,7 +96,7 @@ export function sealRoute (route: RouteOptions, registration: Registration): voi
   const { errorHandler, onSend } = route
   // Runs after those of the app, which may have wrapped or compressed the answer.
   route.onSend = [...toArray(onSend), (request, reply, payload, done) => {
-    const answer = callbackOf(request)?.answer
+    const answer = callbackOf(request)?.sealed
     if (answer === undefined) { done(null, payload); return }
     if (isStream(payload)) payload.destroy()
     reply.removeHeader('content-encoding').removeHeader('content-length').type(answer.contentType)
@@ -92,105 +115,51 @@ export async function parseCallback (request: FastifyRequest, payload: Readable)
   if (state === undefined) {
     throw Object.assign(new Error(`Unsupported Media Type: ${CALLBACK_TYPE}`), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 })
   }
-  const { receiver, bodyTimeout: timeout, signal } = state.registration
+  const { receiver, bodyTimeout: timeout } = state.registration
   const body = await readBody(payload, request.headers, {
     limit: request.routeOptions.bodyLimit,
     timeout,
     length: payload === request.raw ? request.headers['content-length'] : undefined
   })
   const callback = await receiver.receive({ query: request.query as Record<string, unknown>, params: request.params as Record<string, unknown>, body })
-  state.context = Object.assign(callback, { attempt: 1, signal, log: request.log })
+  // The handler's own signal comes with its run.
+  state.context = Object.assign(callback, { attempt: 1, signal: new AbortController().signal, log: request.log })
   return callback.message
 }
 
 /** Answers a GET or a POST with exactly these bytes. */
 export function sendAnswer (request: FastifyRequest, reply: FastifyReply, answer: Answer): Buffer {
   const state = callbackOf(request)
-  if (state !== undefined) state.answer = answer
+  if (state !== undefined) state.sealed = answer
   reply.code(200).type(answer.contentType)
   return Buffer.from(answer.body)
-}
-
-async function handle (state: CallbackState, request: FastifyRequest, reply: FastifyReply, callHandler: () => unknown): Promise<unknown> {
-  const { registration: { receiver, store }, context } = state
-  if (context === undefined) {
-    throw wecomError('WECOM_PARSER_BYPASSED', {
-      expected: 'this plugin to read the body',
-      got: 'a body read by another parser',
-      fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content type parsers: leave the callback route out of it, or give the plugin a handler.'
-    })
-  }
-  const attempt = await store.attach()
-  Object.assign(context, { attempt: attempt.number })
-  state.run = attempt.run
-  if (attempt.starts) start(state, context, attempt, reply, callHandler)
-  const outcome = await attempt.run.outcome
-  if (outcome.state === 'bypassed') return attempt.starts ? reply : sendAnswer(request, reply, receiver.seal(context, ''))
-  if (outcome.state === 'done') return sendAnswer(request, reply, receiver.seal(context, outcome.reply))
-  const { error } = outcome
-  throw wecomError('WECOM_HANDLER_FAILED', {
-    expected: `the handler to answer a message of kind ${context.kind}`,
-    got: error instanceof WecomError ? `${error.code} (${error.message.replace(/\.$/, '')})` : `an exception (${error instanceof Error ? error.name : typeof error})`,
-    fix: 'WeCom got 500 and will send the message again.',
-    cause: error
-  })
-}
-
-/**
- * Calls the handler once for a run. Its answer settles the run, whichever way it comes. A returned `reply` is a thenable
- * that ends with the response, so nothing may wait for it before the response is written.
- */
-function start ({ registration: { receiver } }: CallbackState, context: WecomContext, { run }: Attempt, reply: FastifyReply, callHandler: () => unknown): void {
-  const { send } = reply
-  run.outcome.then(() => { reply.send = send })
-  const bypass = () => {
-    if (run.settled) return
-    context.log.warn({ kind: context.kind }, 'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets the empty answer; return a reply or use reply.encrypted()')
-    run.settle({ state: 'bypassed' })
-  }
-  reply.send = function (payload) {
-    bypass()
-    return send.call(this, payload)
-  }
-  const fail = (error: unknown) => {
-    if (run.settled) context.log.error({ err: error, kind: context.kind }, 'the handler failed after it had answered')
-    else run.settle({ state: 'failed', error })
-  }
-  const settle = (value: unknown) => {
-    if (run.settled || value === reply) return
-    if (reply.sent) { bypass(); return }
-    run.settle({ state: 'done', reply: receiver.compose(context, value as string) })
-  }
-  try {
-    const result = callHandler()
-    // A handler that returns nothing at once answers later, by reply.encrypted().
-    if (isThenable(result)) Promise.resolve(result).then(settle).catch(fail)
-    else if (result !== undefined) settle(result)
-  } catch (error) {
-    fail(error)
-  }
 }
 
 function refuse (error: WecomError, { onError }: Registration, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const state = callbackOf(request)
   const { code, errcode, statusCode, message, cause } = error
-  const kind = state?.context?.kind
-  const details = { code, errcode, ...(kind === undefined ? {} : { kind }), ...(statusCode >= 500 && cause !== undefined ? { err: cause } : {}) }
+  if (state?.key === undefined) count('refused')
+  const details = { code, errcode, ...logged(state), ...(statusCode >= 500 && cause !== undefined ? { err: cause } : {}) }
   request.log[statusCode >= 500 ? 'error' : 'warn'](details, `${request.method} refused with ${statusCode}: ${message}`)
-  if (onError !== undefined) {
-    Promise.resolve().then(async () => await onError(error, state?.context)).catch(failure => { request.log.error({ err: failure }, 'onError failed') })
-  }
+  callHook(request.log, 'onError', () => onError?.(error, state?.context))
   const answer = { contentType: 'text/plain; charset=utf-8', body: STATUS_CODES[statusCode] ?? '' }
-  if (state !== undefined) state.answer = answer
+  if (state !== undefined) state.sealed = answer
   return reply.code(statusCode).type(answer.contentType).send(answer.body)
+}
+
+/** What a log line may say of a message: nothing of its text. */
+export function logged (state: CallbackState | undefined): { kind?: string, key?: string, attempt?: number } {
+  const { context, key } = state ?? {}
+  return context === undefined ? {} : { kind: context.kind, ...(key === undefined ? {} : { key: key.slice(0, 8) }), attempt: context.attempt }
+}
+
+/** Calls a hook of the user, which must not harm the answer. */
+export function callHook (log: FastifyBaseLogger, name: keyof Hooks, call: () => unknown): void {
+  Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: error }, `${name} failed`) })
 }
 
 function toArray<T> (value: T | T[] | undefined): T[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value]
-}
-
-function isThenable (value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
 function isStream (payload: unknown): payload is { destroy: () => void } {

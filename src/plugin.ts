@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, sealRoute, sendAnswer, type CallbackState, type Registration, type WecomContext } from './callback-route.js'
-import { singleAttempts } from './delivery/attempts.js'
+import { beginCallback, CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, sealRoute, sendAnswer, type Registration, type WecomContext } from './callback-route.js'
+import { count } from './counters.js'
+import { createDeliverer } from './delivery/deliver.js'
 import { wecomError, type WecomError } from './errors.js'
 import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
@@ -35,6 +36,14 @@ export interface WecomOptions extends PluginOptions {
   handler?: WecomHandler
   /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
   onError?: (error: WecomError, context: WecomContext | undefined) => unknown
+  /**
+   * Gets the reply of a handler that ended after its message was acknowledged, to be sent by the message API. With it, messages that
+   * take a passive reply are acknowledged at `deadline`; without it their answer is held back until a retry of WeCom collects it.
+   * A `text()` arrives as the object it stands for.
+   */
+  onLateReply?: (reply: unknown, context: WecomContext) => unknown
+  /** Gets the error of a handler that failed after its message was acknowledged. */
+  onLateError?: (error: unknown, context: WecomContext) => unknown
 }
 
 /**
@@ -46,9 +55,13 @@ export interface WecomOptions extends PluginOptions {
 export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
   const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(options)
   if (unknown.length > 0) app.log.warn(`fastify-wecom does not know these options and ignores them: ${unknown.join(', ')}`)
-  const closing = new AbortController()
-  app.addHook('onClose', async () => { closing.abort() })
-  const registration: Registration = { ...rest, receiver: createReceiver(options), store: singleAttempts(), signal: closing.signal, onError: options.onError }
+  const receiver = createReceiver(options)
+  const deliverer = createDeliverer(rest)
+  const { timestampTolerance = 300_000, onError, onLateReply, onLateError } = options
+  const registration: Registration = { ...rest, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, scope: `${app.prefix}${prefix}${path}` }
+  if (timestampTolerance === Infinity) app.log.info('timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a minute')
+  app.addHook('preClose', async () => { await deliverer.close() })
+  app.addHook('onClose', async () => { await rest.inbox?.close?.() })
   decorate(app)
 
   const urls = new Set<string>()
@@ -56,16 +69,21 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
   await app.register(async child => {
     child.addHook('onRoute', ({ method, url }) => { if (method === 'GET') urls.add(url) })
     child.route(verificationRoute(path, registration))
-    if (handler === undefined) return
+    if (handler === undefined && rest.inbox === undefined) return
     child.removeAllContentTypeParsers()
     // Nothing but callbacks in this scope: the net under requests whose type a hook of the app has already read.
     child.addContentTypeParser([CALLBACK_TYPE, '*'], parseCallback)
-    const route: RouteOptions = { method: 'POST', url: path, handler: handler as RouteOptions['handler'] }
+    const route: RouteOptions = { method: 'POST', url: path, handler: (handler ?? unhandled) as RouteOptions['handler'] }
     makeCallbackRoute(route, registration)
     child.route(route)
   }, { prefix })
-  if (handler === undefined) adoptRoutes(app, urls, registration)
+  if (handler === undefined && rest.inbox === undefined) adoptRoutes(app, urls, registration)
 }, { name: 'fastify-wecom', fastify: '5.x' })
+
+/** An inbox without a handler: what the inbox does not accept is acknowledged and named. */
+const unhandled: WecomHandler = async request => {
+  request.wecom.log.warn({ kind: request.wecom.kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
+}
 
 /** URL verification: the bare decrypted echostr, within a second (page 90968). */
 function verificationRoute (path: string, registration: Registration): RouteOptions {
@@ -74,9 +92,9 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
     url: path,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      const state: CallbackState = { registration }
-      Object.assign(request, { [kCallback]: state })
+      beginCallback(request, registration)
       const body = await registration.receiver.verify({ query: request.query as Record<string, unknown>, params: request.params as Record<string, unknown> })
+      count('verified')
       request.log.info('WeCom verified the callback URL')
       return sendAnswer(request, reply, { contentType: 'text/plain; charset=utf-8', body })
     }
@@ -111,13 +129,10 @@ function decorate (app: FastifyInstance): void {
   app.decorateRequest('wecomMessage', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecomMessage').message } })
   app.decorateRequest('wecom', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecom') } })
   app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
-    const context = contextOf(this.request, 'reply.encrypted()')
-    const { run, registration } = callbackOf(this.request) as CallbackState
-    if (run === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler')
-    if (run.settled) {
-      throw wecomError('WECOM_REPLY_REPEATED', { expected: 'one answer to a message', got: 'a second one', fix: 'WeCom takes one passive reply; send further messages by the message API.' })
-    }
-    run.settle({ state: 'done', reply: registration.receiver.compose(context, reply) })
+    contextOf(this.request, 'reply.encrypted()')
+    const answer = callbackOf(this.request)?.answer
+    if (answer === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler')
+    answer(reply)
     return this
   })
 }

@@ -6,6 +6,8 @@ export const RETRY_WINDOW = 60_000
 /** The handling of a message, as its handler sees it. */
 export interface Run {
   readonly settled: boolean
+  /** What holds once the handler has ended: see `OwnedRun.settle`. */
+  readonly outcome: Promise<Outcome>
   /** Aborts when the server closes and its grace is over, or when nobody can collect the reply any more. */
   readonly signal: AbortSignal
   /** Only the first call counts. */
@@ -14,8 +16,6 @@ export interface Run {
 
 /** The handling of a message, as this process keeps it. */
 export interface LocalRun extends Run {
-  /** What holds once the handler has ended: see `OwnedRun.settle`. */
-  readonly outcome: Promise<Outcome>
   abort (reason: string): void
   /** A reply that no attempt has asked for during the retry window never will be: the handler may stop. */
   abortWhenAbandoned (): void

@@ -1,0 +1,211 @@
+import type { FastifyReply } from 'fastify'
+import { callHook, logged, type CallbackState, type WecomContext } from './callback-route.js'
+import { count } from './counters.js'
+import { answeringOf, deadlineOf } from './delivery/deadline.js'
+import type { Delivered } from './delivery/deliver.js'
+import type { Inbox } from './delivery/inbox.js'
+import { RETRY_WINDOW, type Run } from './delivery/run.js'
+import { runKey } from './delivery/run-key.js'
+import { wecomError, WecomError } from './errors.js'
+import type { Answer } from './receiver.js'
+import { textOf } from './reply/types.js'
+import { traced } from './tracing.js'
+import { withinTime } from './within-time.js'
+
+/**
+ * Brings a verified message to its handler, once, and gives what this request is to be answered with; undefined where the
+ * handler answers by its own hand or the connection is gone.
+ *
+ * @throws WecomError WECOM_HANDLER_FAILED, WECOM_SHUTTING_DOWN, WECOM_STORE_UNAVAILABLE, WECOM_INBOX_UNAVAILABLE
+ */
+export async function handleCallback (state: CallbackState, reply: FastifyReply, callHandler: () => unknown): Promise<Answer | undefined> {
+  const { registration, context, arrivedAt } = state
+  if (context === undefined) throw bypassed()
+  const { deliverer, inbox } = registration
+  state.key = runKey(registration.scope, context)
+  const deadline = deadlineOf(answeringOf(context.kind), registration.deadline, registration.onLateReply !== undefined)
+  if (state.key !== undefined && inbox?.accepts(context) === true) return await enqueue(state, inbox, state.key, context, deadline ?? registration.deadline)
+
+  const { send } = reply
+  let handling: Handling | undefined
+  try {
+    const delivered = await deliverer.deliver({
+      key: state.key,
+      arrivedAt,
+      deadline,
+      keepUntil: keepUntil(context.timestamp, registration.timestampTolerance),
+      onHangUp: listener => {
+        // A response that is complete while this one still waits was written by the handler's own hand.
+        const onClose = () => { if (reply.raw.writableFinished) handling?.bypass(); else listener() }
+        reply.raw.once('close', onClose)
+        return () => reply.raw.off('close', onClose)
+      },
+      start: (run, attempt) => {
+        Object.assign(context, { attempt, signal: run.signal })
+        count('handled')
+        handling = startHandler(state, context, run, reply, callHandler)
+      },
+      late: settlement => {
+        count('late')
+        if (settlement.state === 'failed') takeLateError(state, context, handling?.error)
+        else if (handling?.value !== undefined) takeLateReply(state, context, handling.value)
+      },
+      warn: (message, cause) => {
+        if (cause !== undefined) count('storeErrors')
+        context.log.warn({ ...logged(state), ...(cause === undefined ? {} : { err: cause }) }, message)
+      }
+    })
+    if (delivered.attempt > 0) Object.assign(context, { attempt: delivered.attempt })
+    return answerTo(delivered, state, context, handling)
+  } finally {
+    reply.send = send
+  }
+}
+
+/** What the handler of a run came to, in the process that runs it. */
+interface Handling {
+  /** The reply it gave. */
+  value?: unknown
+  error?: unknown
+  bypassed: boolean
+  /** It answered by `reply.send()` or `hijack()`. */
+  bypass (): void
+}
+
+/**
+ * Calls the handler. Its answer settles the run, whichever way it comes. A returned `reply` is a thenable that ends with the
+ * response, so nothing that writes the response may wait for it.
+ */
+function startHandler (state: CallbackState, context: WecomContext, run: Run, reply: FastifyReply, callHandler: () => unknown): Handling {
+  const { send } = reply
+  const handling: Handling = {
+    bypassed: false,
+    bypass () {
+      if (run.settled) return
+      context.log.warn(logged(state), 'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets the empty answer; return a reply or use reply.encrypted()')
+      handling.bypassed = true
+      run.settle({ state: 'done', reply: '' })
+    }
+  }
+  const answer = (value: unknown) => {
+    if (run.settled) throw repeated()
+    const composed = state.registration.receiver.compose(context, value as string)
+    if (composed !== '') handling.value = value
+    run.settle({ state: 'done', reply: composed })
+  }
+  const call = async () => {
+    try {
+      const result = callHandler()
+      // A handler that returns nothing at once answers later, by reply.encrypted().
+      if (result === undefined) return
+      const value = await result
+      if (run.settled || value === reply) return
+      if (reply.sent) handling.bypass()
+      else answer(value)
+    } catch (error) {
+      if (run.settled) { context.log.error({ ...logged(state), err: error }, 'the handler failed after it had answered'); return }
+      handling.error = error
+      run.settle({ state: 'failed' })
+    }
+  }
+  state.answer = answer
+  reply.send = function (payload) {
+    if (run.settled) throw repeated()
+    handling.bypass()
+    return send.call(this, payload)
+  }
+  traced('handle', logged(state), async () => {
+    call()
+    return await run.outcome
+  })
+  return handling
+}
+
+function answerTo (delivered: Delivered, state: CallbackState, context: WecomContext, handling: Handling | undefined): Answer | undefined {
+  const { registration: { receiver }, arrivedAt } = state
+  if (delivered.attempt > 1 && handling === undefined) count('repeated')
+  if (delivered.state === 'closing') throw shuttingDown()
+  if (delivered.state === 'failed') {
+    count('failed')
+    throw handlerFailed(context, handling)
+  }
+  const outcome = { done: 'answered', acknowledged: 'acknowledged', 'hung-up': 'hungUp' }[delivered.state] as 'answered' | 'acknowledged' | 'hungUp'
+  count(outcome)
+  context.log.info({ ...logged(state), outcome, ms: Date.now() - arrivedAt }, 'WeCom message')
+  if (delivered.state === 'hung-up' || handling?.bypassed === true) return undefined
+  return receiver.seal(context, delivered.state === 'done' ? delivered.reply : '')
+}
+
+/** Acknowledged once the queue has it, and not before. */
+async function enqueue (state: CallbackState, inbox: Inbox, key: string, context: WecomContext, deadline: number): Promise<Answer> {
+  const { message: _message, log: _log, signal: _signal, attempt: _attempt, ...callback } = context
+  try {
+    await withinTime(async () => { await inbox.put({ ...callback, key }) }, Math.max(1, state.arrivedAt + deadline - Date.now()))
+  } catch (cause) {
+    count('storeErrors')
+    throw inboxUnavailable(cause)
+  }
+  count('queued')
+  context.log.info({ ...logged(state), outcome: 'queued', ms: Date.now() - state.arrivedAt }, 'WeCom message')
+  return state.registration.receiver.seal(context, '')
+}
+
+function takeLateReply (state: CallbackState, context: WecomContext, value: unknown): void {
+  const { onLateReply } = state.registration
+  if (onLateReply === undefined) {
+    context.log.warn(logged(state), 'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and send it by the message API')
+    return
+  }
+  callHook(context.log, 'onLateReply', () => onLateReply(readable(value, context), context))
+}
+
+function takeLateError (state: CallbackState, context: WecomContext, error: unknown): void {
+  context.log.error({ ...logged(state), err: error }, 'the handler failed after the message was acknowledged: WeCom will not send it again')
+  callHook(context.log, 'onLateError', () => state.registration.onLateError?.(error, context))
+}
+
+/** A text() is written for the scene only when it is composed; a hook gets it as the object it stands for. */
+function readable (value: unknown, { message }: WecomContext): unknown {
+  const content = textOf(value)
+  if (content === undefined) return value
+  return 'msgtype' in message ? { msgtype: 'text', text: { content } } : { MsgType: 'text', Content: content }
+}
+
+/** As long as a captured request would pass the timestamp check, and never less than WeCom may take for its retries. */
+function keepUntil (timestamp: string, tolerance: number): number {
+  const replayable = tolerance === Infinity ? 0 : Number(timestamp) * 1000 + tolerance
+  return Math.max(Date.now() + RETRY_WINDOW, replayable)
+}
+
+function handlerFailed ({ kind }: WecomContext, handling: Handling | undefined): Error {
+  const error = handling?.error
+  const got = error instanceof WecomError
+    ? `${error.code} (${error.message.replace(/\.$/, '')})`
+    : handling === undefined ? 'a failure in another request of this message' : `an exception (${error instanceof Error ? error.name : typeof error})`
+  return wecomError('WECOM_HANDLER_FAILED', { expected: `the handler to answer a message of kind ${kind}`, got, fix: 'WeCom got 500 and will send the message again.', cause: error })
+}
+
+function bypassed (): Error {
+  return wecomError('WECOM_PARSER_BYPASSED', {
+    expected: 'this plugin to read the body',
+    got: 'a body read by another parser',
+    fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content type parsers: leave the callback route out of it, or give the plugin a handler.'
+  })
+}
+
+function repeated (): Error {
+  return wecomError('WECOM_REPLY_REPEATED', { expected: 'one answer to a message', got: 'a second one', fix: 'WeCom takes one passive reply; send further messages by the message API.' })
+}
+
+function shuttingDown (): Error {
+  return wecomError('WECOM_SHUTTING_DOWN', { expected: 'a server that is running', got: 'one that closes', fix: 'WeCom got 503 and will send the message again.' })
+}
+
+function inboxUnavailable (cause: unknown): Error {
+  return wecomError('WECOM_INBOX_UNAVAILABLE', {
+    expected: 'the inbox to take the message',
+    got: cause instanceof Error ? cause.message : 'a rejection',
+    fix: 'WeCom got 503 and will send the message again. Look at the queue (Redis?).',
+    cause
+  })
+}
