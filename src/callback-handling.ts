@@ -100,7 +100,7 @@ function startHandler (state: CallbackState, context: WecomContext, run: Run, re
       if (result === undefined) return
       const value = await result
       if (run.settled || value === reply) return
-      if (reply.sent) handling.bypass()
+      if (reply.sent && state.sealed === undefined) handling.bypass()
       else answer(value)
     } catch (error) {
       if (run.settled) { context.log.error({ ...logged(state), err: error }, 'the handler failed after it had answered'); return }
