@@ -19,6 +19,8 @@ export interface WecomContext extends WecomCallback {
 /** What the routes of one registration share. */
 export interface Registration {
   receiver: Receiver
+  /** Form (a): the route lies in a scope where no other parser is. */
+  ownsRoute: boolean
   store: AttemptStore
   signal: AbortSignal
   bodyTimeout: number
@@ -52,25 +54,29 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   if (registration.bodyLimit !== undefined) route.bodyLimit = registration.bodyLimit
   route.preParsing = [
     (request, _reply, payload, done) => {
-      if (request.method === 'POST') {
-        (request as Carrier)[kCallback] = { registration }
-        request.headers['content-type'] = CALLBACK_TYPE
-      }
-      done(null, payload)
+      if (request.method !== 'POST') { done(null, payload); return }
+      (request as Carrier)[kCallback] = { registration }
+      request.headers['content-type'] = CALLBACK_TYPE
+      // Cached where a hook has looked at it before: then another parser would read the body.
+      if (!registration.ownsRoute && request.mediaType !== CALLBACK_TYPE) done(bypassed())
+      else done(null, payload)
     },
     ...toArray(preParsing)
   ]
+  // A handler that does not take the reply cannot answer later.
+  const answersLater = handler.length >= 2
   route.handler = async function (request, reply) {
     const state = callbackOf(request)
     if (state === undefined) return await handler.call(this, request, reply)
-    return await handle(state, request, reply, () => handler.call(this, request, reply))
+    return await handle(state, request, reply, () => handler.call(this, request, reply), answersLater)
   }
-  sealRoute(route, registration)
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */
-export function sealRoute (route: RouteOptions, registration: Registration): void {
+export function sealRoute (route: RouteOptions & { compress?: false }, registration: Registration): void {
   const { errorHandler, onSend } = route
+  // What @fastify/compress asks before it adds a hook of its own.
+  route.compress = false
   // Runs after those of the app, which may have wrapped or compressed the answer.
   route.onSend = [...toArray(onSend), (request, reply, payload, done) => {
     const answer = callbackOf(request)?.answer
@@ -81,6 +87,7 @@ export function sealRoute (route: RouteOptions, registration: Registration): voi
   }]
   route.errorHandler = function (error, request, reply) {
     if (error instanceof WecomError) return refuse(error, registration, request, reply)
+    if (isParserError(error) && callbackOf(request)?.context === undefined) return refuse(bypassed(error), registration, request, reply)
     if (errorHandler !== undefined) return errorHandler.call(this, error, request, reply)
     throw error
   }
@@ -111,19 +118,13 @@ export function sendAnswer (request: FastifyRequest, reply: FastifyReply, answer
   return Buffer.from(answer.body)
 }
 
-async function handle (state: CallbackState, request: FastifyRequest, reply: FastifyReply, callHandler: () => unknown): Promise<unknown> {
+async function handle (state: CallbackState, request: FastifyRequest, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): Promise<unknown> {
   const { registration: { receiver, store }, context } = state
-  if (context === undefined) {
-    throw wecomError('WECOM_PARSER_BYPASSED', {
-      expected: 'this plugin to read the body',
-      got: 'a body read by another parser',
-      fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content type parsers: leave the callback route out of it, or give the plugin a handler.'
-    })
-  }
+  if (context === undefined) throw bypassed()
   const attempt = await store.attach()
   Object.assign(context, { attempt: attempt.number })
   state.run = attempt.run
-  if (attempt.starts) start(state, context, attempt, reply, callHandler)
+  if (attempt.starts) start(state, context, attempt, reply, callHandler, answersLater)
   const outcome = await attempt.run.outcome
   if (outcome.state === 'bypassed') return attempt.starts ? reply : sendAnswer(request, reply, receiver.seal(context, ''))
   if (outcome.state === 'done') return sendAnswer(request, reply, receiver.seal(context, outcome.reply))
@@ -140,7 +141,7 @@ async function handle (state: CallbackState, request: FastifyRequest, reply: Fas
  * Calls the handler once for a run. Its answer settles the run, whichever way it comes. A returned `reply` is a thenable
  * that ends with the response, so nothing may wait for it before the response is written.
  */
-function start ({ registration: { receiver } }: CallbackState, context: WecomContext, { run }: Attempt, reply: FastifyReply, callHandler: () => unknown): void {
+function start ({ registration: { receiver } }: CallbackState, context: WecomContext, { run }: Attempt, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): void {
   const { send } = reply
   run.outcome.then(() => { reply.send = send })
   const bypass = () => {
@@ -149,6 +150,7 @@ function start ({ registration: { receiver } }: CallbackState, context: WecomCon
     run.settle({ state: 'bypassed' })
   }
   reply.send = function (payload) {
+    if (run.settled) throw replyRepeated()
     bypass()
     return send.call(this, payload)
   }
@@ -163,9 +165,8 @@ function start ({ registration: { receiver } }: CallbackState, context: WecomCon
   }
   try {
     const result = callHandler()
-    // A handler that returns nothing at once answers later, by reply.encrypted().
     if (isThenable(result)) Promise.resolve(result).then(settle).catch(fail)
-    else if (result !== undefined) settle(result)
+    else if (result !== undefined || !answersLater) settle(result)
   } catch (error) {
     fail(error)
   }
@@ -183,6 +184,25 @@ function refuse (error: WecomError, { onError }: Registration, request: FastifyR
   const answer = { contentType: 'text/plain; charset=utf-8', body: STATUS_CODES[statusCode] ?? '' }
   if (state !== undefined) state.answer = answer
   return reply.code(statusCode).type(answer.contentType).send(answer.body)
+}
+
+/** Raised by Fastify before or instead of our parser. */
+function isParserError (error: Error & { code?: string }): boolean {
+  return error.code?.startsWith('FST_ERR_CTP_') === true
+}
+
+function bypassed (cause?: unknown): WecomError {
+  return wecomError('WECOM_PARSER_BYPASSED', {
+    expected: 'this plugin to read the body',
+    got: 'a body that another parser reads, or none',
+    fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content type parsers: leave the callback route out of it, or give the plugin a handler.',
+    cause
+  })
+}
+
+/** `reply.encrypted()` twice, or `reply.send()` after it. */
+export function replyRepeated (): WecomError {
+  return wecomError('WECOM_REPLY_REPEATED', { expected: 'one answer to a message', got: 'a second one', fix: 'reply.encrypted() is the whole answer; WeCom takes one, send further messages by the message API.' })
 }
 
 function toArray<T> (value: T | T[] | undefined): T[] {

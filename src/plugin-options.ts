@@ -6,9 +6,9 @@ export interface PluginOptions extends ReceiverOptions {
   /** The callback's path, as pasted into the WeCom console after the domain; may hold parameters; `prefix` goes before it. */
   path: string
   /** Bytes; 413 beyond. Default: the server's (1 MiB). */
-  bodyLimit?: number
+  bodyLimit?: number | undefined
   /** How long the body may take; 408 beyond. Default 5 000. */
-  bodyTimeout?: number
+  bodyTimeout?: number | undefined
   /** Goes before `path`, as with any plugin. */
   prefix?: string
 }

@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, sealRoute, sendAnswer, type CallbackState, type Registration, type WecomContext } from './callback-route.js'
+import { CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, replyRepeated, sealRoute, sendAnswer, type CallbackState, type Registration, type WecomContext } from './callback-route.js'
 import { singleAttempts } from './delivery/attempts.js'
 import { wecomError, type WecomError } from './errors.js'
 import type { WecomMessage } from './message/types.js'
@@ -27,14 +27,14 @@ declare module 'fastify' {
 }
 
 /** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. */
-export type WecomHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown
+export type WecomHandler = { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown }['handle']
 
 /** What `app.register(wecom, …)` takes. Durations are in milliseconds. */
 export interface WecomOptions extends PluginOptions {
   /** Handles the messages. Left out, the POST route that the app declares at `path` does. */
-  handler?: WecomHandler
+  handler?: WecomHandler | undefined
   /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
-  onError?: (error: WecomError, context: WecomContext | undefined) => unknown
+  onError?: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
 }
 
 /**
@@ -45,16 +45,21 @@ export interface WecomOptions extends PluginOptions {
  */
 export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
   const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(options)
+  const { logLevel, logSerializers } = options as RegisterOptions
   if (unknown.length > 0) app.log.warn(`fastify-wecom does not know these options and ignores them: ${unknown.join(', ')}`)
   const closing = new AbortController()
-  app.addHook('onClose', async () => { closing.abort() })
-  const registration: Registration = { ...rest, receiver: createReceiver(options), store: singleAttempts(), signal: closing.signal, onError: options.onError }
+  app.addHook('preClose', async () => { closing.abort() })
+  const registration: Registration = { ...rest, receiver: createReceiver(options), store: singleAttempts(), ownsRoute: handler !== undefined, signal: closing.signal, onError: options.onError }
   decorate(app)
 
   const urls = new Set<string>()
   // A plugin wrapped by fastify-plugin has no prefix of its own: its routes get theirs from this child.
   await app.register(async child => {
-    child.addHook('onRoute', ({ method, url }) => { if (method === 'GET') urls.add(url) })
+    // After the onRoute hooks of the app: what they add to a route of ours must not come last.
+    child.addHook('onRoute', route => {
+      sealRoute(route, registration)
+      if (route.method === 'GET') urls.add(route.url)
+    })
     child.route(verificationRoute(path, registration))
     if (handler === undefined) return
     child.removeAllContentTypeParsers()
@@ -63,13 +68,13 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
     const route: RouteOptions = { method: 'POST', url: path, handler: handler as RouteOptions['handler'] }
     makeCallbackRoute(route, registration)
     child.route(route)
-  }, { prefix })
+  }, { prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) })
   if (handler === undefined) adoptRoutes(app, urls, registration)
 }, { name: 'fastify-wecom', fastify: '5.x' })
 
 /** URL verification: the bare decrypted echostr, within a second (page 90968). */
 function verificationRoute (path: string, registration: Registration): RouteOptions {
-  const route: RouteOptions = {
+  return {
     method: 'GET',
     url: path,
     exposeHeadRoute: false,
@@ -81,8 +86,6 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
       return sendAnswer(request, reply, { contentType: 'text/plain; charset=utf-8', body })
     }
   }
-  sealRoute(route, registration)
-  return route
 }
 
 /** Form (b): the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
@@ -96,6 +99,7 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
     if (!urls.has(route.url) || ![route.method].flat().includes('POST')) return
     adopted.add(route.url)
     makeCallbackRoute(route, registration)
+    sealRoute(route, registration)
   })
   app.addHook('onReady', async () => {
     for (const url of urls) {
@@ -106,7 +110,10 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
 
 /** Once an app; a second registration finds them there. */
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('wecomMessage')) return
+  if (app.hasRequestDecorator(kCallback as unknown as string)) return
+  if (app.hasRequestDecorator('wecomMessage') || app.hasRequestDecorator('wecom') || app.hasReplyDecorator('encrypted')) {
+    throw routeInvalid('request.wecomMessage, request.wecom and reply.encrypted() to be free', 'decorators of these names', 'Another plugin, or a second copy of fastify-wecom, has them: see npm ls fastify-wecom, and keep one.')
+  }
   app.decorateRequest(kCallback as unknown as string, null)
   app.decorateRequest('wecomMessage', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecomMessage').message } })
   app.decorateRequest('wecom', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecom') } })
@@ -114,9 +121,7 @@ function decorate (app: FastifyInstance): void {
     const context = contextOf(this.request, 'reply.encrypted()')
     const { run, registration } = callbackOf(this.request) as CallbackState
     if (run === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler')
-    if (run.settled) {
-      throw wecomError('WECOM_REPLY_REPEATED', { expected: 'one answer to a message', got: 'a second one', fix: 'WeCom takes one passive reply; send further messages by the message API.' })
-    }
+    if (run.settled) throw replyRepeated()
     run.settle({ state: 'done', reply: registration.receiver.compose(context, reply) })
     return this
   })

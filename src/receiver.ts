@@ -87,7 +87,8 @@ export interface Receiver {
 export function createReceiver (options: ReceiverOptions): Receiver {
   const { credentials, timestampTolerance, resolveTimeout } = checkReceiverOptions(options)
   const resolve = createResolver(credentials, resolveTimeout)
-  const known = new WeakMap<WecomCallback, { credential: Credential, envelope: Envelope, kind: Kind }>()
+  /** What was received, as it was: handlers and schemas of an app may change the message they are given. */
+  const known = new WeakMap<WecomCallback, { credential: Credential, envelope: Envelope, kind: Kind, received: Answered['message'] }>()
 
   /** From a stranger's query to text that WeCom encrypted. */
   async function open (query: SignedQuery, encrypt: string, hint: CredentialHint) {
@@ -137,13 +138,13 @@ export function createReceiver (options: ReceiverOptions): Receiver {
         timestamp: signed.timestamp,
         nonce: signed.nonce
       }
-      known.set(callback, { credential, envelope, kind })
+      known.set(callback, { credential, envelope, kind, received: { ...message } })
       return callback
     },
 
     compose (callback, reply) {
-      const { kind } = lookup(callback)
-      return composeReply(reply, { message: callback.message as unknown as Answered['message'], kind, format: callback.format })
+      const { kind, received } = lookup(callback)
+      return composeReply(reply, { message: received, kind, format: callback.format })
     },
 
     seal (callback, composed) {

@@ -41,11 +41,11 @@ export interface EncryptOptions {
   /** The envelope's format. */
   format: 'xml' | 'json'
   /** Unix seconds. Default: now. */
-  timestamp?: string | number
+  timestamp?: string | number | undefined
   /** Bots want the request's own. Default: random. */
-  nonce?: string
+  nonce?: string | undefined
   /** Needed where the configured receiveId is a list or a predicate: the one the message arrived with. */
-  receiveId?: string
+  receiveId?: string | undefined
 }
 
 /** The three calls of the official libraries. */

@@ -42,6 +42,7 @@ describe.each(['a', 'b'])('in form (%s)', form => {
 
   test.each<[string, Handler]>([
     ['nothing', async () => {}],
+    ['nothing at once, having no reply to answer later', (_request: FastifyRequest) => {}],
     ["''", () => ''],
     ["'success'", async () => 'success'],
     ['reply.encrypted()', async (_request, reply) => reply.encrypted()]
@@ -84,6 +85,20 @@ describe.each(['a', 'b'])('in form (%s)', form => {
     expect(second).toMatchObject({ code: 'WECOM_REPLY_REPEATED' })
   })
 
+  test.each<[string, Handler]>([
+    ['reply.encrypted().send()', (_request, reply) => reply.encrypted(text('yes')).send()],
+    ['reply.send() after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return await reply.send('plain') }]
+  ])('%s does not spoil the answer, and the log says what is wrong', async (_name, handler) => {
+    await register(form, handler)
+    expect(await ask(app, '/cb', credentials)).toContain('yes')
+    expect(lines.join()).toContain('reply.encrypted() is the whole answer')
+  })
+
+  test('the reply goes to who sent the message, whatever the handler does to it', async () => {
+    await register(form, async request => { Object.assign(request.wecomMessage, { FromUserName: 'mallory', ToUserName: '' }); return text('yes') })
+    expect(await ask(app, '/cb', credentials)).toContain('<ToUserName><![CDATA[zhangsan]]></ToUserName><FromUserName><![CDATA[corp]]></FromUserName>')
+  })
+
   test('a handler that fails after it answered is logged, and the answer stands', async () => {
     await register(form, async (_request, reply) => { reply.encrypted(text('yes')); throw new Error('late') })
     expect(await ask(app, '/cb', credentials)).toContain('yes')
@@ -113,6 +128,14 @@ describe.each(['a', 'b'])('in form (%s)', form => {
     expect((await send(app, '/cb', credentials, { message: EVENT })).statusCode).toBe(500)
     expect(lines.join()).toContain('no passive reply to a message of the system itself')
   })
+})
+
+test('the signal ends a handler that waits for it when the server closes', async () => {
+  await register('a', async request => { await new Promise<void>(resolve => { request.wecom.signal.addEventListener('abort', () => { resolve() }) }); return text('yes') })
+  const answer = ask(app, '/cb', credentials)
+  await sleep(20)
+  await app.close()
+  expect(await answer).toContain('yes')
 })
 
 test('request.wecom has attempt, signal and log; the signal aborts when the server closes', async () => {
