@@ -13,6 +13,7 @@ import type { Reply } from './reply/types.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
 export type { ReceiverOptions } from './options.js'
+export { createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext } from './router.js'
 
 /** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */
 export interface CallbackRequest {
