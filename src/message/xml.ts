@@ -10,6 +10,7 @@ export function parseXmlMessage (text: string): MessageObject {
     throw new MessageFault((fault as XmlFault).message)
   }
   if (root.name !== 'xml') throw new MessageFault('another root element')
+  if (root.children.length === 0) throw new MessageFault('one without fields')
   return toObject(root)
 }
 

@@ -93,26 +93,26 @@ function nameOf (node: Node): string | undefined {
 function toElement (node: Node): XmlElement {
   const name = nameOf(node) as string
   const children: XmlElement[] = []
-  const pieces: string[] = []
+  const pieces: Array<{ text: string, layout: boolean }> = []
   let hasCdata = false
   for (const child of node[MARK + name] as Node[]) {
     if (child[TEXT] !== undefined) {
-      pieces.push(child[TEXT] as string)
+      const text = child[TEXT] as string
+      pieces.push({ text, layout: isBlank(text) })
     } else if (child[CDATA] !== undefined) {
       hasCdata = true
-      pieces.push((child[CDATA] as Node[])[0]?.[TEXT] as string)
+      pieces.push({ text: (child[CDATA] as Node[])[0]?.[TEXT] as string, layout: false })
     } else {
       children.push(toElement(child))
     }
   }
-  // White space beside CDATA or between elements is layout; alone in an element it is text.
-  if (hasCdata || children.length > 0) {
-    if (isBlank(pieces[0])) pieces.shift()
-    if (isBlank(pieces.at(-1))) pieces.pop()
-  }
-  return { name, text: pieces.join(''), children }
+  // White space between elements or around CDATA is layout; inside CDATA, between two of them, or alone in an element it is text.
+  const alone = children.length === 0 && !hasCdata
+  const inside = (index: number) => children.length === 0 && index > 0 && index < pieces.length - 1
+  const text = pieces.filter(({ layout }, index) => alone || !layout || inside(index)).map(({ text }) => text).join('')
+  return { name, text, children }
 }
 
-function isBlank (text: string | undefined): boolean {
-  return text !== undefined && text.trim() === ''
+function isBlank (text: string): boolean {
+  return text.trim() === ''
 }

@@ -124,12 +124,18 @@ describe('text survives', () => {
     ['blanks in CDATA', '<![CDATA[  a\n\tb  ]]>', '  a\n\tb  '],
     ['layout around CDATA', '\n  <![CDATA[ a ]]>\n', ' a '],
     ['blanks alone', '   ', '   '],
+    ['blanks alone in CDATA', '\n<![CDATA[ \n ]]> ', ' \n '],
     ['emoji', '👩‍👩‍👧‍👦🇨🇳', '👩‍👩‍👧‍👦🇨🇳'],
     ['a comment between', 'a<!-- no -->b', 'ab'],
     ['nothing', '<![CDATA[]]>', '']
   ])('%s', (_what, xml, text) => {
     expect(parse(`<xml><MsgType>text</MsgType><Content>${xml}</Content></xml>`)).toMatchObject({ Content: text })
   })
+})
+
+test('layout between elements is no content', () => {
+  expect(parse('<?xml version="1.0"?>\n<!-- sample -->\n<xml>\n  <MsgType>text</MsgType>\r\n  <A>\n    <B>1</B>\n\n    <C>2</C>\n  </A>\n  <D/>\n</xml>\n'))
+    .toStrictEqual({ MsgType: 'text', A: { B: '1', C: '2' }, D: '', kind: 'text' })
 })
 
 test('names that reach into every object are left out', () => {
