@@ -26,7 +26,7 @@ function messageOf (entry: Entry): Arbitrary<object> {
   })
   const holdsDiscriminant = (path: string) => Object.keys(literals).some(literal => literal === path || literal.startsWith(`${path}.`))
   const field = ({ path, type, list, children }: FieldNode): Arbitrary<unknown> => {
-    const one = literals[path] !== undefined ? fc.constantFrom(...literals[path]) : type === 'object' ? object(children) : type === 'number' || type === 'time' ? number : text
+    const one: Arbitrary<unknown> = literals[path] !== undefined ? fc.constantFrom(...literals[path]) : type === 'object' ? object(children) : type === 'number' || type === 'time' ? number : text
     return list === true ? fc.array(one, { minLength: 1, maxLength: 4 }) : one
   }
   const tree = fieldTree(entry)
@@ -56,7 +56,7 @@ test('whatever message is written as JSON comes back the same', () => {
 })
 
 test('any JSON object of any kind, known or not, is a message', () => {
-  fc.assert(fc.property(fc.dictionary(fc.oneof(name, fc.constantFrom(...COMMON)), fc.oneof(fc.jsonValue(), fc.constantFrom('event', 'text', 'click', 'suite_ticket')), ), message => {
+  fc.assert(fc.property(fc.dictionary(fc.oneof(name, fc.constantFrom(...COMMON)), fc.oneof(fc.jsonValue(), fc.constantFrom('event', 'text', 'click', 'suite_ticket'))), message => {
     parseMessage(JSON.stringify({ ...message, SomeField: 1 }))
   }), { numRuns: 2000 })
 })
