@@ -30,8 +30,11 @@ declare module 'fastify' {
 /** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. */
 export type WecomHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown
 
+/** A router of handlers that are given the message and `request.wecom`. */
+export type WecomRouter<Context extends RouterContext = WecomContext> = Router<Context>
+
 /** Makes a router for the plugin's `handler`: typed handlers by key, each given the message and `request.wecom`. */
-export const createRouter: <Context extends RouterContext = WecomContext>() => Router<Context> = createAnyRouter
+export const createRouter: <Context extends RouterContext = WecomContext>() => WecomRouter<Context> = createAnyRouter
 
 /** What `app.register(wecom, …)` takes. Durations are in milliseconds. */
 export interface WecomOptions extends PluginOptions {

@@ -19,7 +19,7 @@ export function kindOf (message: MessageObject): Kind {
 }
 
 /** Whether WeCom looks at the body of the answer. For kinds it has not heard of nobody can tell: they may be answered. */
-export function takesPassiveReply ({ scene, key }: Kind): boolean {
+export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }): boolean {
   return catalogueOf(key)?.passiveReply ?? scene !== 'info'
 }
 

@@ -40,6 +40,12 @@ test.each([
   ['JSON with more behind it', '{"MsgType":"text"}{}'],
   ['JSON with a key twice', '{"MsgType":"text","MsgType":"event"}'],
   ['JSON with a nested key twice', '{"msgtype":"text","text":{"content":"a","content":"b"}}'],
+  ['JSON with a key twice and one value', '{"MsgType":"text","MsgType":"text"}'],
+  ['JSON with a key twice, once escaped', '{"MsgType":"text","Msg\\u0054ype":"text"}'],
+  ['JSON with a quote that is not closed', '{"MsgType":"text'],
+  ['1 MB of quotes', `{"a":${'"'.repeat(MEGABYTE)}`],
+  ['1 MB of backslashes in a text that is not closed', `{"a":"${'\\\\'.repeat(MEGABYTE / 2)}`],
+  ['1 MB of escaped quotes in a text that is not closed', `{"a":"${'\\"'.repeat(MEGABYTE / 2)}`],
   ['1 MB of nested elements', `<xml>${deep('<a>', '</a>', '1')}</xml>`],
   ['1 MB of opening tags', `<xml>${'<a>'.repeat(MEGABYTE / 3)}`],
   ['1 MB of nested JSON objects', deep('{"a":', '}', '1')],
@@ -51,9 +57,11 @@ test.each([
   ['a DOCTYPE without entities', '<!DOCTYPE xml><xml><MsgType>text</MsgType></xml>']
 ])('%s is refused as no message, and no handler runs', async (_what, text) => {
   const before = process.memoryUsage().heapUsed
+  const started = performance.now()
   const { statusCode, body } = await send(app, text)
   expect({ statusCode, body, code: refused?.code, errcode: refused?.errcode, runs }).toEqual({ statusCode: 400, body: 'Bad Request', code: 'WECOM_MESSAGE_INVALID', errcode: -40002, runs: 0 })
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * MEGABYTE)
+  expect(performance.now() - started).toBeLessThan(2_000)
 })
 
 test('bytes that are not UTF-8 are refused, and no handler runs', async () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { interfaceName } from '../../src/message/catalogue/model.ts'
 import { catalogue, expectedOf } from './independent.ts'
@@ -16,7 +17,7 @@ test.each([...catalogue])('the expected messages of %s are what the samples say'
     '}',
     ''
   ].join('\n')
-  await expect(source).toMatchFileSnapshot(new URL(`expected/${family}.ts`, import.meta.url).pathname)
+  await expect(source).toMatchFileSnapshot(fileURLToPath(new URL(`expected/${family}.ts`, import.meta.url)))
 })
 
 function literal (value: unknown): string {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { generate } from '../../src/message/catalogue/generate.ts'
 
@@ -7,7 +8,7 @@ const made = generate()
 
 // `npm run generate` runs this file with --update, which writes them.
 test.each([...made])('%s is what the catalogue makes', async (file, content) => {
-  await expect(content).toMatchFileSnapshot(new URL(file, root).pathname)
+  await expect(content).toMatchFileSnapshot(fileURLToPath(new URL(file, root)))
 })
 
 test.each([...made])('%s can be read at one sitting', (file, content) => {

@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 
-const file = new URL('completion.example.ts', import.meta.url).pathname
+const file = fileURLToPath(new URL('completion.example.ts', import.meta.url))
 const service = serviceFor(source => `import { createRouter } from '../../src/index.js'\n${source}`)
 
 test('keys and prefixes complete in the editor', () => {
@@ -26,13 +27,13 @@ test('hovering tells the title, the document, and how to fetch what a kind does 
 function serviceFor (wrap: (source: string) => string) {
   let text = ''
   let version = 0
-  const config = ts.getParsedCommandLineOfConfigFile(new URL('../tsconfig.json', import.meta.url).pathname, {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })
+  const config = ts.getParsedCommandLineOfConfigFile(fileURLToPath(new URL('../tsconfig.json', import.meta.url)), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })
   const languageService = ts.createLanguageService({
     getCompilationSettings: () => config?.options ?? {},
     getScriptFileNames: () => [file],
     getScriptVersion: name => name === file ? String(version) : '0',
     getScriptSnapshot: name => name === file ? ts.ScriptSnapshot.fromString(text) : ts.sys.fileExists(name) ? ts.ScriptSnapshot.fromString(ts.sys.readFile(name) as string) : undefined,
-    getCurrentDirectory: () => new URL('../..', import.meta.url).pathname,
+    getCurrentDirectory: () => fileURLToPath(new URL('../..', import.meta.url)),
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: name => name === file || ts.sys.fileExists(name),
     readFile: ts.sys.readFile,

@@ -1,13 +1,13 @@
 // Checked by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest'
-import wecom, { createRouter, text, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage } from '../../src/index.js'
+import wecom, { createRouter, text, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type Router, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage } from '../../src/index.js'
 import { createRouter as createBareRouter, type WecomCallback } from '../../src/receiver.js'
 import type { FastifyInstance } from 'fastify'
 
 declare const app: FastifyInstance
 declare function saveUser (userId: string): Promise<{ saved: boolean }>
 
-const router = createRouter()
+const router: Router = createRouter()
 
 // A key narrows the message.
 router.on('text', (message, context) => {

@@ -30,6 +30,7 @@ The same from XML and from JSON, with WeCom's own field names, its misspellings 
   items as elements came. It differs from an absent one. In JSON, \`null\` for a field listed here is an absent one, and \`true\` or \`false\` for a text is that text.
 - Blanks around MsgType, Event, InfoType and ChangeType go. Other spellings of a ChangeType lead to the same key; the field keeps what came.
 - **Fields that are not listed stay as sent**: text from XML (an array where the element repeats, an object where elements nest), any value from JSON (integers beyond 2^53 as text).
+  So does a field that comes in another shape than listed, such as a text that repeats.
   Fields named \`__proto__\`, \`constructor\` or \`prototype\` are left out. \`request.wecom.plaintext\` has what WeCom wrote.
 - Group robots with \`robot_callback_format=json\` in their URL send names in lower snake case. Keys and rules are the same, the names stay as sent; the interfaces show the XML.
 
