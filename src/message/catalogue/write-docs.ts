@@ -9,7 +9,7 @@ export function writeDocs (): string {
 # Messages, events and notices
 
 ${entries.length} kinds, each with its interface; ${withSample} have a sample that the tests run. ${unsure('medium')} are of medium and ${unsure('low')} of low confidence:
-not all of their details are confirmed by an official page, and the package works under every reading it knows of.
+not all of their details are confirmed by an official page. They stand in bold below.
 
 A kind's key is what \`router.on(…)\` takes and what \`request.wecom.kind\` says: \`text\` and the like for messages, \`event.<Event>[.<ChangeType>]\`,
 \`info.<InfoType>[.<ChangeType>]\`, \`aibot.<msgtype>\`, \`aibot.event.<eventtype>\`, \`groupbot.<MsgType>\`, \`groupbot.event.<EventType>\`. A shorter prefix
