@@ -20,9 +20,8 @@ export function checkPluginOptions<H> (options: PluginOptions & { handler?: H, o
   const { path, prefix = '', bodyLimit, bodyTimeout = 5_000, handler, onError } = options
   if (typeof path !== 'string' || !path.startsWith('/')) throw optionInvalid("path to begin with '/'", quote(path), "Give the path of the callback URL, as in path: '/wecom/callback'.")
   if (bodyLimit !== undefined && !(Number.isInteger(bodyLimit) && bodyLimit > 0)) throw optionInvalid('bodyLimit to be a whole number of bytes above 0', String(bodyLimit), "Leave it out for the server's.")
-  for (const [name, value] of Object.entries({ handler, onError })) {
-    if (value !== undefined && typeof value !== 'function') throw optionInvalid(`${name} to be a function`, quote(value), `Give a function, or leave ${name} out.`)
-  }
+  if (handler !== undefined && typeof handler !== 'function' && typeof (handler as { handle?: unknown } | null)?.handle !== 'function') throw optionInvalid('handler to be a function or a router', quote(handler), 'Give a function or what createRouter() returned, or leave handler out.')
+  if (onError !== undefined && typeof onError !== 'function') throw optionInvalid('onError to be a function', quote(onError), 'Give a function, or leave onError out.')
   const unknown = Object.keys(options).filter(name => !KNOWN.includes(name))
   return { path, prefix, bodyLimit, bodyTimeout: checkDuration('bodyTimeout', bodyTimeout), handler, unknown }
 }

@@ -7,6 +7,7 @@ import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createReceiver } from './receiver.js'
 import type { Reply } from './reply/types.js'
+import { createRouter as createAnyRouter, type Router, type RouterContext } from './router.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,10 +30,16 @@ declare module 'fastify' {
 /** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. */
 export type WecomHandler = { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown }['handle']
 
+/** A router of handlers that are given the message and `request.wecom`. */
+export type WecomRouter<Context extends RouterContext = WecomContext> = Router<Context>
+
+/** Makes a router for the plugin's `handler`: typed handlers by key, each given the message and `request.wecom`. */
+export const createRouter: <Context extends RouterContext = WecomContext>() => WecomRouter<Context> = createAnyRouter
+
 /** What `app.register(wecom, …)` takes. Durations are in milliseconds. */
 export interface WecomOptions extends PluginOptions {
-  /** Handles the messages. Left out, the POST route that the app declares at `path` does. */
-  handler?: WecomHandler | undefined
+  /** Handles the messages: a function, or a router. Left out, the POST route that the app declares at `path` does. */
+  handler?: WecomHandler | Pick<Router<WecomContext>, 'handle'> | undefined
   /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
   onError?: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
 }
@@ -65,12 +72,18 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
     child.removeAllContentTypeParsers()
     // Nothing but callbacks in this scope: the net under requests whose type a hook of the app has already read.
     child.addContentTypeParser([CALLBACK_TYPE, '*'], parseCallback)
-    const route: RouteOptions = { method: 'POST', url: path, handler: handler as RouteOptions['handler'] }
+    const route: RouteOptions = { method: 'POST', url: path, handler: toFunction(handler) as RouteOptions['handler'] }
     makeCallbackRoute(route, registration)
     child.route(route)
   }, { prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) })
   if (handler === undefined) adoptRoutes(app, urls, registration)
 }, { name: 'fastify-wecom', fastify: '5.x' })
+
+/** A router is asked with what the request holds; what its handler returns is the answer, undefined included. */
+function toFunction (handler: NonNullable<WecomOptions['handler']>): WecomHandler {
+  if (typeof handler === 'function') return handler
+  return async request => await handler.handle(request.wecomMessage, request.wecom)
+}
 
 /** URL verification: the bare decrypted echostr, within a second (page 90968). */
 function verificationRoute (path: string, registration: Registration): RouteOptions {

@@ -4,15 +4,16 @@ import { spacesToPlus } from './crypto/index.js'
 import { seal } from './crypto/seal.js'
 import { readEnvelope, type Envelope } from './envelope/read.js'
 import { quote, wecomError } from './errors.js'
-import { kindOf, type Kind } from './message/kind.js'
+import type { Kind } from './message/kind.js'
 import { parseMessage } from './message/parse.js'
-import type { WecomMessage } from './message/types.js'
+import type { MessageKey, WecomMessage } from './message/types.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import { composeReply, type Answered } from './reply/compose.js'
 import type { Reply } from './reply/types.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
 export type { ReceiverOptions } from './options.js'
+export { createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext } from './router.js'
 
 /** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */
 export interface CallbackRequest {
@@ -24,8 +25,8 @@ export interface CallbackRequest {
 export interface WecomCallback {
   /** The decrypted message as a plain object, WeCom's own field names. */
   readonly message: WecomMessage
-  /** Router key: `text`, `event.click`, `info.suite_ticket`, `aibot.text`, …; `unknown` where nothing tells. */
-  readonly kind: string
+  /** Router key: `text`, `event.click`, `info.suite_ticket`, `aibot.text`, …; `unknown` for what docs/messages.md does not list. */
+  readonly kind: MessageKey | 'unknown'
   /** The decrypted text, exactly as WeCom wrote it. */
   readonly plaintext: string
   /** The message's format; a reply is written in it. */
@@ -121,8 +122,7 @@ export function createReceiver (options: ReceiverOptions): Receiver {
       if (toUserName !== undefined) hint.toUserName = toUserName
       if (agentId !== undefined) hint.agentId = agentId
       const { message: plaintext, receiveId, credential } = await open(signed, encrypt, hint)
-      const { message, format } = parseMessage(plaintext)
-      const kind = kindOf(message)
+      const { message, kind, format } = parseMessage(plaintext)
       const callback: WecomCallback = {
         message: message as unknown as WecomMessage,
         kind: kind.key,

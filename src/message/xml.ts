@@ -1,5 +1,5 @@
 import { readXml, XmlFault, type XmlElement } from '../xml/read.js'
-import { MessageFault, setField, shapeMessage, type MessageObject } from './object.js'
+import { MessageFault, setField, type MessageObject } from './object.js'
 
 /** `<xml>` and its children: text, an object where elements nest, a list where one name repeats. */
 export function parseXmlMessage (text: string): MessageObject {
@@ -11,7 +11,7 @@ export function parseXmlMessage (text: string): MessageObject {
   }
   if (root.name !== 'xml') throw new MessageFault('another root element')
   if (root.children.length === 0) throw new MessageFault('one without fields')
-  return shapeMessage(toObject(root))
+  return toObject(root)
 }
 
 function toObject (element: XmlElement): MessageObject {

@@ -24,6 +24,8 @@ export function composeReply (value: unknown, answered: Answered): string {
     throw invalid('no passive reply to a message of the system itself', 'one', 'Return nothing, and send by the message API to whom it may concern.')
   }
   if (!takesPassiveReply(answered.kind)) return ''
+  // Nobody can tell whether a kind that is not known takes a reply: one is sent, anything else is the handler's own.
+  if (answered.kind.key === 'unknown' && !isReply(value)) return ''
   if (typeof value === 'string') return checkText(value)
   if (!isReply(value)) {
     throw invalid("a reply: text('…'), { MsgType: … }, { msgtype: … }, or nothing", Array.isArray(value) ? 'a list' : value === null ? 'null' : quote(value),
