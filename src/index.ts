@@ -1,5 +1,7 @@
 export { wecom as default, wecom, type WecomHandler, type WecomOptions } from './plugin.js'
-export { text, type AppReply, type BotReply, type Reply, type TextReply } from './reply/types.js'
+export { image, news, updateButton, video, voice } from './reply/builders.js'
+export { text } from './reply/text.js'
+export type * from './reply/types.js'
 export { WecomError, type WecomErrcode, type WecomErrorCode } from './errors.js'
 export type { WecomContext } from './callback-route.js'
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
