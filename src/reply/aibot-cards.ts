@@ -144,9 +144,10 @@ export interface AibotButtonInteractionCard extends AibotNoticeParts {
   main_title: AibotCardMainTitle
   /** 112 characters suggested. */
   sub_title_text?: string
-  card_action?: AibotCardAction
+  /** type 0 or absent: the card leads nowhere. */
+  card_action?: Omit<AibotCardAction, 'type'> & { type?: 0 | 1 | 2 }
   /** A drop-down list of 1 to 10 options; question_key up to 1024 bytes. `disable` counts in updates only. */
-  button_selection?: { question_key: string, title?: string, selected_id?: string, disable?: boolean, option_list: readonly AibotCardOption[] }
+  button_selection?: { question_key?: string, title?: string, selected_id?: string, disable?: boolean, option_list: readonly AibotCardOption[] }
   /** 1 to 6; style 1 to 4; key comes back as event_key, up to 1024 bytes, no two alike. */
   button_list: ReadonlyArray<{ text: string, style?: 1 | 2 | 3 | 4, key: string }>
 }

@@ -130,7 +130,8 @@ export interface AppButtonInteractionCard extends AppNoticeParts {
   CardType: 'button_interaction'
   /** 112 characters suggested. */
   SubTitleText?: string
-  CardAction?: AppCardAction
+  /** Type 0 or absent: the card leads nowhere. */
+  CardAction?: Omit<AppCardAction, 'Type'> & { Type?: 0 | 1 | 2 }
   /** A drop-down list: QuestionKey up to 1024 bytes, 1 to 10 options. */
   ButtonSelection?: { QuestionKey?: string, Title?: string, SelectedId?: string, Disable?: boolean, OptionList?: readonly AppCardOption[] }
   /** 1 to 6; Style 1 to 4; Key comes back as EventKey, up to 1024 bytes, no two alike. */

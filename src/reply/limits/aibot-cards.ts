@@ -19,7 +19,7 @@ const P = {
   quote_area: object({ ...LINK, title: text(), quote_text: text() }),
   horizontal_content_list: list(6, { keyname: required(text()), value: text(), type: number(), url: text(), media_id: text(), userid: text() }),
   jump_list: list(3, { title: required(text()), ...LINK, question: text({ maxBytes: 200 }) }),
-  card_action: object({ type: required(number()), url: text(), appid: text(), pagepath: text() }, [actionLeadsSomewhere]),
+  card_action: required(object({ ...LINK, type: required(number()) }, [actionLeadsSomewhere])),
   submit_button: required(object({ text: required(text()), key: KEY }))
 }
 
@@ -36,7 +36,7 @@ export const AIBOT_CARDS: Readonly<Record<string, Shape>> = {
       sub_title_text: text(),
       horizontal_content_list: P.horizontal_content_list,
       jump_list: P.jump_list,
-      card_action: required(P.card_action),
+      card_action: P.card_action,
       ...TAIL
     },
     rules: [oneOf('main_title.title', 'sub_title_text'), menuHasTask]
@@ -53,7 +53,7 @@ export const AIBOT_CARDS: Readonly<Record<string, Shape>> = {
       vertical_content_list: list(4, { title: required(text()), desc: text() }),
       horizontal_content_list: P.horizontal_content_list,
       jump_list: P.jump_list,
-      card_action: required(P.card_action),
+      card_action: P.card_action,
       ...TAIL
     },
     rules: [oneOf('card_image', 'image_text_area'), menuHasTask]
@@ -68,8 +68,8 @@ export const AIBOT_CARDS: Readonly<Record<string, Shape>> = {
       sub_title_text: text(),
       horizontal_content_list: P.horizontal_content_list,
       jump_list: P.jump_list,
-      card_action: P.card_action,
-      button_selection: object({ question_key: KEY, title: text(), selected_id: text(), disable: flag(), option_list: options(10) }),
+      card_action: object(LINK),
+      button_selection: object({ question_key: text({ maxBytes: 1024 }), title: text(), selected_id: text(), disable: flag(), option_list: options(10) }),
       button_list: required(list(6, { text: required(text()), style: number(), key: KEY }, { unique: 'key' })),
       ...TAIL,
       task_id: required(TAIL.task_id)

@@ -2,6 +2,7 @@ import { flag, list, number, object, oneOf, required, requiredFor, text, type Fi
 
 const KEY = required(text({ maxBytes: 1024 }))
 const LINK = { Type: number(), Url: text(), AppId: text(), PagePath: text() }
+const ACTION = { Title: text(), Url: text(), AppId: text(), PagePath: text() }
 const OPTION = { Id: required(text({ maxBytes: 128 })), Text: required(text()) }
 const options = (most: number, extra: Record<string, Field> = {}): Field => list(most, { ...OPTION, ...extra }, { items: [1, most] })
 
@@ -16,7 +17,7 @@ const P = {
     KeyName: required(text()), Value: text(), Type: number(), Url: text(), MediaId: text(), UserId: text()
   }, { rules: [requiredFor('Type', { 1: 'Url', 2: 'MediaId', 3: 'UserId' })] }),
   JumpList: list(3, { Title: required(text()), ...LINK }),
-  CardAction: object({ Type: required(number()), Title: text(), Url: text(), AppId: text(), PagePath: text() }),
+  CardAction: required(object({ Type: required(number()), ...ACTION })),
   SubmitButton: required(object({ Text: required(text()), Key: KEY }))
 }
 
@@ -33,7 +34,7 @@ export const APP_CARDS: Readonly<Record<string, Shape>> = {
       SubTitleText: text(),
       HorizontalContentList: P.HorizontalContentList,
       JumpList: P.JumpList,
-      CardAction: required(P.CardAction)
+      CardAction: P.CardAction
     },
     rules: [oneOf('MainTitle.Title', 'SubTitleText')]
   },
@@ -49,7 +50,7 @@ export const APP_CARDS: Readonly<Record<string, Shape>> = {
       VerticalContentList: list(4, { Title: required(text()), Desc: text() }),
       HorizontalContentList: P.HorizontalContentList,
       JumpList: P.JumpList,
-      CardAction: required(P.CardAction)
+      CardAction: P.CardAction
     },
     rules: [oneOf('CardImage', 'ImageTextArea')]
   },
@@ -63,7 +64,7 @@ export const APP_CARDS: Readonly<Record<string, Shape>> = {
       SubTitleText: text(),
       HorizontalContentList: P.HorizontalContentList,
       JumpList: P.JumpList,
-      CardAction: P.CardAction,
+      CardAction: object({ Type: number(), ...ACTION }),
       ButtonSelection: object({ QuestionKey: text({ maxBytes: 1024 }), Title: text(), SelectedId: text(), Disable: flag(), OptionList: options(10) }),
       ButtonList: required(list(6, { Text: required(text()), Style: number(), Key: KEY }, { unique: 'Key' })),
       ReplaceText: text()
