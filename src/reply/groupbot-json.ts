@@ -2,7 +2,8 @@ import { isObject } from './check.js'
 
 /** Names that JSON does not spell as the rule would have it [99399]. */
 const IRREGULAR: Readonly<Record<string, string>> = { MsgType: 'msgtype', Attachment: 'attachments' }
-const REGULAR = Object.fromEntries(Object.entries(IRREGULAR).map(([xml, json]) => [json, xml]))
+/** `response_type` is a bot's: it stays, so that the error can name it. */
+const REGULAR: Readonly<Record<string, string>> = { msgtype: 'MsgType', attachments: 'Attachment', response_type: 'response_type' }
 
 /** A group robot's reply as its JSON spells it: `VisibleToUser` is `visible_to_user`. */
 export function toSnakeCase (reply: unknown): unknown {
