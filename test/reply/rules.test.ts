@@ -10,6 +10,7 @@ describe('the limits that need a test of their own', () => {
   }
   const app = (type: string, changes: Values): [unknown, string] => [card(`xml app update_template_card ${type}`, changes), 'event.template_card_event']
   const bot = (type: string, changes: Values): [unknown, string] => [card(`json-fragment aibot template_card ${type}`, changes), 'aibot.text']
+  const twice = (list: string): Values[] => [...items(list, 1), ...items(list, 1)]
   const stream = (changes: Values): [unknown, string] => [{ msgtype: 'stream', stream: { id: 's', ...changes } }, 'aibot.text']
   const picture = (changes: Values = {}): Values => ({ msgtype: 'image', image: { base64: '/9j/AAAA', md5: 'a'.repeat(32), ...changes } })
 
@@ -50,9 +51,16 @@ describe('the limits that need a test of their own', () => {
       .toContain(`TemplateCard.HorizontalContentList[1].${name} of a reply of kind update_template_card to be there, as Type is ${Type}, got none`)
   })
 
-  test('keys that tell items apart differ', () => {
-    expect(refusal(...app('button_interaction', { ButtonList: [{ Text: 'a', Key: 'k' }, { Text: 'b', Key: 'k' }] }))).toContain('TemplateCard.ButtonList[1].Key of a reply of kind update_template_card to differ from those before it, got "k"')
-    expect(refusal(...bot('multiple_interaction', { select_list: [...items('select_list', 1), ...items('select_list', 1)] }))).toContain('template_card.select_list[1].question_key')
+  test.each<[string, [unknown, string]]>([
+    ['TemplateCard.ButtonList[1].Key', app('button_interaction', { ButtonList: twice('ButtonList') })],
+    ['TemplateCard.ActionMenu.ActionList[1].Key', app('text_notice', { ActionMenu: { ActionList: twice('ActionList') } })],
+    ['TemplateCard.SelectList[1].QuestionKey', app('multiple_interaction', { SelectList: twice('SelectList') })],
+    ['template_card.button_list[1].key', bot('button_interaction', { button_list: twice('button_list') })],
+    ['template_card.action_menu.action_list[1].key', bot('text_notice', { action_menu: { action_list: twice('action_list') } })],
+    ['template_card.select_list[1].question_key', bot('multiple_interaction', { select_list: twice('select_list') })]
+  ])('%s differs from the one before', (path, [reply, key]) => {
+    expect(refusal(reply, key)).toMatch(/to differ from those before it, got "[kq]0"\. WeCom cannot tell them apart\.$/)
+    expect(refusal(reply, key)).toContain(`expected ${path} of a reply of kind `)
   })
 
   test('a card type is one of five', () => {
