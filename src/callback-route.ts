@@ -161,7 +161,7 @@ function start ({ registration: { receiver } }: CallbackState, context: WecomCon
   const settle = (value: unknown) => {
     if (run.settled || value === reply) return
     if (reply.sent) { bypass(); return }
-    run.settle({ state: 'done', reply: receiver.compose(context, value as string) })
+    run.settle({ state: 'done', reply: receiver.compose(context, value as string, cut => { context.log.warn({ kind: context.kind }, cut) }) })
   }
   try {
     const result = callHandler()

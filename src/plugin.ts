@@ -135,7 +135,7 @@ function decorate (app: FastifyInstance): void {
     const { run, registration } = callbackOf(this.request) as CallbackState
     if (run === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler')
     if (run.settled) throw replyRepeated()
-    run.settle({ state: 'done', reply: registration.receiver.compose(context, reply) })
+    run.settle({ state: 'done', reply: registration.receiver.compose(context, reply, cut => { context.log.warn({ kind: context.kind }, cut) }) })
     return this
   })
 }

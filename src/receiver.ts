@@ -8,7 +8,7 @@ import type { Kind } from './message/kind.js'
 import { parseMessage } from './message/parse.js'
 import type { MessageKey, WecomMessage } from './message/types.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
-import { composeReply, type Answered } from './reply/compose.js'
+import { composeReply, type Answered, type Warn } from './reply/compose.js'
 import type { Reply } from './reply/types.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
@@ -69,11 +69,12 @@ export interface Receiver {
    */
   receive (request: CallbackRequest & { body: string | Uint8Array }): Promise<WecomCallback>
   /**
-   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times.
+   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times. `warn` is told
+   * where a text was cut; by default the process warns.
    *
    * @throws WecomError WECOM_REPLY_INVALID
    */
-  compose (callback: WecomCallback, reply?: Reply): string
+  compose (callback: WecomCallback, reply?: Reply, warn?: Warn): string
   /** Encrypts a composed reply; `''` becomes the empty answer of the scene. */
   seal (callback: WecomCallback, composed: string): Answer
   /** `compose` and `seal` in one. */
@@ -142,9 +143,9 @@ export function createReceiver (options: ReceiverOptions): Receiver {
       return callback
     },
 
-    compose (callback, reply) {
+    compose (callback, reply, warn) {
       const { kind, received } = lookup(callback)
-      return composeReply(reply, { message: received, kind, format: callback.format })
+      return composeReply(reply, { message: received, kind, format: callback.format }, warn)
     },
 
     seal (callback, composed) {
