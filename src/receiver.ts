@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { checkReceiveId, createResolver, matchSignature, openSealed, type Credential, type CredentialHint } from './credentials.js'
-import { spacesToPlus } from './crypto/index.js'
+import { spacesToPlus } from './crypto/echostr.js'
 import { seal } from './crypto/seal.js'
 import { readEnvelope, type Envelope } from './envelope/read.js'
 import { quote, wecomError } from './errors.js'

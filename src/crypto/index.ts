@@ -4,6 +4,7 @@ import { listed, matchSignature, receiveIdMismatch, type Credential, type Sealed
 import { readEnvelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
 import { decrypt } from './cipher.js'
+import { spacesToPlus } from './echostr.js'
 import { seal } from './seal.js'
 
 /** The settings of one callback URL, as shown by the WeCom console. */
@@ -114,11 +115,6 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
       }, { format, spelling: 'lower' })
     }
   }
-}
-
-/** The `+` of base64 becomes a space where a query is decoded as a form; base64 has no spaces of its own. */
-export function spacesToPlus (echostr: string): string {
-  return echostr.replaceAll(' ', '+')
 }
 
 function accepts (policy: WecomCryptoOptions['receiveId'], receiveId: string): boolean {

@@ -23,12 +23,12 @@ const BY_KEY: Readonly<Record<string, readonly string[]>> = {
   'aibot.stream': ['stream', 'stream_with_template_card']
 }
 
-/** The reply kinds that WeCom takes for a message [90241, 101031, 99399]; what an event unknown here takes is not known either. */
+/** The reply kinds that WeCom takes for a message [90241, 101031, 99399]; what a kind unknown here takes is not known either. */
 export function acceptedKinds ({ scene, key }: Kind): readonly string[] {
   if (Object.hasOwn(BY_KEY, key)) return BY_KEY[key] as readonly string[]
   if (scene === 'groupbot') return Object.keys(GROUPBOT_REPLIES)
-  if (scene !== 'aibot') return MESSAGE_REPLIES
-  return key.startsWith('aibot.event') ? Object.keys(AIBOT_REPLIES) : ['stream', 'template_card', 'stream_with_template_card']
+  if (key === 'unknown') return Object.keys(scene === 'aibot' ? AIBOT_REPLIES : APP_REPLIES)
+  return scene === 'aibot' ? ['stream', 'template_card', 'stream_with_template_card'] : MESSAGE_REPLIES
 }
 
 /**
