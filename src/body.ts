@@ -21,7 +21,7 @@ export interface BodyLimits {
  */
 export async function readBody (stream: Readable, headers: IncomingHttpHeaders, { limit, timeout, length }: BodyLimits): Promise<Buffer> {
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
     throw wecomError('WECOM_CONTENT_ENCODING_UNSUPPORTED', { expected: 'a body without Content-Encoding', got: quote(encoding), fix: 'WeCom sends none; a proxy in front must not compress requests.' })
   }
   const body = await beforeTimeout(stream, timeout, getRawBody(stream, { limit, length: length ?? null }).catch(error => { throw translate(error, limit) }))
@@ -59,7 +59,14 @@ function translate (error: { type?: string, message: string }, limit: number): E
   }
   return wecomError('WECOM_BODY_ABORTED', {
     expected: 'the body that Content-Length announced',
-    got: error.type === 'request.size.invalid' ? 'another number of bytes' : 'a connection that broke off',
-    fix: 'WeCom will try again. If it happens often, look at the network or the proxy in front.'
+    got: GOT[error.type ?? ''] ?? 'a connection that broke off',
+    fix: 'WeCom will try again. If it happens often, look at the network, the proxy in front, and the hooks of the app that touch the body.'
   })
+}
+
+/** What raw-body calls the state of the stream it was given. */
+const GOT: Record<string, string> = {
+  'request.size.invalid': 'another number of bytes',
+  'stream.not.readable': 'a body that a hook of the app has already read',
+  'stream.encoding.set': 'a stream that a hook of the app has given an encoding'
 }

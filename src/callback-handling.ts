@@ -1,14 +1,15 @@
 import type { FastifyReply } from 'fastify'
 import { callHook, logged, type CallbackState, type WecomContext } from './callback-route.js'
 import { count } from './counters.js'
-import { answeringOf, deadlineOf } from './delivery/deadline.js'
+import { deadlineOf } from './delivery/deadline.js'
 import type { Delivered } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
 import { RETRY_WINDOW, type Run } from './delivery/run.js'
 import { runKey } from './delivery/run-key.js'
-import { wecomError, WecomError } from './errors.js'
+import { handlerFailed, inboxUnavailable, parserBypassed, replyRepeated, shuttingDown } from './callback-errors.js'
 import type { Answer } from './receiver.js'
-import { textOf } from './reply/types.js'
+import { catalogueOf } from './message/lookup.js'
+import { textOf } from './reply/text.js'
 import { traced } from './tracing.js'
 import { withinTime } from './within-time.js'
 
@@ -18,12 +19,12 @@ import { withinTime } from './within-time.js'
  *
  * @throws WecomError WECOM_HANDLER_FAILED, WECOM_SHUTTING_DOWN, WECOM_STORE_UNAVAILABLE, WECOM_INBOX_UNAVAILABLE
  */
-export async function handleCallback (state: CallbackState, reply: FastifyReply, callHandler: () => unknown): Promise<Answer | undefined> {
+export async function handleCallback (state: CallbackState, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): Promise<Answer | undefined> {
   const { registration, context, arrivedAt } = state
-  if (context === undefined) throw bypassed()
+  if (context === undefined) throw parserBypassed()
   const { deliverer, inbox } = registration
   state.key = runKey(registration.scope, context)
-  const deadline = deadlineOf(answeringOf(context.kind), registration.deadline, registration.onLateReply !== undefined)
+  const deadline = deadlineOf(catalogueOf(context.kind), registration.deadline, registration.onLateReply !== undefined)
   if (state.key !== undefined && inbox?.accepts(context) === true) return await enqueue(state, inbox, state.key, context, deadline ?? registration.deadline)
 
   const { send } = reply
@@ -43,7 +44,7 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
       start: (run, attempt) => {
         Object.assign(context, { attempt, signal: run.signal })
         count('handled')
-        handling = startHandler(state, context, run, reply, callHandler)
+        handling = startHandler(state, context, run, reply, callHandler, answersLater)
       },
       late: settlement => {
         count('late')
@@ -76,7 +77,7 @@ interface Handling {
  * Calls the handler. Its answer settles the run, whichever way it comes. A returned `reply` is a thenable that ends with the
  * response, so nothing that writes the response may wait for it.
  */
-function startHandler (state: CallbackState, context: WecomContext, run: Run, reply: FastifyReply, callHandler: () => unknown): Handling {
+function startHandler (state: CallbackState, context: WecomContext, run: Run, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): Handling {
   const { send } = reply
   const handling: Handling = {
     bypassed: false,
@@ -88,16 +89,15 @@ function startHandler (state: CallbackState, context: WecomContext, run: Run, re
     }
   }
   const answer = (value: unknown) => {
-    if (run.settled) throw repeated()
-    const composed = state.registration.receiver.compose(context, value as string)
+    if (run.settled) throw replyRepeated()
+    const composed = state.registration.receiver.compose(context, value as string, cut => { context.log.warn(logged(state), cut) })
     if (composed !== '') handling.value = value
     run.settle({ state: 'done', reply: composed })
   }
   const call = async () => {
     try {
       const result = callHandler()
-      // A handler that returns nothing at once answers later, by reply.encrypted().
-      if (result === undefined) return
+      if (result === undefined && answersLater) return
       const value = await result
       if (run.settled || value === reply) return
       if (reply.sent && state.sealed === undefined) handling.bypass()
@@ -110,7 +110,7 @@ function startHandler (state: CallbackState, context: WecomContext, run: Run, re
   }
   state.answer = answer
   reply.send = function (payload) {
-    if (run.settled) throw repeated()
+    if (run.settled) throw replyRepeated()
     handling.bypass()
     return send.call(this, payload)
   }
@@ -127,7 +127,7 @@ function answerTo (delivered: Delivered, state: CallbackState, context: WecomCon
   if (delivered.state === 'closing') throw shuttingDown()
   if (delivered.state === 'failed') {
     count('failed')
-    throw handlerFailed(context, handling)
+    throw handlerFailed(context.kind, handling !== undefined, handling?.error)
   }
   const outcome = { done: 'answered', acknowledged: 'acknowledged', 'hung-up': 'hungUp' }[delivered.state] as 'answered' | 'acknowledged' | 'hungUp'
   count(outcome)
@@ -175,37 +175,4 @@ function readable (value: unknown, { message }: WecomContext): unknown {
 function keepUntil (timestamp: string, tolerance: number): number {
   const replayable = tolerance === Infinity ? 0 : Number(timestamp) * 1000 + tolerance
   return Math.max(Date.now() + RETRY_WINDOW, replayable)
-}
-
-function handlerFailed ({ kind }: WecomContext, handling: Handling | undefined): Error {
-  const error = handling?.error
-  const got = error instanceof WecomError
-    ? `${error.code} (${error.message.replace(/\.$/, '')})`
-    : handling === undefined ? 'a failure in another request of this message' : `an exception (${error instanceof Error ? error.name : typeof error})`
-  return wecomError('WECOM_HANDLER_FAILED', { expected: `the handler to answer a message of kind ${kind}`, got, fix: 'WeCom got 500 and will send the message again.', cause: error })
-}
-
-function bypassed (): Error {
-  return wecomError('WECOM_PARSER_BYPASSED', {
-    expected: 'this plugin to read the body',
-    got: 'a body read by another parser',
-    fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content type parsers: leave the callback route out of it, or give the plugin a handler.'
-  })
-}
-
-function repeated (): Error {
-  return wecomError('WECOM_REPLY_REPEATED', { expected: 'one answer to a message', got: 'a second one', fix: 'WeCom takes one passive reply; send further messages by the message API.' })
-}
-
-function shuttingDown (): Error {
-  return wecomError('WECOM_SHUTTING_DOWN', { expected: 'a server that is running', got: 'one that closes', fix: 'WeCom got 503 and will send the message again.' })
-}
-
-function inboxUnavailable (cause: unknown): Error {
-  return wecomError('WECOM_INBOX_UNAVAILABLE', {
-    expected: 'the inbox to take the message',
-    got: cause instanceof Error ? cause.message : 'a rejection',
-    fix: 'WeCom got 503 and will send the message again. Look at the queue (Redis?).',
-    cause
-  })
 }

@@ -6,6 +6,7 @@ import { handleCallback } from './callback-handling.js'
 import { count } from './counters.js'
 import type { Deliverer } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
+import { parserBypassed } from './callback-errors.js'
 import { WecomError } from './errors.js'
 import type { Answer, Receiver, WecomCallback } from './receiver.js'
 
@@ -29,6 +30,8 @@ export interface Hooks {
 /** What the routes of one registration share. */
 export interface Registration extends Hooks {
   receiver: Receiver
+  /** Form (a): the route lies in a scope where no other parser is. */
+  ownsRoute: boolean
   deliverer: Deliverer
   inbox: Inbox | undefined
   /** Path with its prefix: messages of one URL are told apart from those of another. */
@@ -74,26 +77,30 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   if (registration.bodyLimit !== undefined) route.bodyLimit = registration.bodyLimit
   route.preParsing = [
     (request, _reply, payload, done) => {
-      if (request.method === 'POST') {
-        beginCallback(request, registration)
-        request.headers['content-type'] = CALLBACK_TYPE
-      }
-      done(null, payload)
+      if (request.method !== 'POST') { done(null, payload); return }
+      beginCallback(request, registration)
+      request.headers['content-type'] = CALLBACK_TYPE
+      // Cached where a hook has looked at it before: then another parser would read the body.
+      if (!registration.ownsRoute && request.mediaType !== CALLBACK_TYPE) done(parserBypassed())
+      else done(null, payload)
     },
     ...toArray(preParsing)
   ]
+  // A handler that does not take the reply cannot answer later.
+  const answersLater = handler.length >= 2
   route.handler = async function (request, reply) {
     const state = callbackOf(request)
     if (state === undefined) return await handler.call(this, request, reply)
-    const answer = await handleCallback(state, reply, () => handler.call(this, request, reply))
+    const answer = await handleCallback(state, reply, () => handler.call(this, request, reply), answersLater)
     return answer === undefined ? reply : sendAnswer(request, reply, answer)
   }
-  sealRoute(route, registration)
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */
-export function sealRoute (route: RouteOptions, registration: Registration): void {
+export function sealRoute (route: RouteOptions & { compress?: false }, registration: Registration): void {
   const { errorHandler, onSend } = route
+  // What @fastify/compress asks before it adds a hook of its own.
+  route.compress = false
   // Runs after those of the app, which may have wrapped or compressed the answer.
   route.onSend = [...toArray(onSend), (request, reply, payload, done) => {
     const answer = callbackOf(request)?.sealed
@@ -104,6 +111,7 @@ export function sealRoute (route: RouteOptions, registration: Registration): voi
   }]
   route.errorHandler = function (error, request, reply) {
     if (error instanceof WecomError) return refuse(error, registration, request, reply)
+    if (isParserError(error) && callbackOf(request)?.context === undefined) return refuse(parserBypassed(error), registration, request, reply)
     if (errorHandler !== undefined) return errorHandler.call(this, error, request, reply)
     throw error
   }
@@ -156,6 +164,11 @@ export function logged (state: CallbackState | undefined): { kind?: string, key?
 /** Calls a hook of the user, which must not harm the answer. */
 export function callHook (log: FastifyBaseLogger, name: keyof Hooks, call: () => unknown): void {
   Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: error }, `${name} failed`) })
+}
+
+/** Raised by Fastify before or instead of our parser. */
+function isParserError (error: Error & { code?: string }): boolean {
+  return error.code?.startsWith('FST_ERR_CTP_') === true
 }
 
 function toArray<T> (value: T | T[] | undefined): T[] {

@@ -1,6 +1,6 @@
 import { decodeEncodingAESKey } from './crypto/encoding-aes-key.js'
 import type { Credential, ReceiveIdPolicy } from './credentials.js'
-import { quote, wecomError } from './errors.js'
+import { wecomError } from './errors.js'
 
 /** Checks one credential or a list; the error says which entry and field. */
 export function checkCredentials (credentials: unknown): Credential[] {
@@ -26,7 +26,7 @@ function checkCredential (value: unknown, where: string): Credential {
   }
   if (typeof name !== 'string') throw invalid(`${where}.name to be a text`, quoteType(name), 'Leave it out, or name the app.')
   if (emptyAnswer !== 'auto' && emptyAnswer !== 'empty' && emptyAnswer !== 'success') {
-    throw invalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quote(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
+    throw invalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quoteType(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
   }
   return { token, key: decodeEncodingAESKey(encodingAESKey), receiveId: receiveId as ReceiveIdPolicy, name, emptyAnswer }
 }

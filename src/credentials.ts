@@ -1,7 +1,7 @@
 import { checkCredentials } from './check-credentials.js'
 import { computeSignature, signaturesEqual } from './crypto/signature.js'
 import { decrypt } from './crypto/cipher.js'
-import { quote, wecomError } from './errors.js'
+import { quote, wecomError, WecomError, type WecomErrorCode } from './errors.js'
 import { withinTime } from './within-time.js'
 
 /** What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most. */
@@ -31,12 +31,12 @@ export interface WecomCredential {
   encodingAESKey: string
   receiveId: ReceiveIdPolicy
   /** Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`. */
-  name?: string
+  name?: string | undefined
   /**
    * What "nothing to say" is: `auto` answers `success` to InfoType notices and an empty 200 to the rest. Suite command
    * URLs, template URLs and provider URLs set `success`. Default `auto`.
    */
-  emptyAnswer?: 'auto' | 'empty' | 'success'
+  emptyAnswer?: 'auto' | 'empty' | 'success' | undefined
 }
 
 /** One credential, several (rotation, several apps on one URL), or a function of the unauthenticated hint. */
@@ -98,20 +98,25 @@ export function matchSignature (candidates: readonly Credential[], { signature, 
   })
 }
 
-/** Tries the credentials in turn: with one token for two keys or two receiveIds, the first that fits is the one. */
+/**
+ * Tries the credentials in turn: with one token for two keys or two receiveIds, the first that fits is the one. Where none
+ * does, the error is of the one that came furthest: a receiveId that was read says more than a key that did not fit.
+ */
 export async function openSealed (matching: readonly Credential[], encrypted: string, accepts: (credential: Credential, receiveId: string) => Promise<void>): Promise<Opened> {
-  let fault: unknown
+  const faults: unknown[] = []
   for (const credential of matching) {
     try {
       const opened = decrypt(credential.key, encrypted)
       await accepts(credential, opened.receiveId)
       return { ...opened, credential }
     } catch (error) {
-      fault = error
+      faults.push(error)
     }
   }
-  throw fault
+  throw FURTHEST_FIRST.map(code => faults.find(fault => fault instanceof WecomError && fault.code === code)).find(Boolean) ?? faults[0]
 }
+
+const FURTHEST_FIRST: WecomErrorCode[] = ['WECOM_CREDENTIALS_UNAVAILABLE', 'WECOM_RECEIVE_ID_MISMATCH', 'WECOM_PLAINTEXT_INVALID', 'WECOM_DECRYPT_FAILED']
 
 /** Throws unless the policy accepts the receiveId; an async predicate has `resolveTimeout` milliseconds. */
 export async function checkReceiveId (policy: ReceiveIdPolicy, receiveId: string, hint: CredentialHint, resolveTimeout: number): Promise<void> {
@@ -130,7 +135,8 @@ export function listed (policy: string | readonly string[], receiveId: string): 
 export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): Error {
   return wecomError('WECOM_RECEIVE_ID_MISMATCH', {
     expected: typeof policy === 'function' ? 'a receiveId that the predicate accepts' : `receiveId ${[policy].flat().map(quote).join(' or ')}`,
-    got: quote(receiveId),
+    // Who has the token alone can shift the length field, and with it what is read as the id: no text of a message may be logged.
+    got: /^[\w@.-]{0,64}$/.test(receiveId) ? quote(receiveId) : 'something that is no id',
     fix: 'If that id is yours, set receiveId to it, or to a list: the id depends on the scene (corpid, suite id, or "" for bots) and may differ between GET and POST.'
   })
 }
@@ -138,7 +144,7 @@ export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): 
 function unavailable (what: 'credentials' | 'receiveId', cause: unknown): Error {
   return wecomError('WECOM_CREDENTIALS_UNAVAILABLE', {
     expected: `the ${what} function to return in time, and something usable`,
-    got: cause instanceof Error ? cause.message : 'a rejection',
+    got: cause instanceof Error && cause.message !== '' ? cause.message : 'a rejection',
     fix: 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or raise resolveTimeout.',
     cause
   })

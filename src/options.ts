@@ -5,13 +5,13 @@ import { quote, wecomError } from './errors.js'
 export interface ReceiverOptions {
   credentials: WecomCredentials
   /** How far a request's timestamp may be from this server's clock. `Infinity` turns the check off. Default 300 000. */
-  timestampTolerance?: number
+  timestampTolerance?: number | undefined
   /** How long a credentials function or an async receiveId predicate may take. Default 800. */
-  resolveTimeout?: number
+  resolveTimeout?: number | undefined
 }
 
 /** Checks what a receiver is given, once, and fills in the defaults. */
-export function checkReceiverOptions (options: ReceiverOptions): Required<ReceiverOptions> {
+export function checkReceiverOptions (options: ReceiverOptions): { [Name in keyof ReceiverOptions]-?: Exclude<ReceiverOptions[Name], undefined> } {
   const { credentials, timestampTolerance = 300_000, resolveTimeout = 800 } = options ?? {}
   return {
     credentials,

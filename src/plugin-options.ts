@@ -9,22 +9,22 @@ export interface PluginOptions extends ReceiverOptions {
   /** The callback's path, as pasted into the WeCom console after the domain; may hold parameters; `prefix` goes before it. */
   path: string
   /** Bytes; 413 beyond. Default: the server's (1 MiB). */
-  bodyLimit?: number
+  bodyLimit?: number | undefined
   /** How long the body may take; 408 beyond. Default 5 000. */
-  bodyTimeout?: number
+  bodyTimeout?: number | undefined
   /**
    * Where the runs of handlers are kept, so that a message is handled once however often WeCom sends it. `false` turns that
    * off. Default `memoryStore()`: this process alone; `redisStore()` of fastify-wecom/redis serves many.
    */
-  store?: AttemptStore | false
+  store?: AttemptStore | false | undefined
   /** While the store fails: `handle` goes on without it, `refuse` answers 503. Default: what the store says, else `handle`. */
-  onStoreError?: 'handle' | 'refuse'
+  onStoreError?: 'handle' | 'refuse' | undefined
   /** When a message whose answer is not held back is acknowledged though its handler still runs. Default 4 500: WeCom waits 5 000. */
-  deadline?: number
+  deadline?: number | undefined
   /** A durable queue; see `bullmqInbox()` of fastify-wecom/bullmq. What it does not accept goes to `handler`. */
-  inbox?: Inbox
+  inbox?: Inbox | undefined
   /** How long running handlers are waited for when the server closes. Default 10 000. */
-  closeGrace?: number
+  closeGrace?: number | undefined
   /** Goes before `path`, as with any plugin. */
   prefix?: string
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { beginCallback, CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, sealRoute, sendAnswer, type Registration, type WecomContext } from './callback-route.js'
 import { count } from './counters.js'
@@ -8,6 +8,7 @@ import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createReceiver } from './receiver.js'
 import type { Reply } from './reply/types.js'
+import { createRouter as createAnyRouter, type Router, type RouterContext } from './router.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,22 +29,28 @@ declare module 'fastify' {
 }
 
 /** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. */
-export type WecomHandler = (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) => unknown
+export type WecomHandler = { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown }['handle']
+
+/** A router of handlers that are given the message and `request.wecom`. */
+export type WecomRouter<Context extends RouterContext = WecomContext> = Router<Context>
+
+/** Makes a router for the plugin's `handler`: typed handlers by key, each given the message and `request.wecom`. */
+export const createRouter: <Context extends RouterContext = WecomContext>() => WecomRouter<Context> = createAnyRouter
 
 /** What `app.register(wecom, …)` takes. Durations are in milliseconds. */
 export interface WecomOptions extends PluginOptions {
-  /** Handles the messages. Left out, the POST route that the app declares at `path` does. */
-  handler?: WecomHandler
+  /** Handles the messages: a function, or a router. Left out, the POST route that the app declares at `path` does. */
+  handler?: WecomHandler | Pick<Router<WecomContext>, 'handle'> | undefined
   /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
-  onError?: (error: WecomError, context: WecomContext | undefined) => unknown
+  onError?: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
   /**
    * Gets the reply of a handler that ended after its message was acknowledged, to be sent by the message API. With it, messages that
    * take a passive reply are acknowledged at `deadline`; without it their answer is held back until a retry of WeCom collects it.
    * A `text()` arrives as the object it stands for.
    */
-  onLateReply?: (reply: unknown, context: WecomContext) => unknown
+  onLateReply?: ((reply: unknown, context: WecomContext) => unknown) | undefined
   /** Gets the error of a handler that failed after its message was acknowledged. */
-  onLateError?: (error: unknown, context: WecomContext) => unknown
+  onLateError?: ((error: unknown, context: WecomContext) => unknown) | undefined
 }
 
 /**
@@ -54,11 +61,14 @@ export interface WecomOptions extends PluginOptions {
  */
 export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
   const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(options)
+  const { logLevel, logSerializers } = options as RegisterOptions
   if (unknown.length > 0) app.log.warn(`fastify-wecom does not know these options and ignores them: ${unknown.join(', ')}`)
   const receiver = createReceiver(options)
   const deliverer = createDeliverer(rest)
   const { timestampTolerance = 300_000, onError, onLateReply, onLateError } = options
-  const registration: Registration = { ...rest, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, scope: `${app.prefix}${prefix}${path}` }
+  // An inbox owns the route as a handler does.
+  const ownsRoute = handler !== undefined || rest.inbox !== undefined
+  const registration: Registration = { ...rest, ownsRoute, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, scope: `${app.prefix}${prefix}${path}` }
   if (timestampTolerance === Infinity) app.log.info('timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a minute')
   app.addHook('preClose', async () => { await deliverer.close() })
   app.addHook('onClose', async () => { await rest.inbox?.close?.() })
@@ -67,17 +77,21 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
   const urls = new Set<string>()
   // A plugin wrapped by fastify-plugin has no prefix of its own: its routes get theirs from this child.
   await app.register(async child => {
-    child.addHook('onRoute', ({ method, url }) => { if (method === 'GET') urls.add(url) })
+    // After the onRoute hooks of the app: what they add to a route of ours must not come last.
+    child.addHook('onRoute', route => {
+      sealRoute(route, registration)
+      if (route.method === 'GET') urls.add(route.url)
+    })
     child.route(verificationRoute(path, registration))
-    if (handler === undefined && rest.inbox === undefined) return
+    if (!ownsRoute) return
     child.removeAllContentTypeParsers()
     // Nothing but callbacks in this scope: the net under requests whose type a hook of the app has already read.
     child.addContentTypeParser([CALLBACK_TYPE, '*'], parseCallback)
-    const route: RouteOptions = { method: 'POST', url: path, handler: (handler ?? unhandled) as RouteOptions['handler'] }
+    const route: RouteOptions = { method: 'POST', url: path, handler: toFunction(handler ?? unhandled) as RouteOptions['handler'] }
     makeCallbackRoute(route, registration)
     child.route(route)
-  }, { prefix })
-  if (handler === undefined && rest.inbox === undefined) adoptRoutes(app, urls, registration)
+  }, { prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) })
+  if (!ownsRoute) adoptRoutes(app, urls, registration)
 }, { name: 'fastify-wecom', fastify: '5.x' })
 
 /** An inbox without a handler: what the inbox does not accept is acknowledged and named. */
@@ -85,9 +99,15 @@ const unhandled: WecomHandler = async request => {
   request.wecom.log.warn({ kind: request.wecom.kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
 }
 
+/** A router is asked with what the request holds; what its handler returns is the answer, undefined included. */
+function toFunction (handler: NonNullable<WecomOptions['handler']>): WecomHandler {
+  if (typeof handler === 'function') return handler
+  return async request => await handler.handle(request.wecomMessage, request.wecom)
+}
+
 /** URL verification: the bare decrypted echostr, within a second (page 90968). */
 function verificationRoute (path: string, registration: Registration): RouteOptions {
-  const route: RouteOptions = {
+  return {
     method: 'GET',
     url: path,
     exposeHeadRoute: false,
@@ -99,8 +119,6 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
       return sendAnswer(request, reply, { contentType: 'text/plain; charset=utf-8', body })
     }
   }
-  sealRoute(route, registration)
-  return route
 }
 
 /** Form (b): the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
@@ -114,6 +132,7 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
     if (!urls.has(route.url) || ![route.method].flat().includes('POST')) return
     adopted.add(route.url)
     makeCallbackRoute(route, registration)
+    sealRoute(route, registration)
   })
   app.addHook('onReady', async () => {
     for (const url of urls) {
@@ -124,7 +143,10 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
 
 /** Once an app; a second registration finds them there. */
 function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator('wecomMessage')) return
+  if (app.hasRequestDecorator(kCallback as unknown as string)) return
+  if (app.hasRequestDecorator('wecomMessage') || app.hasRequestDecorator('wecom') || app.hasReplyDecorator('encrypted')) {
+    throw routeInvalid('request.wecomMessage, request.wecom and reply.encrypted() to be free', 'decorators of these names', 'Another plugin, or a second copy of fastify-wecom, has them: see npm ls fastify-wecom, and keep one.')
+  }
   app.decorateRequest(kCallback as unknown as string, null)
   app.decorateRequest('wecomMessage', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecomMessage').message } })
   app.decorateRequest('wecom', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecom') } })

@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { checkReceiveId, createResolver, matchSignature, openSealed, type Credential, type CredentialHint } from './credentials.js'
-import { spacesToPlus } from './crypto/index.js'
+import { spacesToPlus } from './crypto/echostr.js'
 import { seal } from './crypto/seal.js'
 import { readEnvelope, type Envelope } from './envelope/read.js'
 import { quote, wecomError } from './errors.js'
-import { kindOf, type Kind } from './message/kind.js'
+import type { Kind } from './message/kind.js'
 import { parseMessage } from './message/parse.js'
-import type { WecomMessage } from './message/types.js'
+import type { MessageKey, WecomMessage } from './message/types.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
-import { composeReply, type Answered } from './reply/compose.js'
+import { composeReply, type Answered, type Warn } from './reply/compose.js'
 import type { Reply } from './reply/types.js'
 import { traced } from './tracing.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
 export type { ReceiverOptions } from './options.js'
+export { createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext } from './router.js'
 
 /** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */
 export interface CallbackRequest {
@@ -25,8 +26,8 @@ export interface CallbackRequest {
 export interface WecomCallback {
   /** The decrypted message as a plain object, WeCom's own field names. */
   readonly message: WecomMessage
-  /** Router key: `text`, `event.click`, `info.suite_ticket`, `aibot.text`, …; `unknown` where nothing tells. */
-  readonly kind: string
+  /** Router key: `text`, `event.click`, `info.suite_ticket`, `aibot.text`, …; `unknown` for what docs/messages.md does not list. */
+  readonly kind: MessageKey | 'unknown'
   /** The decrypted text, exactly as WeCom wrote it. */
   readonly plaintext: string
   /** The message's format; a reply is written in it. */
@@ -69,11 +70,12 @@ export interface Receiver {
    */
   receive (request: CallbackRequest & { body: string | Uint8Array }): Promise<WecomCallback>
   /**
-   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times.
+   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times. `warn` is told
+   * where a text was cut; by default the process warns.
    *
    * @throws WecomError WECOM_REPLY_INVALID
    */
-  compose (callback: WecomCallback, reply?: Reply): string
+  compose (callback: WecomCallback, reply?: Reply, warn?: Warn): string
   /** Encrypts a composed reply; `''` becomes the empty answer of the scene. */
   seal (callback: WecomCallback, composed: string): Answer
   /** `compose` and `seal` in one. */
@@ -88,7 +90,8 @@ export interface Receiver {
 export function createReceiver (options: ReceiverOptions): Receiver {
   const { credentials, timestampTolerance, resolveTimeout } = checkReceiverOptions(options)
   const resolve = createResolver(credentials, resolveTimeout)
-  const known = new WeakMap<WecomCallback, { credential: Credential, envelope: Envelope, kind: Kind }>()
+  /** What was received, as it was: handlers and schemas of an app may change the message they are given. */
+  const known = new WeakMap<WecomCallback, { credential: Credential, envelope: Envelope, kind: Kind, received: Answered['message'] }>()
 
   /** From a stranger's query to text that WeCom encrypted. */
   async function open (query: SignedQuery, encrypt: string, hint: CredentialHint) {
@@ -125,8 +128,7 @@ export function createReceiver (options: ReceiverOptions): Receiver {
       if (toUserName !== undefined) hint.toUserName = toUserName
       if (agentId !== undefined) hint.agentId = agentId
       const { message: plaintext, receiveId, credential } = await open(signed, encrypt, hint)
-      const { message, format } = parseMessage(plaintext)
-      const kind = kindOf(message)
+      const { message, kind, format } = parseMessage(plaintext)
       const callback: WecomCallback = {
         message: message as unknown as WecomMessage,
         kind: kind.key,
@@ -142,13 +144,13 @@ export function createReceiver (options: ReceiverOptions): Receiver {
         timestamp: signed.timestamp,
         nonce: signed.nonce
       }
-      known.set(callback, { credential, envelope, kind })
+      known.set(callback, { credential, envelope, kind, received: { ...message } })
       return callback
     },
 
-    compose (callback, reply) {
-      const { kind } = lookup(callback)
-      return composeReply(reply, { message: callback.message as unknown as Answered['message'], kind, format: callback.format })
+    compose (callback, reply, warn) {
+      const { kind, received } = lookup(callback)
+      return composeReply(reply, { message: received, kind, format: callback.format }, warn)
     },
 
     seal (callback, composed) {

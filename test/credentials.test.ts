@@ -28,6 +28,15 @@ describe('a list', () => {
     await expect(receive(credentials, { ...suite, receiveId: 'corp2' })).rejects.toMatchObject({ code: 'WECOM_RECEIVE_ID_MISMATCH' })
   })
 
+  test('names the fault of the entry that came furthest, in whatever order they stand', async () => {
+    const [right, other] = [newSettings('corp1'), { ...newSettings(), token: 'same' }]
+    const wrongId = { ...right, token: 'same', receiveId: 'corp2' }
+    const broken: WecomCredential = { ...wrongId, receiveId: () => { throw new Error('boom') } }
+    for (const [credentials, code] of [[[wrongId, other], 'WECOM_RECEIVE_ID_MISMATCH'], [[other, wrongId], 'WECOM_RECEIVE_ID_MISMATCH'], [[broken, other, wrongId], 'WECOM_CREDENTIALS_UNAVAILABLE']] as Array<[WecomCredential[], string]>) {
+      await expect(receive(credentials, { ...right, token: 'same' })).rejects.toMatchObject({ code })
+    }
+  })
+
   test('says how many tokens were tried', async () => {
     await expect(receive([newSettings(), newSettings()])).rejects.toThrow('one of the 2 configured tokens')
   })
@@ -54,7 +63,7 @@ describe('a function', () => {
 
   test.each<[string, () => unknown, string]>([
     ['throws', () => { throw new Error('no database') }, 'no database'],
-    ['rejects with nothing', async () => await Promise.reject(new Error('')), ''],
+    ['rejects with nothing', async () => await Promise.reject(new Error('')), 'a rejection'],
     ['rejects with a text', async () => await Promise.reject('down'), 'a rejection'], // eslint-disable-line prefer-promise-reject-errors -- users do
     ['hangs', () => new Promise(() => {}), 'no answer within 100 ms'],
     ['returns a bad key', () => ({ ...sender, encodingAESKey: 'short' }), '43 characters'],
@@ -108,7 +117,7 @@ describe('what is no credential', () => {
     ['a number as receiveId', { ...good, receiveId: 1 }, 'expected credentials.receiveId to be a text, a list of texts or a function, got a value of type number.'],
     ['an empty list as receiveId', { ...good, receiveId: [] }, 'got an empty list, or one with other things than texts.'],
     ['a name that is no text', { ...good, name: 1 }, 'expected credentials.name to be a text'],
-    ['an unknown emptyAnswer', { ...good, emptyAnswer: 'ok' }, "expected credentials.emptyAnswer to be 'auto', 'empty' or 'success', got \"ok\"."]
+    ['an unknown emptyAnswer', { ...good, emptyAnswer: 'ok' }, "expected credentials.emptyAnswer to be 'auto', 'empty' or 'success', got a value of type string."]
   ])('%s fails at once', (_name, credentials, message) => {
     expect(() => createReceiver({ credentials: credentials as WecomCredential })).toThrow(expect.objectContaining({ code: 'WECOM_OPTION_INVALID', message: expect.stringContaining(message) as string }))
   })

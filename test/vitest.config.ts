@@ -11,7 +11,8 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**'],
-      exclude: ['src/index.ts'],
+      // Types and data leave nothing to run; the generator is no part of the package.
+      exclude: ['src/index.ts', 'src/message/catalogue/**', 'src/message/samples/**', 'src/message/types/**', 'src/message/types.ts'],
       reporter: ['text'],
       thresholds: {
         'src/{crypto,envelope}/**': { lines: 100, branches: 100 },

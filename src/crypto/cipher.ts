@@ -53,14 +53,14 @@ function decodeBase64 (text: string): Buffer {
 }
 
 function decipher (key: Buffer, bytes: Buffer): Buffer {
-  if (bytes.length % 16 !== 0) throw fault('WECOM_DECRYPT_FAILED', 'whole AES blocks of 16 bytes', `${bytes.length} bytes`)
+  if (bytes.length % PAD_BLOCK !== 0) throw fault('WECOM_DECRYPT_FAILED', `ciphertext of whole blocks of ${PAD_BLOCK} bytes`, `${bytes.length} bytes`)
   const decipher = createDecipheriv(ALGORITHM, key, key.subarray(0, 16)).setAutoPadding(false)
   return Buffer.concat([decipher.update(bytes), decipher.final()])
 }
 
 function unpad (bytes: Buffer): Buffer {
   const pad = bytes[bytes.length - 1] as number
-  if (pad < 1 || pad > PAD_BLOCK || pad > bytes.length || bytes.subarray(-pad).some(byte => byte !== pad)) {
+  if (pad < 1 || pad > PAD_BLOCK || bytes.subarray(-pad).some(byte => byte !== pad)) {
     throw fault('WECOM_DECRYPT_FAILED', `PKCS#7 padding of 1 to ${PAD_BLOCK} bytes after decryption`, 'other bytes')
   }
   return bytes.subarray(0, -pad)

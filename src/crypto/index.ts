@@ -4,6 +4,7 @@ import { listed, matchSignature, receiveIdMismatch, type Credential, type Sealed
 import { readEnvelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
 import { decrypt } from './cipher.js'
+import { spacesToPlus } from './echostr.js'
 import { seal } from './seal.js'
 
 /** The settings of one callback URL, as shown by the WeCom console. */
@@ -41,11 +42,11 @@ export interface EncryptOptions {
   /** The envelope's format. */
   format: 'xml' | 'json'
   /** Unix seconds. Default: now. */
-  timestamp?: string | number
+  timestamp?: string | number | undefined
   /** Bots want the request's own. Default: random. */
-  nonce?: string
+  nonce?: string | undefined
   /** Needed where the configured receiveId is a list or a predicate: the one the message arrived with. */
-  receiveId?: string
+  receiveId?: string | undefined
 }
 
 /** The three calls of the official libraries. */
@@ -114,11 +115,6 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
       }, { format, spelling: 'lower' })
     }
   }
-}
-
-/** The `+` of base64 becomes a space where a query is decoded as a form; base64 has no spaces of its own. */
-export function spacesToPlus (echostr: string): string {
-  return echostr.replaceAll(' ', '+')
 }
 
 function accepts (policy: WecomCryptoOptions['receiveId'], receiveId: string): boolean {

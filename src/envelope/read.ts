@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { wecomError } from '../errors.js'
-import { jsonDepth } from '../json-depth.js'
+import { surveyJson } from '../json-survey.js'
 import { readXml, XmlFault } from '../xml/read.js'
 
 /** The outer wrapping of a callback. Only `encrypt` is covered by the signature; the rest is a stranger's word. */
@@ -14,7 +14,7 @@ export interface Envelope {
 }
 
 /** An envelope is flat; what else a proxy may add is not deep. */
-const MAX_DEPTH = 32
+const BOUNDS = { depth: 32, size: 20_000 }
 
 /**
  * Reads the envelope, XML or JSON by its first character, whatever the Content-Type says. It must hold exactly one
@@ -49,7 +49,9 @@ function readXmlEnvelope (text: string): Envelope {
 }
 
 function readJsonEnvelope (text: string): Envelope {
-  if (jsonDepth(text) > MAX_DEPTH) throw invalid(`more than ${MAX_DEPTH} levels`)
+  const fault = surveyJson(text, BOUNDS)
+  // A key that comes twice is left to the signature: only one of the two values fits it.
+  if (fault === 'depth' || fault === 'size') throw invalid(fault === 'depth' ? `more than ${BOUNDS.depth} levels` : `more than ${BOUNDS.size} values`)
   let object: Record<string, unknown>
   try {
     object = JSON.parse(text)

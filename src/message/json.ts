@@ -1,33 +1,23 @@
 import { parse } from 'lossless-json'
-import { jsonDepth } from '../json-depth.js'
-import { MessageFault, setField, shapeMessage, type MessageObject } from './object.js'
+import { surveyJson } from '../json-survey.js'
+import { MessageFault, NumberText, type MessageObject } from './object.js'
 
-/** WeCom's deepest JSON nests 8 levels. */
-const MAX_DEPTH = 64
+/** WeCom's deepest JSON nests 8 levels, its longest lists hold 1000 ids; the rest is room. */
+const BOUNDS = { depth: 64, size: 20_000 }
 
-/** A JSON object; integers beyond 2^53 become text, a key given twice with two values is refused. */
+const FAULTS = {
+  depth: `more than ${BOUNDS.depth} levels`,
+  size: `more than ${BOUNDS.size} values`,
+  'repeated key': 'a key that is there twice'
+}
+
+/** A JSON object as it was sent, its numbers as text; a key given twice is refused, as nobody can tell which one counts. */
 export function parseJsonMessage (text: string): MessageObject {
-  // lossless-json recurses; this keeps the stack out of a sender's hands.
-  if (jsonDepth(text) > MAX_DEPTH) throw new MessageFault(`more than ${MAX_DEPTH} levels`)
-  let value: unknown
+  const fault = surveyJson(text, BOUNDS)
+  if (fault !== undefined) throw new MessageFault(FAULTS[fault])
   try {
-    value = parse(text, undefined, { parseNumber: toNumber })
-  } catch (error) {
-    throw new MessageFault(/duplicate key/i.test(String(error)) ? 'a key that is there twice' : 'no well-formed JSON')
+    return parse(text, undefined, { parseNumber: text => new NumberText(text) }) as MessageObject
+  } catch {
+    throw new MessageFault('no well-formed JSON')
   }
-  return shapeMessage(inert(value) as MessageObject)
-}
-
-/** A number where JavaScript holds it exactly as an integer or at all as a fraction; its text elsewhere. */
-function toNumber (text: string): number | string {
-  const number = Number(text)
-  return Number.isSafeInteger(number) || (Number.isFinite(number) && !Number.isInteger(number)) ? number : text
-}
-
-function inert (value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inert)
-  if (typeof value !== 'object' || value === null) return value
-  const object: MessageObject = {}
-  for (const [name, field] of Object.entries(value)) setField(object, name, inert(field))
-  return object
 }

@@ -1,48 +1,54 @@
+import { catalogued, catalogueOf } from './lookup.js'
 import type { MessageObject } from './object.js'
+import type { MessageKey } from './types.js'
 
 /** Which product a message is of: it decides how a reply is written. */
 export type Scene = 'app' | 'info' | 'aibot' | 'groupbot'
 
-/** What a message is: its scene and its router key, `unknown` where nothing tells. */
+/** What a message is: its scene and its router key, `unknown` where the catalogue has none. */
 export interface Kind {
   scene: Scene
   /** `text`, `event.change_contact.create_user`, `info.suite_ticket`, `aibot.text`, `groupbot.event.enter_chat`, … */
-  key: string
+  key: MessageKey | 'unknown'
 }
 
 /** Reads the discriminants: MsgType, Event, InfoType and ChangeType, or a bot's msgtype and eventtype. */
 export function kindOf (message: MessageObject): Kind {
-  const { MsgType, Event, InfoType, ChangeType, msgtype } = message
-  if (typeof InfoType === 'string') return { scene: 'info', key: join('info', InfoType, ChangeType) }
-  if (typeof msgtype === 'string') {
-    const scene = 'webhook_url' in message || 'get_chat_info_url' in message ? 'groupbot' : 'aibot'
-    return { scene, key: msgtype === 'event' ? join(scene, 'event', eventType(message.event, 'eventtype', 'event_type')) : join(scene, msgtype) }
-  }
-  if (typeof MsgType !== 'string') return { scene: 'app', key: 'unknown' }
-  if ('WebhookUrl' in message || 'GetChatInfoUrl' in message) {
-    return { scene: 'groupbot', key: MsgType === 'event' ? join('groupbot', 'event', eventType(Event, 'EventType')) : join('groupbot', MsgType) }
-  }
-  if (MsgType === 'event') return { scene: 'app', key: join('event', Event, ChangeType) }
-  return { scene: 'app', key: join(MsgType) }
+  const scene = sceneOf(message)
+  return { scene, key: catalogued(discriminants(message, scene).map(word).join('.')) ?? 'unknown' }
 }
 
-function join (...parts: unknown[]): string {
-  return parts.filter(part => typeof part === 'string' && part !== '').join('.') || 'unknown'
+/** Whether WeCom looks at the body of the answer. For kinds it has not heard of nobody can tell: they may be answered. */
+export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }): boolean {
+  return catalogueOf(key)?.passiveReply ?? scene !== 'info'
 }
 
-function eventType (event: unknown, ...names: string[]): unknown {
-  return typeof event === 'object' && event !== null ? names.map(name => (event as MessageObject)[name]).find(Boolean) : undefined
+/** Only group robots have these (page 99399); bots have a `chattype` and an `aibotid`. */
+const ROBOT_FIELDS = ['WebhookUrl', 'GetChatInfoUrl', 'ChatType', 'webhook_url', 'get_chat_info_url', 'chat_type']
+
+function sceneOf (message: MessageObject): Scene {
+  if ('InfoType' in message) return 'info'
+  if ('aibotid' in message) return 'aibot'
+  if (ROBOT_FIELDS.some(name => name in message)) return 'groupbot'
+  return 'msgtype' in message ? 'aibot' : 'app'
 }
 
-/** The events whose answer may be a passive reply (page 90241); all messages take one. */
-const ANSWERED_EVENTS = new Set([
-  'subscribe', 'enter_agent', 'LOCATION', 'click', 'view', 'view_miniprogram', 'scancode_waitmsg',
-  'template_card_menu_event', 'template_card_event', 'taskcard_click'
-])
+function discriminants (message: MessageObject, scene: Scene): unknown[] {
+  const { MsgType, Event, InfoType, ChangeType, msgtype, event } = message
+  const change = ChangeType === undefined || ChangeType === '' ? [] : [ChangeType]
+  if (scene === 'info') return ['info', InfoType, ...change]
+  const type = MsgType ?? msgtype ?? message.msg_type
+  const isEvent = word(type) === 'event'
+  if (scene === 'app') return isEvent ? [type, Event, ...change] : [type]
+  return isEvent ? [scene, type, eventType(Event ?? event)] : [scene, type]
+}
 
-/** Whether WeCom looks at the body of the answer. */
-export function takesPassiveReply ({ scene, key }: Kind): boolean {
-  if (scene === 'info') return false
-  if (scene === 'app') return !key.startsWith('event') || ANSWERED_EVENTS.has(key.split('.')[1] as string)
-  return key !== 'aibot.event.feedback_event'
+function eventType (event: unknown): unknown {
+  const { EventType, eventtype, event_type: snake } = (typeof event === 'object' && event !== null ? event : {}) as MessageObject
+  return EventType ?? eventtype ?? snake
+}
+
+/** One part of a key; what cannot be one becomes something that no key has. */
+function word (value: unknown): string {
+  return typeof value === 'string' && !value.includes('.') ? value.trim() : '?'
 }

@@ -1,6 +1,8 @@
 import { quote, wecomError } from '../errors.js'
 import { parseJsonMessage } from './json.js'
+import { kindOf, type Kind } from './kind.js'
 import { MessageFault, type MessageObject } from './object.js'
+import { shapeMessage } from './shape.js'
 import { parseXmlMessage } from './xml.js'
 
 /**
@@ -8,12 +10,15 @@ import { parseXmlMessage } from './xml.js'
  *
  * @throws WecomError WECOM_MESSAGE_INVALID (-40002) where it is no message: the error tells nothing of the text
  */
-export function parseMessage (plaintext: string): { message: MessageObject, format: 'xml' | 'json' } {
+export function parseMessage (plaintext: string): { message: MessageObject, kind: Kind, format: 'xml' | 'json' } {
   const text = plaintext.replace(/^\uFEFF/, '').trim()
   try {
-    if (text.startsWith('<')) return { message: parseXmlMessage(text), format: 'xml' }
-    if (text.startsWith('{')) return { message: parseJsonMessage(text), format: 'json' }
-    throw new MessageFault(text === '' ? 'an empty text' : 'neither')
+    const format = formatOf(text)
+    const sent = format === 'xml' ? parseXmlMessage(text) : parseJsonMessage(text)
+    const kind = kindOf(sent)
+    const message = shapeMessage(sent, kind)
+    if (Object.keys(message).length === 0) throw new MessageFault('one without fields')
+    return { message, kind, format }
   } catch (fault) {
     throw wecomError('WECOM_MESSAGE_INVALID', {
       expected: 'the decrypted text to be <xml>…</xml> or a JSON object with at least one field',
@@ -21,4 +26,10 @@ export function parseMessage (plaintext: string): { message: MessageObject, form
       fix: 'The message was signed and encrypted with this key, so it comes from WeCom or from a test of yours: compare it with the documents of the scene.'
     })
   }
+}
+
+function formatOf (text: string): 'xml' | 'json' {
+  if (text.startsWith('<')) return 'xml'
+  if (text.startsWith('{')) return 'json'
+  throw new MessageFault(text === '' ? 'an empty text' : 'neither')
 }

@@ -1,109 +1,46 @@
-/** The discriminants of WeCom's messages. Each kind declares the ones it lacks as never, so that one check narrows. */
-interface AppMessage {
-  /** corpid of the receiver. */
-  ToUserName: string
-  /** userid of the sender; `sys` in many system events. */
-  FromUserName: string
-  /** Unix seconds. */
-  CreateTime: number
-  /** The app's id, as text. */
-  AgentID?: string
-  InfoType?: never
-  msgtype?: never
-}
+import type { MessageMap } from './types/all.js'
 
-interface OrdinaryMessage extends AppMessage {
-  /** Exceeds 2^53, so it is text; repeats of a message share it. */
-  MsgId: string
-  Event?: never
-  ChangeType?: never
-}
+export type * from './types/all.js'
 
-/** 文本消息 Text message [90239]. */
-export interface TextMessage extends OrdinaryMessage {
-  MsgType: 'text'
-  Content: string
-}
+/** A kind's router key: `text`, `event.change_contact.create_user`, `info.suite_ticket`, `aibot.text`, … */
+export type MessageKey = keyof MessageMap
 
-/** 图片消息 Image message [90239]. */
-export interface ImageMessage extends OrdinaryMessage {
-  MsgType: 'image'
-  PicUrl: string
-  /** Valid for 3 days. */
-  MediaId: string
-}
+/** A message to an app [90239]; `MsgType` tells which. */
+export type OrdinaryMessage = MessageMap[OrdinaryKey]
 
-/** 语音消息 Voice message [90239]. */
-export interface VoiceMessage extends OrdinaryMessage {
-  MsgType: 'voice'
-  /** Valid for 3 days. */
-  MediaId: string
-  /** amr, speex, … */
-  Format: string
-}
+/** An event of an app [90240]; `Event` and, for changes, `ChangeType` tell which. */
+export type EventMessage = MessageMap[KeyBelow<'event'>]
 
-/** 视频消息 Video message [90239]. */
-export interface VideoMessage extends OrdinaryMessage {
-  MsgType: 'video'
-  /** Valid for 3 days. */
-  MediaId: string
-  /** Valid for 3 days. */
-  ThumbMediaId: string
-}
+/** A notice to a suite or a provider [90642, 97172]; `InfoType` and, for changes, `ChangeType` tell which. */
+export type InfoMessage = MessageMap[KeyBelow<'info'>]
 
-/** 位置消息 Location message [90239]. */
-export interface LocationMessage extends OrdinaryMessage {
-  MsgType: 'location'
-  /** Latitude, degrees. */
-  Location_X: number
-  /** Longitude, degrees. */
-  Location_Y: number
-  /** Zoom of the map. */
-  Scale: number
-  /** Name of the place. */
-  Label: string
-  AppType?: string
-}
+/** A message or event of a bot, 智能机器人 [100719, 101027]; `msgtype` and `event.eventtype` tell which. */
+export type AibotMessage = MessageMap[KeyBelow<'aibot'>]
 
-/** 链接消息 Link message [90239]. */
-export interface LinkMessage extends OrdinaryMessage {
-  MsgType: 'link'
-  Title: string
-  Description: string
-  Url: string
-  PicUrl: string
-}
+/** A message or event of a group robot, 群机器人 [99399, 91881]; `MsgType` and `Event.EventType` tell which. */
+export type GroupbotMessage = MessageMap[KeyBelow<'groupbot'>]
 
-/** An event of an app [90240]: `Event` and, for changes, `ChangeType` tell which; its fields pass as they were sent. */
-export interface EventMessage extends AppMessage {
-  MsgType: 'event'
-  Event: string
-  ChangeType?: string
-  MsgId?: never
-  [field: string]: unknown
-}
+/**
+ * What WeCom sends to apps, suites, providers and bots. Messages of group robots and of kinds that are not known pass as well; they
+ * are typed by the router, as they would spoil the narrowing here: see `kind` and `plaintext` of the context.
+ */
+export type WecomMessage = OrdinaryMessage | EventMessage | InfoMessage | AibotMessage
 
-/** A notice to a suite or a provider [90642, 97172]: `InfoType` tells which; its fields pass as they were sent. */
-export interface InfoMessage {
-  InfoType: string
-  ChangeType?: string
-  MsgType?: never
-  Event?: never
-  msgtype?: never
-  [field: string]: unknown
-}
+/** A message of a kind that this package does not know, as it was sent. */
+export type UnknownMessage = Readonly<Record<string, unknown>>
 
-/** A message or event of a bot, 智能机器人 [100719, 101027]; its fields pass as they were sent. */
-export interface BotMessage {
-  msgtype: string
-  MsgType?: never
-  Event?: never
-  InfoType?: never
-  ChangeType?: never
-  [field: string]: unknown
-}
+/** A beginning of keys: `event`, `event.change_contact`, `info`, `aibot`, `aibot.event`, … */
+export type MessageKeyPrefix = PrefixOf<MessageKey>
 
-/** What WeCom sends. Kinds that are not typed pass without loss: see `kind` and `plaintext` of the context. */
-export type WecomMessage =
-  | TextMessage | ImageMessage | VoiceMessage | VideoMessage | LocationMessage | LinkMessage
-  | EventMessage | InfoMessage | BotMessage
+/** What `router.on(…)` takes: a kind, or a prefix for all below it. */
+export type RouterKey = MessageKey | MessageKeyPrefix
+
+/** The kinds that a router key stands for. */
+export type KeysOf<Key extends RouterKey> = Key extends MessageKey ? Key : KeyBelow<Key>
+
+/** The message of a router key; of a prefix or of several keys, the union of theirs. */
+export type MessageOf<Key extends RouterKey> = MessageMap[KeysOf<Key>]
+
+type KeyBelow<Prefix extends string> = Extract<MessageKey, `${Prefix}.${string}`>
+type OrdinaryKey = Exclude<MessageKey, KeyBelow<'event' | 'info' | 'aibot' | 'groupbot'>>
+type PrefixOf<Key extends string> = Key extends `${infer First}.${infer Rest}` ? First | `${First}.${PrefixOf<Rest>}` : never

@@ -1,5 +1,5 @@
 import { readXml, XmlFault, type XmlElement } from '../xml/read.js'
-import { MessageFault, setField, shapeMessage, type MessageObject } from './object.js'
+import { MessageFault, setField, type MessageObject } from './object.js'
 
 /** `<xml>` and its children: text, an object where elements nest, a list where one name repeats. */
 export function parseXmlMessage (text: string): MessageObject {
@@ -10,7 +10,8 @@ export function parseXmlMessage (text: string): MessageObject {
     throw new MessageFault((fault as XmlFault).message)
   }
   if (root.name !== 'xml') throw new MessageFault('another root element')
-  return shapeMessage(toObject(root))
+  if (root.children.length === 0) throw new MessageFault('one without fields')
+  return toObject(root)
 }
 
 function toObject (element: XmlElement): MessageObject {

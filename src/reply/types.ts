@@ -1,35 +1,43 @@
-const TEXT = Symbol('text reply')
+import type { AibotReply, AibotStreamReply, AibotStreamWithTemplateCardReply, AibotTemplateCardReply, AibotTextReply, AibotUpdateTemplateCardReply } from './aibot.js'
+import type { AppMessageReply, AppReply, AppUpdateButtonReply, AppUpdateTaskCardReply, AppUpdateTemplateCardReply } from './app.js'
+import type { GroupBotReply } from './groupbot.js'
+import type { TextReply } from './text.js'
 
-/** What `text()` makes: a text that is written as the scene of the message wants it. */
-export interface TextReply {
-  readonly [TEXT]: string
-}
-
-/** A passive reply of an app by its kind (page 90241); ToUserName, FromUserName and CreateTime are filled in. */
-export type AppReply =
-  | { MsgType: 'text', Content: string }
-  | { MsgType: string, [field: string]: unknown }
-
-/** A reply of a bot (pages 101031 and 99399), written as JSON as it stands. */
-export type BotReply =
-  | { msgtype: string, [field: string]: unknown }
-  | { response_type: string, [field: string]: unknown }
+export type * from './aibot.js'
+export type * from './aibot-cards.js'
+export type * from './app.js'
+export type * from './app-cards.js'
+export type * from './groupbot.js'
+export type { TextReply } from './text.js'
 
 /**
- * What a handler may answer: a value, or XML or JSON text of the caller's own making; `undefined`, `''` and `'success'`
- * mean nothing to say.
+ * What a handler may answer: a reply by its kind, or XML or JSON text of the caller's own making; `undefined`, `''` and
+ * `'success'` mean nothing to say. docs/replies.md lists the kinds, what they answer, and their limits.
  */
-export type Reply = TextReply | AppReply | BotReply | string | undefined
+export type Reply = TextReply | AppReply | AibotReply | GroupBotReply | string | undefined
+
+/** The events of an app that take what a message takes [90241]. */
+type AnsweredEvent = 'subscribe' | 'enter_agent' | 'LOCATION' | 'click' | 'view' | 'view_miniprogram' | 'scancode_waitmsg'
+
+/** Every kind may be answered so. */
+type Always = string | undefined
 
 /**
- * A text reply that fits every scene: the text message of an app, the welcome or the finished stream of a bot
- * (智能机器人), the text of a group robot.
+ * What WeCom takes as passive reply to a message of this router key; `unknown` where it takes none and what a handler
+ * returns is ignored; `Reply` for keys that name more than one scene.
  */
-export function text (content: string): TextReply {
-  return Object.freeze({ [TEXT]: content })
-}
-
-/** The text in a `text()`; undefined for anything else. */
-export function textOf (reply: unknown): string | undefined {
-  return typeof reply === 'object' && reply !== null ? (reply as Partial<TextReply>)[TEXT] : undefined
-}
+export type ReplyTo<Key extends string> =
+  string extends Key ? Reply
+    : Key extends 'event.template_card_event' ? AppUpdateButtonReply | AppUpdateTemplateCardReply | Always
+      : Key extends 'event.template_card_menu_event' ? TextReply | AppMessageReply | AppUpdateTemplateCardReply | Always
+        : Key extends 'event.taskcard_click' ? AppUpdateTaskCardReply | Always
+          : Key extends `event.${AnsweredEvent}` ? TextReply | AppMessageReply | Always
+            : Key extends 'event' | `event.${string}` | 'info' | `info.${string}` | 'aibot.event.feedback_event' ? unknown
+              : Key extends 'aibot.event.enter_chat' ? TextReply | AibotTextReply | AibotTemplateCardReply | Always
+                : Key extends 'aibot.event.template_card_event' ? AibotUpdateTemplateCardReply | Always
+                  : Key extends 'aibot.stream' ? TextReply | AibotStreamReply | AibotStreamWithTemplateCardReply | Always
+                    : Key extends 'aibot' | 'aibot.event' | `aibot.event.${string}` ? TextReply | AibotReply | Always
+                      : Key extends `aibot.${string}` ? TextReply | AibotTemplateCardReply | AibotStreamReply | AibotStreamWithTemplateCardReply | Always
+                        : Key extends 'groupbot' | `groupbot.${string}` ? TextReply | GroupBotReply | Always
+                          : Key extends 'unknown' ? Reply
+                            : TextReply | AppMessageReply | Always

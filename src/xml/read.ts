@@ -29,6 +29,8 @@ export function readXml (text: string): XmlElement {
     ...OPTIONS,
     updateTag: name => {
       if (++elements > MAX_ELEMENTS) throw new XmlFault(`more than ${MAX_ELEMENTS} elements`)
+      // The parser takes <!ENTITY …> for an element outside of a DOCTYPE.
+      if (name.startsWith(`${MARK}!`)) throw new XmlFault('a markup declaration')
       return name
     }
   })

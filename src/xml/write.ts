@@ -11,7 +11,7 @@ export class XmlWriteFault extends Error {}
 
 function writeElement (name: string, value: unknown): string {
   if (value === undefined) return ''
-  if (!/^[A-Za-z_][\w.-]*$/.test(name)) throw new XmlWriteFault(`${JSON.stringify(name)}, which is no XML name`)
+  if (!/^[A-Za-z_][\w.-]*$/.test(name)) throw new XmlWriteFault(`${JSON.stringify(name.slice(0, 64))}, which is no XML name`)
   if (Array.isArray(value)) return value.map(item => writeElement(name, item)).join('')
   return `<${name}>${writeContent(name, value)}</${name}>`
 }
@@ -23,12 +23,16 @@ function writeContent (name: string, value: unknown): string {
   throw new XmlWriteFault(`${typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value} as ${name}`)
 }
 
-/**
- * A CDATA section that nothing can break out of: `]]>` is split over two. Characters that XML cannot hold at all
- * (C0 controls, U+FFFE, U+FFFF, half surrogate pairs) are left out or replaced by U+FFFD.
- */
+/** A CDATA section that nothing can break out of: `]]>` is split over two. The text is what `xmlText` makes of it. */
 export function cdata (text: string): string {
+  return `<![CDATA[${xmlText(text).replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
+}
+
+/**
+ * A text as XML can hold it, and as a reader will see it: characters that XML forbids (C0 controls, U+FFFE, U+FFFF) are
+ * left out, half surrogate pairs become U+FFFD, and line ends become `\n`, which is what a reader makes of them.
+ */
+export function xmlText (text: string): string {
   // eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids
-  const allowed = text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-  return `<![CDATA[${allowed.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
+  return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/\r\n?/g, '\n')
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { text, type WecomContext } from '../../src/index.js'
+import { memoryStore, text, type WecomContext } from '../../src/index.js'
 import { newSettings } from '../support/requests.js'
 import { complaints, listenForTest, type ServerOptions } from '../support/server.js'
 import { contactEvent, deliverLikeWecom, replyOf, textMessage } from './wecom.js'
@@ -8,7 +8,7 @@ import { contactEvent, deliverLikeWecom, replyOf, textMessage } from './wecom.js
 const settings = newSettings()
 
 async function serve (options: Omit<ServerOptions, 'credentials'>) {
-  const server = await listenForTest({ credentials: settings, ...options })
+  const server = await listenForTest({ credentials: settings, store: memoryStore(), ...options })
   return { server, url: `http://127.0.0.1:${server.port}/wecom` }
 }
 

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { expect, onTestFinished, test } from 'vitest'
-import { counters, text } from '../../src/index.js'
+import { counters, memoryStore, text } from '../../src/index.js'
 import { newSettings, signEcho, signMessage } from '../support/requests.js'
 import { listenForTest } from '../support/server.js'
 import { post, textMessage } from './wecom.js'
@@ -8,7 +8,7 @@ import { post, textMessage } from './wecom.js'
 const settings = newSettings()
 
 async function exchange () {
-  const server = await listenForTest({ credentials: settings, reply: () => text('yes') })
+  const server = await listenForTest({ credentials: settings, store: memoryStore(), reply: () => text('yes') })
   const url = `http://127.0.0.1:${server.port}/wecom`
   await fetch(`${url}?${new URLSearchParams(signEcho(settings, 'x')).toString()}`)
   for (const content of ['a secret', 'a secret']) {
@@ -47,7 +47,7 @@ test('tracing channels of verify, decrypt and handle publish start and end', asy
       onTestFinished(() => { subscribed.unsubscribe(listener) })
     }
   }
-  const server = await listenForTest({ credentials: settings, reply: () => text('yes') })
+  const server = await listenForTest({ credentials: settings, store: memoryStore(), reply: () => text('yes') })
   const { query, body } = signMessage(settings, textMessage('1'))
   await post(`http://127.0.0.1:${server.port}/wecom`, query, body)
   expect(events).toEqual(['verify start', 'verify asyncEnd', 'decrypt start', 'decrypt asyncEnd', 'handle start', 'handle asyncEnd'])

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
-import wecom, { text, type WecomContext } from '../../src/index.js'
+import wecom, { memoryStore, text, type WecomContext } from '../../src/index.js'
 import { newSettings, nowSeconds, openReply, signMessage, type Settings } from '../support/requests.js'
 import { listenForTest, type ServerOptions } from '../support/server.js'
 import { contactEvent, post, replyOf, textMessage, type AttemptResult } from './wecom.js'
 
 async function serve (options: Omit<ServerOptions, 'credentials'> & { settings?: Settings } = {}) {
   const { settings = newSettings(), ...rest } = options
-  const server = await listenForTest({ credentials: settings, ...rest })
+  const server = await listenForTest({ credentials: settings, store: memoryStore(), ...rest })
   const url = `http://127.0.0.1:${server.port}/wecom`
   const send = async (message: string, stamp = {}): Promise<AttemptResult> => {
     const { query, body } = signMessage(settings, message, 'xml', stamp)

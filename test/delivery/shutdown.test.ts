@@ -8,7 +8,7 @@ import { contactEvent, post, replyOf, textMessage } from './wecom.js'
 const settings = newSettings()
 
 async function start (options: Parameters<typeof listen>[0]) {
-  const server = await listen({ ...options, server: { forceCloseConnections: false } })
+  const server = await listen({ store: memoryStore(), ...options, server: { forceCloseConnections: false } })
   const send = async (message: string) => {
     const { query, body } = signMessage(settings, message)
     return await post(`http://127.0.0.1:${server.port}/wecom`, query, body)

@@ -39,6 +39,7 @@ test.each<[string, unknown, string]>([
   ['a DOCTYPE', '<!DOCTYPE xml [<!ENTITY e "AAAA">]><xml><Encrypt>&e;</Encrypt></xml>', 'a DOCTYPE'],
   ['200,000 levels', `<xml><Encrypt>AAAA</Encrypt>${'<a>'.repeat(200_000)}`, 'more than 32 levels'],
   ['200,000 brackets', `{"encrypt":"AAAA","x":${'['.repeat(200_000)}`, 'more than 32 levels'],
+  ['30,000 values', `{"encrypt":"AAAA","x":[${'1,'.repeat(30_000)}1]}`, 'more than 20000 values'],
   ['100,000 elements', `<xml><Encrypt>AAAA</Encrypt>${'<a/>'.repeat(100_000)}</xml>`, 'more than 20000 elements']
 ])('%s is refused with -40002', (_name, body, got) => {
   expect(() => readEnvelope(body as string)).toThrow(expect.objectContaining({ code: 'WECOM_ENVELOPE_INVALID', errcode: -40002, message: expect.stringContaining(`got ${got}. `) as string }))

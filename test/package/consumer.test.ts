@@ -30,9 +30,9 @@ describe('the packed package in an empty strict project', () => {
   }, 120_000)
 
   test.each(examples.flatMap((code, index) => /^const (app|server) = /m.test(code) ? [index] : []))('serves example %d: the URL is verified, a text is answered, a forged request is refused', async index => {
-    // Examples may log to the same stream: what play.mjs prints comes last.
+    // Examples may log to the same stream.
     const output = await project.run(process.execPath, ['play.mjs', `./out/example${index}.js`], settings)
-    const played = JSON.parse(output.trim().split('\n').at(-1) as string) as { echo: string, reply: string, forged: number }
+    const played = JSON.parse(output.split('\n').find(line => line.startsWith('{"echo"')) as string) as { echo: string, reply: string, forged: number }
     expect(played).toEqual({ echo: '1616140317555161061', reply: expect.stringContaining('<MsgType><![CDATA[text]]></MsgType>') as string, forged: 401 })
   }, 60_000)
 

@@ -11,16 +11,22 @@ test('the package exports these names and no others', () => {
     {
       ".": [
         "WecomError",
+        "createRouter",
         "default",
+        "image",
+        "news",
         "text",
+        "updateButton",
+        "video",
+        "voice",
         "wecom",
       ],
       "./crypto": [
         "createWecomCrypto",
-        "spacesToPlus",
       ],
       "./receiver": [
         "createReceiver",
+        "createRouter",
       ],
     }
   `)

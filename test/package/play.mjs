@@ -19,7 +19,7 @@ const verification = seal('1616140317555161061')
 const echo = await (await fetch(`${url}?${verification.query}&echostr=${encodeURIComponent(verification.encrypt)}`)).text()
 const { encrypt, query } = seal(`<xml><ToUserName>${receiveId}</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType><Event>subscribe</Event></xml>`)
 const text = seal(`<xml><ToUserName>${receiveId}</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>hi</Content></xml>`)
-const bodies = await Promise.all([[encrypt, query], [text.encrypt, text.query]].map(async ([sealed, signed]) => {
+const bodies = await Promise.all([[text.encrypt, text.query], [encrypt, query]].map(async ([sealed, signed]) => {
   const response = await fetch(`${url}?${signed}`, { method: 'POST', body: `<xml><Encrypt>${sealed}</Encrypt></xml>` })
   return await response.text()
 }))

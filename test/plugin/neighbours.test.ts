@@ -56,6 +56,20 @@ describe('the rest of the app', () => {
   })
 })
 
+test('decorators of another plugin, or of a second copy of this one, stop the start', async () => {
+  app.decorateRequest('wecomMessage', null as never)
+  await expect(async () => { await app.register(wecom, { path: '/cb', credentials, handler: () => '' }) }).rejects.toMatchObject({ code: 'WECOM_ROUTE_INVALID' })
+})
+
+test('logLevel holds for the routes of the plugin', async () => {
+  const lines: string[] = []
+  await app.close()
+  app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => { lines.push(line) } } } })
+  await app.register(wecom, { path: '/cb', credentials, handler: () => '', logLevel: 'silent' })
+  await app.inject('/cb')
+  expect(lines).toEqual([])
+})
+
 describe('hooks of the app', () => {
   test('that rewrite or compress payloads leave echo, reply and refusal as they are', async () => {
     app.addHook('onSend', async (_request, reply, payload) => {
@@ -88,8 +102,30 @@ describe('hooks of the app', () => {
     app.addHook('onRequest', async request => { expect(request.mediaType).toBeDefined() })
     await app.register(wecom, { path: '/cb', credentials, onError: error => { errors.push(error.code) } })
     app.post('/cb', async () => '')
-    expect((await send(app, '/cb', credentials, { headers: { 'content-type': 'text/plain' } })).statusCode).toBe(500)
+    for (const type of ['text/plain', 'application/json', 'application/xml']) {
+      expect((await send(app, '/cb', credentials, { headers: { 'content-type': type } })).statusCode).toBe(500)
+    }
+    expect(errors).toEqual(Array(3).fill('WECOM_PARSER_BYPASSED'))
+  })
+
+  test('that come with a scope without content type parsers are named by the log in form (b)', async () => {
+    const errors: unknown[] = []
+    await app.register(wecom, { path: '/cb', credentials, onError: error => { errors.push(error.code) } })
+    await app.register(async scope => {
+      scope.removeAllContentTypeParsers()
+      scope.post('/cb', async () => '')
+    })
+    expect((await send(app, '/cb', credentials)).statusCode).toBe(500)
     expect(errors).toEqual(['WECOM_PARSER_BYPASSED'])
+  })
+
+  test('that add an onSend to every route do not come after ours', async () => {
+    app.addHook('onRoute', route => {
+      route.onSend = [route.onSend ?? []].flat().concat(async (_request: unknown, _reply: unknown, payload: unknown) => JSON.stringify(String(payload)))
+    })
+    await app.register(wecom, { path: '/cb', credentials, handler: () => text('yes') })
+    expect((await verify(app, '/cb', credentials)).body).toBe('1616140317555161061')
+    expect(await ask(app, '/cb', credentials)).toContain('yes')
   })
 
   test('that throw are answered by the app\'s own error handler', async () => {

@@ -141,7 +141,7 @@ describe('options', () => {
     [{ credentials: undefined }, 'expected credentials to be { token, encodingAESKey, receiveId }, got nothing.'],
     [{ credentials: { ...credentials, token: '' } }, 'got an empty text.'],
     [{ credentials: { ...credentials, encodingAESKey: 'x' } }, 'expected encodingAESKey to be the 43 characters'],
-    [{ handler: 'x' }, 'expected handler to be a function, got "x".'],
+    [{ handler: 'x' }, 'expected handler to be a function or a router, got "x".'],
     [{ onError: 1 }, 'expected onError to be a function, got number.'],
     [{ bodyLimit: 1.5 }, 'expected bodyLimit to be a whole number of bytes above 0, got 1.5.'],
     [{ bodyLimit: 0 }, 'got 0.'],

@@ -57,9 +57,9 @@ export function encryptText ({ encodingAESKey, receiveId }: Settings, plaintext:
   return encryptBytes(encodingAESKey, Buffer.concat([randomBytes(16), uint32(message.length), message, Buffer.from(receiveId)]))
 }
 
-/** Pads to blocks of 32 and encrypts: also what no honest sender would send. */
-export function encryptBytes (encodingAESKey: string, bytes: Buffer): string {
-  const pad = 32 - bytes.length % 32
+/** Pads, by WeCom's rule to blocks of 32, and encrypts: also what no honest sender would send. */
+export function encryptBytes (encodingAESKey: string, bytes: Buffer, block = 32): string {
+  const pad = block - bytes.length % block
   const { key, iv } = keyOf(encodingAESKey)
   const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
   return cipher.update(Buffer.concat([bytes, Buffer.alloc(pad, pad)])).toString('base64')

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
 import wecom, { type Reply, type WecomContext, type WecomError, type WecomOptions } from '../../src/index.js'
 
@@ -22,30 +22,31 @@ export interface CallbackServer {
   close: () => Promise<void>
 }
 
+/** `store` is off unless given, as tests of the door send one message again and again. */
 export interface ServerOptions extends Omit<WecomOptions, 'path' | 'handler'> {
   /** Default `/wecom`. */
   path?: string
   /** What the handler returns. Default: nothing. */
   reply?: Reply | ((context: WecomContext) => Reply | Promise<Reply>)
   server?: FastifyServerOptions
+  /** The app declares the POST route itself, and the plugin takes no handler. */
+  ownRoute?: boolean
 }
 
 /** A Fastify app with the plugin, listening; its handler notes what it sees. The caller closes it. */
-export async function listen ({ reply, server, ...options }: ServerOptions): Promise<CallbackServer> {
+export async function listen ({ reply, server, ownRoute = false, path = '/wecom', store = false, ...options }: ServerOptions): Promise<CallbackServer> {
   const log: LogLine[] = []
   const stream = { write: (line: string) => { log.push(JSON.parse(line) as LogLine) } }
   const app = Fastify({ logger: { level: 'trace', stream }, forceCloseConnections: true, ...server })
   const seen: WecomContext[] = []
   const errors: WecomError[] = []
-  await app.register(wecom, {
-    path: '/wecom',
-    onError: error => { errors.push(error) },
-    ...options,
-    handler: async request => {
-      seen.push(request.wecom)
-      return typeof reply === 'function' ? await reply(request.wecom) : reply
-    }
-  })
+  const handler = async (request: FastifyRequest): Promise<Reply> => {
+    seen.push(request.wecom)
+    return typeof reply === 'function' ? await reply(request.wecom) : reply
+  }
+  const plugin: WecomOptions = { path, store, onError: error => { errors.push(error) }, ...options }
+  await app.register(wecom, ownRoute ? plugin : { ...plugin, handler })
+  if (ownRoute) app.post(path, handler)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return { app, port, seen, errors, log, close: async () => { await app.close() } }

@@ -54,6 +54,7 @@ test.each([
   ['<xml><![CDATA[x</xml>', 'no well-formed XML'],
   ['<xml></xml><xml></xml>', 'no well-formed XML'],
   ['<xml><!DOCTYPE a><a/></xml>', 'a DOCTYPE'],
+  ['<xml><!ENTITY x "y"><a>1</a></xml>', 'a markup declaration'],
   ['<!DOCTYPE a SYSTEM "file:///etc/hostname"><a/>', 'a DOCTYPE']
 ])('%j is refused', (text, reason) => {
   expect(() => readXml(text)).toThrow(reason)

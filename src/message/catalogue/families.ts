@@ -1,0 +1,36 @@
+/** The families in the order of docs/messages.md: file name, and what its kinds are called there. */
+export const FAMILIES = [
+  ['messages', 'Messages to an app'],
+  ['app', 'App events'],
+  ['menu', 'Menu events'],
+  ['cards', 'Template card events'],
+  ['contacts', 'Contacts'],
+  ['contacts-suite', 'Contacts, to a suite'],
+  ['external-contact', 'External contact'],
+  ['external-contact-suite', 'External contact, to a suite'],
+  ['acquisition', 'Customer acquisition'],
+  ['acquisition-suite', 'Customer acquisition, to a suite'],
+  ['customer-service', 'Customer service (微信客服)'],
+  ['approval', 'Approval'],
+  ['meeting', 'Meeting'],
+  ['meeting-attendance', 'Meeting: attendance'],
+  ['meeting-webinar', 'Meeting: roles, webinar, enrolment'],
+  ['meeting-recording', 'Meeting: recording'],
+  ['calendar', 'Calendar, schedule, meeting rooms'],
+  ['drive', 'WeDrive'],
+  ['documents', 'Documents and smart sheets'],
+  ['office', 'Mail, living, media, security, accounts'],
+  ['archive', 'Chat and data archive'],
+  ['school', 'School'],
+  ['school-suite', 'School, to a suite'],
+  ['corp-group', 'Upstream and downstream corps'],
+  ['hardware', 'Smart hardware'],
+  ['hardware-vendor', 'Smart hardware, to its vendor'],
+  ['suite', 'Suite'],
+  ['provider', 'Provider and cashier'],
+  ['licence', 'Licences and advanced API'],
+  ['aibot', 'Bots (智能机器人)'],
+  ['groupbot', 'Group robots (群机器人)']
+] as const
+
+export type FamilyName = (typeof FAMILIES)[number][0]

@@ -1,0 +1,68 @@
+import { families, MARK, timeLimit, type Entry } from './model.ts'
+
+/** docs/messages.md */
+export function writeDocs (): string {
+  const entries = families.flatMap(family => family.entries)
+  const withSample = entries.filter(({ samples }) => samples.length > 0).length
+  const unsure = (confidence: string) => entries.filter(entry => entry.confidence === confidence).length
+  return `<!-- ${MARK} -->
+# Messages, events and notices
+
+${entries.length} kinds, each with its interface; ${withSample} have a sample that the tests run. ${unsure('medium')} are of medium and ${unsure('low')} of low confidence:
+not all of their details are confirmed by an official page. They stand in bold below.
+
+A kind's key is what \`router.on(…)\` takes and what \`request.wecom.kind\` says: \`text\` and the like for messages, \`event.<Event>[.<ChangeType>]\`,
+\`info.<InfoType>[.<ChangeType>]\`, \`aibot.<msgtype>\`, \`aibot.event.<eventtype>\`, \`groupbot.<MsgType>\`, \`groupbot.event.<EventType>\`. A shorter prefix
+(\`event.change_contact\`, \`event\`) catches the kinds below it that have no handler of their own. What is not listed here has the kind \`unknown\`, and goes
+to \`onUnhandled\` without loss.
+
+## The shape of a message
+
+The same from XML and from JSON, with WeCom's own field names, its misspellings included.
+
+- **Identifiers and text are strings**, exactly as sent: MsgId exceeds what a number holds, and leading zeros count. Identifiers are all ids
+  (AgentID, MsgId, of departments, tags, groups, meeting rooms and strategies), numbers of approvals, phone numbers, serial numbers and versions.
+- **Quantities are numbers**: times (Unix seconds), coordinates, scales, counts, amounts, sort orders, error numbers, and the codes that enumerate a status,
+  a type, a scene, a role or a mode. What cannot be held exactly (text that is no finite decimal number, an integer beyond 2^53) stays the text that came, though the type says number.
+- **A list is an array**, also of one: WeCom repeats an element where it means a list, often without a container. Absent stays absent.
+- **Joined lists** (Department, IsLeaderInDept, DirectLeader, AddUserItems, …) stay the one string that came.
+- **An empty element is the empty value of what it stands for**: \`''\` for text and for a quantity, \`{}\` for an object; in a list it is one such item, so that a list has as many
+  items as elements came. It differs from an absent one. In JSON, \`null\` for a field listed here is an absent one, and \`true\` or \`false\` for a text is that text.
+- Blanks around MsgType, Event, InfoType and ChangeType go. Other spellings of a ChangeType lead to the same key; the field keeps what came.
+- **Fields that are not listed stay as sent**: text from XML (an array where the element repeats, an object where elements nest), any value from JSON (integers beyond 2^53 as text).
+  So does a field that comes in another shape than listed, such as a text that repeats.
+  Fields named \`__proto__\`, \`constructor\` or \`prototype\` are left out. \`request.wecom.plaintext\` has what WeCom wrote.
+- Group robots with \`robot_callback_format=json\` in their URL send names in lower snake case. Keys and rules are the same, the names stay as sent; the interfaces show the XML.
+
+## Kinds
+
+Answer: what WeCom takes. *empty 200* is an answer without a body, which \`reply.encrypted()\` makes where a handler has nothing to say, as it makes \`success\`. Time limit: when WeCom hangs up;
+then it sends the message again, save those marked *once*. Documents: page numbers, as in \`https://developer.work.weixin.qq.com/document/path/90239\`.
+
+${families.map(({ title, entries }) => [
+    `### ${title}`,
+    '',
+    '| key | title | scene | answer | time limit | documents | confidence |',
+    '|---|---|---|---|---|---|---|',
+    ...entries.map(row),
+    ...notes(entries),
+    ''
+  ].join('\n')).join('\n')}`
+}
+
+function row (entry: Entry): string {
+  const { key, title, scene, url, expect, sentOnce, docs, confidence } = entry
+  const limit = /never/.test(expect) ? '–' : `${timeLimit(entry)}${sentOnce === true ? ', once' : ''}`
+  const cells = [`\`${key}\``, `${title.zh} ${title.en}`, url === undefined ? scene : `${scene} (${url.replaceAll('-', ' ')} URL)`, expect, limit, docs.join(', '), confidence === 'high' ? 'high' : `**${confidence}**`]
+  return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+/** Equal notes stand once. */
+function notes (entries: Entry[]): string[] {
+  const byNote = new Map<string, string[]>()
+  for (const { key, note, aliases } of entries) {
+    const text = [note, aliases === undefined ? undefined : `Also spelled ${aliases.join(', ')}.`].filter(part => part !== undefined).map(part => /[.!?]$/.test(part) ? part : `${part}.`).join(' ')
+    if (text !== '') byNote.set(text, [...byNote.get(text) ?? [], `\`${key}\``])
+  }
+  return byNote.size === 0 ? [] : ['', ...[...byNote].map(([note, keys]) => `- ${keys.join(', ')}: ${note}`)]
+}

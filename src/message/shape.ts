@@ -1,0 +1,114 @@
+import { catalogued, rowOf } from './lookup.js'
+import { setField, NumberText, type MessageObject } from './object.js'
+import { SHARED } from './table/shared.js'
+import type { Kind, Scene } from './kind.js'
+
+/** What the catalogue says of a field. */
+interface Field {
+  is: 'text' | 'number' | 'object'
+  list: boolean
+  fields: Shape
+}
+
+type Shape = Map<string, Field>
+
+const NONE: Shape = new Map()
+
+/** Brings a message, read from XML or JSON, into the one shape that handlers see (docs/messages.md). */
+export function shapeMessage (message: MessageObject, { scene, key }: Kind): MessageObject {
+  const shaped = shapeObject(message, shapeOf(scene, key))
+  for (const name of TRIMMED) {
+    if (typeof shaped[name] === 'string') shaped[name] = shaped[name].trim()
+  }
+  return shaped
+}
+
+/** Fields that WeCom pads with stray blanks in its own samples, and that route. */
+const TRIMMED = ['MsgType', 'Event', 'InfoType', 'ChangeType']
+
+function shapeObject (object: MessageObject, shape: Shape): MessageObject {
+  const shaped: MessageObject = {}
+  for (const [name, value] of Object.entries(object)) {
+    const field = shape.get(name)
+    const now = field === undefined ? asSent(value) : shapeField(value, field)
+    if (now !== undefined) setField(shaped, name, now)
+  }
+  return shaped
+}
+
+function shapeField (value: unknown, field: Field): unknown {
+  if (value === null) return undefined
+  if (Array.isArray(value)) return value.map(item => shapeValue(item, field))
+  const shaped = shapeValue(value, field)
+  return field.list ? [shaped] : shaped
+}
+
+function shapeValue (value: unknown, { is, fields }: Field): unknown {
+  if (isObject(value)) return shapeObject(value, is === 'object' ? fields : NONE)
+  if (Array.isArray(value) || value === null) return asSent(value)
+  const text = value instanceof NumberText ? value.text : String(value)
+  if (is === 'number') return toQuantity(text)
+  return is === 'object' && text.trim() === '' ? {} : text
+}
+
+/** What the catalogue doesn't know: JSON numbers where JavaScript holds them exactly, their text elsewhere. */
+function asSent (value: unknown): unknown {
+  if (value instanceof NumberText) return exactly(value.text) ?? value.text
+  if (Array.isArray(value)) return value.map(asSent)
+  return isObject(value) ? shapeObject(value, NONE) : value
+}
+
+/** Text that is no finite number stays what it was. */
+function toQuantity (text: string): number | string {
+  return /^\s*[+-]?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i.test(text) ? exactly(text) ?? text : text
+}
+
+function exactly (text: string): number | undefined {
+  const number = Number(text)
+  return Number.isSafeInteger(number) || (Number.isFinite(number) && !Number.isInteger(number)) ? number : undefined
+}
+
+function isObject (value: unknown): value is MessageObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)
+}
+
+const shapes = new Map<string, Shape>()
+
+/** Read on first use, so that starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */
+function shapeOf (scene: Scene, key: string): Shape {
+  const name = `${scene} ${catalogued(key) ?? 'unknown'}`
+  let shape = shapes.get(name)
+  if (shape === undefined) {
+    shape = readShape(`${SHARED[scene]} ${rowOf(key)}`)
+    if (scene === 'groupbot') addSnakeCase(shape)
+    shapes.set(name, shape)
+  }
+  return shape
+}
+
+/**
+ * Reads `CreateTime# BatchJob{JobId ErrCode#} Item*{Name Type#}`: `#` marks a number, `*` a list, braces an object; the rest is
+ * text. What stands later wins.
+ */
+function readShape (notation: string): Shape {
+  const stack: Shape[] = [new Map()]
+  for (const [, close, name, number, list, open] of notation.matchAll(/(\})|([^\s{}#*]+)(#)?(\*)?(\{)?/g)) {
+    if (close !== undefined) {
+      stack.pop()
+      continue
+    }
+    const fields: Shape = open === undefined ? NONE : new Map()
+    stack.at(-1)?.set(name as string, { is: open !== undefined ? 'object' : number !== undefined ? 'number' : 'text', list: list !== undefined, fields })
+    if (open !== undefined) stack.push(fields)
+  }
+  return stack[0] as Shape
+}
+
+/** Group robots with robot_callback_format=json send `chat_id` for ChatId (page 99399). */
+function addSnakeCase (shape: Shape): void {
+  for (const [name, field] of [...shape]) {
+    addSnakeCase(field.fields)
+    shape.set(name.replace(/(?<!^)[A-Z]/g, '_$&').toLowerCase(), field)
+    shape.set(name.toLowerCase(), field)
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What the kinds of one scene share. Each declares the discriminants it lacks as never, so that one check of MsgType, Event,
+ * ChangeType, InfoType or msgtype narrows the union of all.
+ */
+
+/** A message to an app [90239]. */
+export interface OrdinaryBase {
+  /** corpid of the receiver. */
+  ToUserName: string
+  /** userid of the sender. */
+  FromUserName: string
+  /** Unix seconds. */
+  CreateTime: number
+  /** 64 bits, more than a number holds, so it is text; repeats of a message share it. */
+  MsgId: string
+  /** The app's id. */
+  AgentID: string
+  Event?: never
+  ChangeType?: never
+  InfoType?: never
+  msgtype?: never
+}
+
+/** An event of an app or of the system [90240]. */
+export interface EventDiscriminants {
+  MsgType: 'event'
+  InfoType?: never
+  msgtype?: never
+}
+
+export interface EventBase extends EventDiscriminants {
+  /** corpid of the receiving corp. */
+  ToUserName: string
+  /** userid of the acting member; `sys` in events of the system. */
+  FromUserName: string
+  /** Unix seconds. */
+  CreateTime: number
+}
+
+export interface AgentEventBase extends EventBase {
+  /** The app's id. */
+  AgentID: string
+}
+
+/** A notice to a suite or a provider [90642, 97172]. */
+export interface InfoDiscriminants {
+  MsgType?: never
+  Event?: never
+  msgtype?: never
+}
+
+export interface SuiteInfoBase extends InfoDiscriminants {
+  /** The suite's id, or that of the template of a customised app. */
+  SuiteId: string
+  /** Unix seconds. */
+  TimeStamp: number
+}
+
+export interface CorpInfoBase extends SuiteInfoBase {
+  /** The corp that authorised. */
+  AuthCorpId: string
+}
+
+export interface ProviderInfoBase extends InfoDiscriminants {
+  /** corpid of the provider. */
+  ServiceCorpId: string
+  /** Unix seconds. */
+  TimeStamp: number
+}
+
+/** A message or event of a bot, 智能机器人 [100719, 101027]. */
+export interface AibotBase {
+  /** Repeats of a callback share it; every poll of a stream has its own. */
+  msgid: string
+  /** The bot's id. */
+  aibotid: string
+  /** In groups only. */
+  chatid?: string
+  from: {
+    /** Encrypted where the bot's creator is no super administrator. */
+    userid: string
+    /** Not sent for a corp's own bots. */
+    corpid?: string
+  }
+  /** A secret: takes one reply, within an hour. Not sent with stream, feedback_event and enter_chat. */
+  response_url?: string
+  MsgType?: never
+  Event?: never
+  ChangeType?: never
+  InfoType?: never
+}
+
+/**
+ * A message or event of a group robot, 群机器人 [99399, 91881], as XML. With `robot_callback_format=json` in the callback URL the names
+ * come in lower snake case and stay so: read them from `context.plaintext`, or the message as a record.
+ */
+export interface GroupbotBase {
+  /** A secret: whoever has it may post to the chat. */
+  WebhookUrl: string
+  /** Repeats of a callback share it. */
+  MsgId: string
+  ChatId: string
+  /** In replies to a blackboard only. */
+  PostId?: string
+  /** single, group, blackboard or blackboard_reply. */
+  ChatType: string
+  From: {
+    UserId: string
+    Name?: string
+    Alias?: string
+  }
+  /** Tells about the chat once, within 5 minutes. */
+  GetChatInfoUrl?: string
+  ChangeType?: never
+  InfoType?: never
+  msgtype?: never
+}

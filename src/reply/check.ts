@@ -1,0 +1,151 @@
+import { quote } from '../errors.js'
+import { cutText } from './cut.js'
+import { invalidReply } from './invalid.js'
+import { filled, type Field, type Shape } from './limits/field.js'
+
+/** What a check is told, and what it finds. */
+export interface Checking {
+  /** The reply kind, for error texts. */
+  kind: string
+  /** A text as the format can hold it. */
+  clean (text: string): string
+  /** What was cut, for one warning. */
+  cuts: string[]
+}
+
+type Values = Record<string, unknown>
+
+/** The deepest reply that WeCom knows nests 5 levels. */
+const MAX_DEPTH = 32
+
+/**
+ * A copy of the reply as it is to be written: known fields in the order of the shape, then unknown ones as they are, so
+ * that what WeCom adds can be used at once. A list is a list, however it was nested.
+ *
+ * @throws WecomError WECOM_REPLY_INVALID
+ */
+export function checkReply (reply: Values, shape: Shape, checking: Checking): Values {
+  return checkObject(reply, shape, '', checking)
+}
+
+function checkObject (value: Values, shape: Shape, path: string, checking: Checking): Values {
+  const { fields, rules = [] } = pickVariant(value, shape, path, checking)
+  const entries: Array<[string, unknown]> = []
+  for (const [name, field] of Object.entries(fields)) {
+    const checked = checkField(value[name], field, join(path, name), checking)
+    if (checked !== undefined) entries.push([name, checked])
+  }
+  for (const [name, unknown] of Object.entries(value)) {
+    if (!Object.hasOwn(fields, name) && unknown !== undefined) entries.push([name, copy(unknown, join(path, name), checking, 0)])
+  }
+  const object = Object.fromEntries(entries)
+  for (const rule of rules) {
+    const broken = rule(object)
+    if (broken !== undefined) throw fault(join(path, broken.field), checking, broken.expected, broken.got, broken.fix)
+  }
+  return object
+}
+
+function pickVariant (value: Values, shape: Shape, path: string, checking: Checking): Shape {
+  if (shape.variants === undefined) return shape
+  const { by, of } = shape.variants
+  const name = value[by]
+  if (typeof name === 'string' && Object.hasOwn(of, name)) return of[name] as Shape
+  throw fault(join(path, by), checking, `to be ${choice(Object.keys(of))}`, filled(name) ? quote(name) : 'none', 'It tells which fields the card has.')
+}
+
+function checkField (value: unknown, field: Field, path: string, checking: Checking): unknown {
+  if (value === undefined) return field.required === true ? missing('none', path, checking) : undefined
+  switch (field.type) {
+    case 'text': return checkText(value, field, path, checking)
+    case 'number': return checkNumber(value, field, path, checking)
+    case 'time': return /^\d+$/.test(String(value)) ? Number(value) : wrongType(value, 'Unix seconds', path, checking)
+    case 'flag': return typeof value === 'boolean' ? value : wrongType(value, 'true or false', path, checking)
+    case 'object': return isObject(value) ? checkObject(value, field.shape as Shape, path, checking) : wrongType(value, 'an object', path, checking)
+    case 'list': return checkList(value, field, path, checking)
+  }
+}
+
+function checkText (value: unknown, { required, maxBytes, cutBytes, pattern, values, meaning = '' }: Field, path: string, checking: Checking): string {
+  if (typeof value !== 'string') return wrongType(value, 'a text', path, checking)
+  const text = checking.clean(value)
+  if (required === true && text === '') return missing('an empty text', path, checking)
+  if (pattern?.test(text) === false || values?.includes(text) === false) {
+    throw fault(path, checking, `to be ${meaning}`, quote(text), 'WeCom refuses anything else.')
+  }
+  const size = Buffer.byteLength(text)
+  if (maxBytes !== undefined && size > maxBytes) {
+    throw fault(path, checking, `to take at most ${maxBytes} bytes of UTF-8`, `${size} bytes`, 'Shorten it: WeCom refuses what is longer.')
+  }
+  if (cutBytes === undefined || size <= cutBytes) return text
+  const cut = cutText(text, cutBytes)
+  checking.cuts.push(`${path} from ${size} to ${Buffer.byteLength(cut)} bytes of UTF-8 (limit ${cutBytes})`)
+  return cut
+}
+
+function checkNumber (value: unknown, { range }: Field, path: string, checking: Checking): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return wrongType(value, 'a finite number', path, checking)
+  if (range === undefined || (value >= range[0] && value <= range[1])) return value
+  throw fault(path, checking, `to be from ${range[0]} to ${range[1]}`, String(value), 'WeCom refuses anything else.')
+}
+
+function checkList (value: unknown, { items: [fewest, most] = [0, Infinity], shape, unique, item }: Field, path: string, checking: Checking): unknown[] {
+  const inner = item !== undefined && isObject(value) && Object.hasOwn(value, item) ? value[item] : value
+  // XML repeats the element, so one alone looks like no list.
+  const list: unknown[] = Array.isArray(inner) ? inner : isObject(inner) ? [inner] : wrongType(inner, 'a list', path, checking)
+  if (list.length > most || list.length < fewest) {
+    throw fault(path, checking, `to have ${fewest > 0 ? `${fewest} to ${most}` : `at most ${most}`} items`, `${list.length} items`,
+      list.length > most ? 'Leave some out: WeCom refuses the reply with more.' : 'WeCom refuses the reply without any.')
+  }
+  const checked = list.map((entry, index) => checkField(entry, shape === undefined ? ITEM : { type: 'object', required: true, shape }, `${path}[${index}]`, checking))
+  if (unique !== undefined) {
+    const seen = new Set<unknown>()
+    for (const [index, entry] of checked.entries()) {
+      const key = (entry as Values)[unique]
+      if (seen.has(key)) throw fault(`${path}[${index}].${unique}`, checking, 'to differ from those before it', quote(key), 'WeCom cannot tell them apart.')
+      seen.add(key)
+    }
+  }
+  return checked
+}
+
+/** An item of a plain list: an id or a number of somebody. */
+const ITEM: Field = { type: 'text', required: true }
+
+/** Unknown fields: anything both formats can hold. */
+function copy (value: unknown, path: string, checking: Checking, depth: number): unknown {
+  if (typeof value === 'string') return checking.clean(value)
+  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value
+  if (depth < MAX_DEPTH && Array.isArray(value)) return value.map((item, index) => copy(item, `${path}[${index}]`, checking, depth + 1))
+  if (depth < MAX_DEPTH && isObject(value)) {
+    return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined).map(([name, inner]) => [name, copy(inner, join(path, name), checking, depth + 1)]))
+  }
+  const expected = 'a text, a finite number, a boolean, an object or a list'
+  if (depth < MAX_DEPTH) return wrongType(value, expected, path, checking)
+  throw fault(path.slice(0, 64), checking, `to nest at most ${MAX_DEPTH} levels`, 'more', 'Look for an object that holds itself.')
+}
+
+export function isObject (value: unknown): value is Values {
+  return Object.prototype.toString.call(value) === '[object Object]'
+}
+
+function missing (got: string, path: string, checking: Checking): never {
+  throw fault(path, checking, 'to be there', got, 'WeCom refuses the reply without.')
+}
+
+function wrongType (value: unknown, expected: string, path: string, checking: Checking): never {
+  const got = typeof value === 'number' ? `the number ${value}` : typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.prototype.toString.call(value) : quote(value)
+  throw fault(path, checking, `to be ${expected}`, got, 'docs/replies.md lists the fields of every kind.')
+}
+
+function fault (path: string, { kind }: Checking, expected: string, got: string, fix: string): Error {
+  return invalidReply({ expected: `${path} of a reply of kind ${kind} ${expected}`, got, fix })
+}
+
+function join (path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+function choice (names: string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1) as string}`
+}

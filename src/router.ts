@@ -1,0 +1,96 @@
+import { quote, wecomError } from './errors.js'
+import { catalogued, catalogueKeys } from './message/lookup.js'
+import type { GroupbotMessage, KeysOf, MessageOf, PassiveReplyKey, RouterKey, UnknownMessage, WecomMessage } from './message/types.js'
+import type { WecomCallback } from './receiver.js'
+import type { Reply } from './reply/types.js'
+
+/** What a router needs to know of a message: its kind. The plugin passes `request.wecom`, the receiver what `receive()` returned. */
+export interface RouterContext {
+  readonly kind: string
+}
+
+/** A reply, or nothing to say; at once or later. */
+export type MaybeReply = Reply | void | Promise<Reply | void>
+
+/** What a handler may return: a reply, or nothing; for kinds that take no passive reply anything, as it is not looked at. */
+export type HandlerResult<Key extends RouterKey> = [Extract<KeysOf<Key>, PassiveReplyKey>] extends [never] ? unknown : MaybeReply
+
+/** Handles the messages of a key. */
+export type RouteHandler<Key extends RouterKey, Context> = (message: MessageOf<Key>, context: Context) => HandlerResult<Key>
+
+/** Handlers by key. Every method but `handle` returns the router. */
+export interface Router<Context extends RouterContext = WecomCallback> {
+  /**
+   * Handles a kind (`'event.change_contact.create_user'`), all kinds below a prefix (`'event.change_contact'`, `'event'`) that have no
+   * handler of their own, or several of either. docs/messages.md lists the keys.
+   *
+   * @throws WecomError WECOM_ROUTE_INVALID where the key has a handler already, or is none
+   */
+  readonly on: <const Key extends RouterKey>(key: Key | readonly Key[], handler: RouteHandler<Key, Context>) => Router<Context>
+  /** Handles what no key catches, kinds that this package does not know included (`context.kind === 'unknown'`). */
+  readonly onUnhandled: (handler: (message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context) => MaybeReply) => Router<Context>
+  /**
+   * Handles what a handler throws; its own reply is the answer, and nothing is nothing to say. Throw the error again to let WeCom send the
+   * message once more.
+   */
+  readonly onError: (handler: (error: unknown, context: Context) => MaybeReply) => Router<Context>
+  /** Calls the handler of `context.kind` and returns what it returned; for any server: `receiver.answer(callback, await router.handle(callback.message, callback))`. */
+  readonly handle: (message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context) => Promise<Reply>
+}
+
+type AnyHandler = (message: never, context: never) => unknown
+
+/** Makes a router: typed handlers by key instead of one function. */
+export function createRouter<Context extends RouterContext = WecomCallback> (): Router<Context> {
+  const handlers = new Map<string, AnyHandler>()
+  const special = new Map<string, AnyHandler>()
+
+  function add (to: Map<string, AnyHandler>, what: string, handler: AnyHandler): Router<Context> {
+    if (to.has(what)) throw invalid(`one handler for ${what}`, 'a second one', 'Call both from one handler.')
+    if (typeof handler !== 'function') throw invalid(`the handler for ${what} to be a function`, quote(handler), `Give a function of (${what === 'onError' ? 'error' : 'message'}, context).`)
+    to.set(what, handler)
+    return router
+  }
+
+  /** The longest prefix that has a handler; unknown kinds have no prefix, as their messages are not of its type. */
+  function find (kind: string): AnyHandler | undefined {
+    for (let key = kind; key !== ''; key = key.slice(0, Math.max(0, key.lastIndexOf('.')))) {
+      const handler = handlers.get(key)
+      if (handler !== undefined) return handler
+    }
+    return special.get('onUnhandled')
+  }
+
+  const router: Router<Context> = {
+    on (key, handler) {
+      const keys: string[] = [key].flat()
+      keys.forEach(checkKey)
+      for (const key of keys) add(handlers, key, handler)
+      return router
+    },
+    onUnhandled: handler => add(special, 'onUnhandled', handler),
+    onError: handler => add(special, 'onError', handler),
+    async handle (message, context) {
+      try {
+        return await find(context.kind)?.(message as never, context as never) as Reply
+      } catch (error) {
+        const onError = special.get('onError')
+        if (onError === undefined) throw error
+        return await onError(error as never, context as never) as Reply
+      }
+    }
+  }
+  return router
+}
+
+/** For those who write JavaScript: TypeScript refuses a wrong key by itself. */
+function checkKey (key: unknown): void {
+  const keys = [...catalogueKeys()]
+  if (typeof key === 'string' && key !== '' && keys.some(known => known === key || known.startsWith(`${key}.`))) return
+  const near = typeof key === 'string' ? catalogued(key) ?? keys.find(known => known.toLowerCase().endsWith(`.${key.toLowerCase()}`)) : undefined
+  throw invalid('a key of docs/messages.md, or the beginning of some', quote(key), near === undefined ? 'Kinds that this package does not know reach onUnhandled.' : `Did you mean '${near}'?`)
+}
+
+function invalid (expected: string, got: string, fix: string): Error {
+  return wecomError('WECOM_ROUTE_INVALID', { expected, got, fix })
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { FAMILIES } from '../../src/message/catalogue/families.ts'
+import type { Entry } from '../../src/message/catalogue/model.ts'
+
+/** The catalogue as it lies on disk. */
+export const catalogue = new Map(FAMILIES.map(([family]) => [
+  family as string,
+  JSON.parse(readFileSync(new URL(`../../src/message/catalogue/${family}.json`, import.meta.url), 'utf8')) as Entry[]
+]))
+
+export const entries: Entry[] = [...catalogue.values()].flat()
+
+/** What a sample must become, worked out without any code of the package: tags by pattern, fields by the catalogue's dotted paths. */
+export function expectedOf (entry: Entry, xml: string): Record<string, unknown> {
+  const types = new Map(entry.fields.map(field => [field.path, field]))
+
+  function content (inner: string, path: string): unknown {
+    const children = [...inner.replace(/<!\[CDATA\[(.*?)\]\]>/gs, (_all, text: string) => hide(text)).matchAll(/<(\w+)>(.*?)<\/\1>/gs)]
+    if (children.length === 0) {
+      const text = show(inner.replace(/<!\[CDATA\[(.*?)\]\]>/gs, (_all, text: string) => hide(text)))
+      const type = types.get(path)?.type
+      return type === 'number' || type === 'time' ? Number(text) : text
+    }
+    const object: Record<string, unknown> = {}
+    for (const [, name, body] of children as unknown as Array<[string, string, string]>) {
+      const below = path === '' ? name : `${path}.${name}`
+      const value = content(body, below)
+      if (types.get(below)?.list === true) (object[name] = (object[name] ?? []) as unknown[] as never[]).push(value as never)
+      else if (name in object) throw new Error(`${entry.key}: ${below} repeats and is no list`)
+      else object[name] = value
+    }
+    return object
+  }
+  return content(xml.replace(/^<xml>/, '').replace(/<\/xml>$/, ''), '') as Record<string, unknown>
+}
+
+/** `<` inside CDATA is no tag. */
+function hide (text: string): string {
+  return text.replaceAll('<', '\u0001').replaceAll('&', '\u0002')
+}
+
+function show (text: string): string {
+  return text.replaceAll('&amp;', '&').replaceAll('\u0001', '<').replaceAll('\u0002', '&')
+}
+
+/** The same message as an app in JSON mode would send it, its identifiers as bare numbers where they look like such. */
+export function asJson (entry: Entry, message: object): string {
+  const types = new Map(entry.fields.map(field => [field.path, field.type]))
+  const write = (value: unknown, path: string): string => {
+    if (Array.isArray(value)) return `[${value.map(item => write(item, path)).join(',')}]`
+    if (typeof value === 'object' && value !== null) {
+      return `{${Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}:${write(field, path === '' ? name : `${path}.${name}`)}`).join(',')}}`
+    }
+    return types.get(path) === 'id' && /^[1-9]\d*$/.test(value as string) ? value as string : JSON.stringify(value)
+  }
+  return write(message, '')
+}

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const file = fileURLToPath(new URL('completion.example.ts', import.meta.url))
+const service = serviceFor(source => `import { createRouter } from '../../src/index.js'\n${source}`)
+
+test('keys and prefixes complete in the editor', () => {
+  const names = service.complete("createRouter().on('|', () => {})")
+  expect(names).toEqual(expect.arrayContaining(['text', 'event.change_contact.create_user', 'event.change_contact', 'event', 'info.suite_ticket', 'aibot.event', 'groupbot.text']))
+  expect(names).not.toContain('unknown')
+  expect(service.complete("createRouter().on(['text', '|'], () => {})")).toContain('event.click')
+})
+
+test('fields complete in the handler', () => {
+  expect(service.complete("createRouter().on('event.kf_msg_or_event', message => { message.| })")).toEqual(expect.arrayContaining(['Token', 'OpenKfId', 'CreateTime']))
+})
+
+test('hovering tells the title, the document, and how to fetch what a kind does not carry', () => {
+  const hover = service.hover("createRouter().on('event.kf_msg_or_event', mess|age => {})", 'KfMsgOrEvent')
+  expect(hover).toMatch(/微信客服消息与事件通知 Customer-service message or event available/)
+  expect(hover).toMatch(/94670/)
+  expect(hover).toMatch(/sync_msg.*Token.*cursor.*OpenKfId.*has_more = 0/s)
+})
+
+/** TypeScript as an editor runs it; `|` is where the cursor stands. */
+function serviceFor (wrap: (source: string) => string) {
+  let text = ''
+  let version = 0
+  const config = ts.getParsedCommandLineOfConfigFile(fileURLToPath(new URL('../tsconfig.json', import.meta.url)), {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} })
+  const languageService = ts.createLanguageService({
+    getCompilationSettings: () => config?.options ?? {},
+    getScriptFileNames: () => [file],
+    getScriptVersion: name => name === file ? String(version) : '0',
+    getScriptSnapshot: name => name === file ? ts.ScriptSnapshot.fromString(text) : ts.sys.fileExists(name) ? ts.ScriptSnapshot.fromString(ts.sys.readFile(name) as string) : undefined,
+    getCurrentDirectory: () => fileURLToPath(new URL('../..', import.meta.url)),
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: name => name === file || ts.sys.fileExists(name),
+    readFile: ts.sys.readFile,
+    directoryExists: ts.sys.directoryExists
+  })
+  const set = (source: string): number => {
+    const marked = wrap(source)
+    text = marked.replace('|', '')
+    version++
+    return marked.indexOf('|')
+  }
+  return {
+    complete (source: string): string[] {
+      return languageService.getCompletionsAtPosition(file, set(source), {})?.entries.map(({ name }) => name) ?? []
+    },
+    /** The signature under the cursor, and the documentation of the interface it names. */
+    hover (source: string, name: string): string {
+      const signature = ts.displayPartsToString(languageService.getQuickInfoAtPosition(file, set(source))?.displayParts)
+      expect(signature).toContain(name)
+      const at = set(`import type { ${name}| } from '../../src/index.js'`)
+      return ts.displayPartsToString(languageService.getQuickInfoAtPosition(file, at - 1)?.documentation)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// Checked by `npm run types`; nothing here runs.
+import { expectTypeOf } from 'vitest'
+import wecom, { createRouter, text, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type Router, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage } from '../../src/index.js'
+import { createRouter as createBareRouter, type WecomCallback } from '../../src/receiver.js'
+import type { FastifyInstance } from 'fastify'
+
+declare const app: FastifyInstance
+declare function saveUser (userId: string): Promise<{ saved: boolean }>
+
+const router: Router = createRouter()
+
+// A key narrows the message.
+router.on('text', (message, context) => {
+  expectTypeOf(message).toEqualTypeOf<TextMessage>()
+  expectTypeOf(message.Content).toBeString()
+  expectTypeOf(context).toEqualTypeOf<WecomContext>()
+  return text(`你说：${message.Content}`)
+})
+router.on('event.change_contact.create_user', message => {
+  expectTypeOf(message).toEqualTypeOf<ChangeContactCreateUserEvent>()
+  return saveUser(message.UserID)
+})
+router.on('event.kf_msg_or_event', message => { expectTypeOf(message).toEqualTypeOf<KfMsgOrEvent>() })
+router.on('info.suite_ticket', ({ SuiteTicket, TimeStamp }) => {
+  expectTypeOf(SuiteTicket).toBeString()
+  expectTypeOf(TimeStamp).toBeNumber()
+})
+router.on('aibot.text', message => { expectTypeOf(message.text.content).toBeString() })
+router.on('groupbot.mixed', message => { expectTypeOf(message.MixedMessage.MsgItem[0]?.Text?.Content).toEqualTypeOf<string | undefined>() })
+
+// A prefix narrows to the union below it, and that narrows on.
+router.on('event.change_contact', message => {
+  expectTypeOf(message.Event).toEqualTypeOf<'change_contact'>()
+  if (message.ChangeType === 'create_user') expectTypeOf(message).toEqualTypeOf<ChangeContactCreateUserEvent>()
+  if (message.ChangeType === 'update_user') expectTypeOf(message.NewUserID).toEqualTypeOf<string | undefined>()
+})
+router.on('event', message => { expectTypeOf(message).toEqualTypeOf<EventMessage>() })
+router.on('info', message => { expectTypeOf(message).toEqualTypeOf<InfoMessage>() })
+router.on('groupbot', message => { expectTypeOf(message).toEqualTypeOf<GroupbotMessage>() })
+router.on('aibot.event', message => {
+  if (message.event.eventtype === 'feedback_event') expectTypeOf(message.event.feedback_event.type).toBeNumber()
+})
+
+// Several keys narrow to the union of theirs.
+router.on(['text', 'event.click'], message => {
+  expectTypeOf(message.MsgType).toEqualTypeOf<'text' | 'event'>()
+  if (message.MsgType === 'text') expectTypeOf(message).toEqualTypeOf<TextMessage>()
+  else expectTypeOf(message.EventKey).toBeString()
+})
+
+// Keys and prefixes are what completes; whatever is none does not compile.
+expectTypeOf<'text' | 'event' | 'event.change_contact' | 'event.LOCATION' | 'info' | 'aibot' | 'aibot.event' | 'groupbot' | 'groupbot.event.enter_chat'>().toExtend<RouterKey>()
+expectTypeOf<RouterKey>().not.toEqualTypeOf<string>()
+// @ts-expect-error -- no such event
+router.on('event.clikc', () => {})
+// @ts-expect-error -- lower case
+router.on('event.location', () => {})
+// @ts-expect-error -- half a name is no prefix
+router.on('event.change', () => {})
+// @ts-expect-error -- the alias leads to add_filed, and the key is that
+router.on('event.smart_sheet_change.add_field', () => {})
+// @ts-expect-error -- unknown kinds are for onUnhandled
+router.on('unknown', () => {})
+// @ts-expect-error -- one of the two is wrong
+router.on(['text', 'event.clikc'], () => {})
+// @ts-expect-error -- a text message has no EventKey
+router.on('text', message => { String(message.EventKey) })
+// @ts-expect-error -- only some of these events have a UserID
+router.on('event.change_contact', message => { String(message.UserID) })
+
+// Kinds that take a passive reply accept a reply or nothing, at once or later; the others whatever the handler has.
+router.on('text', () => {})
+router.on('text', async () => {})
+router.on('text', async () => text('later'))
+router.on('text', () => 'success')
+router.on('info.suite_ticket', () => 7)
+router.on('event.change_contact', async () => ({ rows: 1 }))
+// @ts-expect-error -- a number is no reply
+router.on('text', () => 7)
+// @ts-expect-error -- nor later
+router.on('event.click', async () => ({ rows: 1 }))
+// @ts-expect-error -- some of the kinds below take a reply, so all must return one, or nothing
+router.on('event', () => 7)
+
+router.onUnhandled((message, context) => {
+  expectTypeOf(message).toEqualTypeOf<WecomMessage | GroupbotMessage | UnknownMessage>()
+  context.log.info(context.kind)
+})
+router.onError((error, context) => {
+  expectTypeOf(error).toBeUnknown()
+  expectTypeOf(context).toEqualTypeOf<WecomContext>()
+  return text('sorry')
+})
+
+// The plugin takes a router, and one that needs less than the plugin's context; not one that needs more.
+const base = { path: '/callback', credentials: { token: '', encodingAESKey: '', receiveId: '' } }
+app.register(wecom, { ...base, handler: router })
+app.register(wecom, { ...base, handler: createBareRouter() })
+app.register(wecom, { ...base, handler: (request, reply) => reply.encrypted(text(request.wecom.kind)) })
+const demanding = createRouter<WecomContext & { database: object }>()
+// @ts-expect-error -- the plugin has no database
+const options: Parameters<typeof wecom>[1] = { ...base, handler: demanding }
+export { options }
+
+createBareRouter().on('text', (_message, context) => { expectTypeOf(context).toEqualTypeOf<WecomCallback>() })
