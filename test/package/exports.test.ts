@@ -11,9 +11,11 @@ test('the package exports these names and no others', () => {
     {
       ".": [
         "WecomError",
+        "counters",
         "createRouter",
         "default",
         "image",
+        "memoryStore",
         "news",
         "text",
         "updateButton",
