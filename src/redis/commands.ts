@@ -83,7 +83,7 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
     },
 
     async look (key, owner) {
-      const [state, leaseLeft, reply] = await look(key, owner) as [string, number, string]
+      const [state, leaseLeft, reply] = await look(key, owner, lease) as [string, number, string]
       if (state === 'running') return { state, leaseLeft: Number(leaseLeft) }
       return state === 'gone' ? { state } : outcomeOf(state, reply)
     }

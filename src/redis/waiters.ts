@@ -62,10 +62,14 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
     look(group.key, group.owner).then(sight => {
       if (groups.get(group.owner) !== group) return
       if (sight.state === 'running') {
+        group.gone = false
         lookLater(group, sight.leaseLeft)
       } else if (sight.state === 'gone') {
         // A Redis that came back empty gets the run again with the owner's next renewal, unless the owner is dead.
-        if (reason === 'lease over') resolve(group, { state: 'lost' })
+        if (reason !== 'lease over') return
+        if (group.gone) resolve(group, { state: 'lost' })
+        else lookLater(group, lease)
+        group.gone = true
       } else {
         resolve(group, sight)
         if (reason === 'lease over' && sight.state !== 'lost') onMissed()
@@ -96,7 +100,7 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
 
     join (key, owner, leaseLeft, missed) {
       if (closed) return decided({ state: 'lost' })
-      const group: Group = groups.get(owner) ?? { key, owner, waiting: new Set(), timer: undefined }
+      const group: Group = groups.get(owner) ?? { key, owner, waiting: new Set(), timer: undefined, gone: false }
       groups.set(owner, group)
       let wake = (_outcome: Outcome): void => {}
       const outcome = new Promise<Outcome>(resolve => { wake = resolve })
@@ -150,4 +154,6 @@ interface Group {
   readonly owner: string
   readonly waiting: Set<(outcome: Outcome) => void>
   timer: NodeJS.Timeout | undefined
+  /** Redis knew nothing of it at the last look. */
+  gone: boolean
 }
