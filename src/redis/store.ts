@@ -20,8 +20,9 @@ export interface RedisStoreOptions {
    */
   prefix?: string
   /**
-   * Milliseconds after which the run of a process that has died is given to another; at least 100. It is renewed three times
-   * in this time while the handler runs, however long that takes. All processes of an app should have the same. Default 5 000.
+   * How long a process that runs a handler may be silent, in milliseconds; at least 100. It speaks up three times in this time,
+   * however long the handler takes. A run whose process has died is given to another attempt after one lease and a third: when
+   * the lease is over, whoever comes next still waits for a sign of life. All processes of an app need the same. Default 5 000.
    */
   lease?: number
   /**
@@ -36,14 +37,17 @@ export interface RedisStoreOptions {
  * them, all of them answer with its reply. Needs Redis 6 or later, or what speaks as it does (Valkey).
  *
  * What it guarantees: of all attempts for a message that reach Redis, one at a time runs the handler; what is decided first
- * (the reply, the acknowledgement) holds for all; a run whose process died is free after `lease`; after a failure the message
- * may be handled again. Leases and lifetimes go by Redis' clock, so the clocks of the processes do not matter.
+ * (the reply, the acknowledgement) holds for all; a run whose process died is free after its lease; after a failure the message
+ * may be handled again. Leases and lifetimes go by Redis' clock, so the clocks of the processes do not matter. Decided runs are
+ * remembered for as long as the caller says, at least 60 seconds, at most 30 days.
  *
- * What it does not: a handler runs a second time where its process (its event loop) or Redis stands still for longer than
- * `lease` while another attempt comes; where a failover or a restart loses what Redis wrote last; where Redis evicts keys for
- * want of memory (use `maxmemory-policy noeviction`). Redis holds the replies in clear, but no message: keys are hashes.
+ * What it does not: a handler runs a second time where its process stands still (a blocked event loop) or is cut off from Redis
+ * for longer than `lease` while another attempt comes; where a failover or a restart loses what Redis wrote last; where Redis
+ * evicts keys for want of memory (use `maxmemory-policy noeviction`). Redis holds the replies in clear, but no message: the
+ * keys are hashes. docs/stores.md has the details.
  *
- * `close()` disconnects what the store has opened; runs that have not ended are free after `lease`.
+ * `close()` disconnects what the store has opened, and tells attempts that wait that their run is `lost`; runs that have not
+ * ended are free after their lease.
  *
  * @throws WecomError WECOM_OPTION_INVALID
  */

@@ -83,7 +83,7 @@ function copy (client: Redis | Cluster): Redis | Cluster {
   // A cluster's client makes the connection that listens by itself, and takes up the channel again when it changes nodes.
   if (isCluster(client)) return client.duplicate([], { lazyConnect: true, enableOfflineQueue: true, clusterRetryStrategy: retry })
   // The client's own way of listening again leaves a rejection unhandled.
-  return client.duplicate({ lazyConnect: true, enableOfflineQueue: true, autoResubscribe: false, maxRetriesPerRequest: null, retryStrategy: retry })
+  return client.duplicate({ lazyConnect: true, enableOfflineQueue: true, autoResubscribe: false, retryStrategy: retry })
 }
 
 function isCluster (client: Redis | Cluster): client is Cluster {

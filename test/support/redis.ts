@@ -14,7 +14,7 @@ export interface RedisServer {
   connect (options?: RedisOptions): Redis
   /** Ends it as a crash would. What it had in memory is gone, unless it was started with `--appendonly yes`. */
   kill (): Promise<void>
-  /** Starts it again, on the same port and directory. */
+  /** Starts it again, on the same port and directory, unless it runs. */
   start (): Promise<void>
   /** It hangs: connections stay, nothing is answered. */
   pause (): void
@@ -50,8 +50,10 @@ export async function startRedis (...args: string[]): Promise<RedisServer> {
     throw new Error(`redis-server does not start:\n${log.join('\n')}`)
   }
 
+  const runs = (): boolean => child.exitCode === null && child.signalCode === null
+
   async function kill (): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (!runs()) return
     const exited = once(child, 'exit')
     child.kill('SIGKILL')
     await exited
@@ -70,7 +72,7 @@ export async function startRedis (...args: string[]): Promise<RedisServer> {
       return client
     },
     kill,
-    async start () { if (!await launch()) throw new Error(`port ${port} has been taken by another process`) },
+    async start () { if (!runs() && !await launch()) throw new Error(`port ${port} has been taken by another process`) },
     pause () { child.kill('SIGSTOP') },
     resume () { child.kill('SIGCONT') },
     async calls () {
