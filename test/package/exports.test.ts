@@ -3,11 +3,12 @@ import { expect, test } from 'vitest'
 import * as crypto from '../../src/crypto/index.js'
 import * as root from '../../src/index.js'
 import * as receiver from '../../src/receiver.js'
+import * as redis from '../../src/redis/index.js'
 
 test('the package exports these names and no others', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
-  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './package.json'])
-  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort() }).toMatchInlineSnapshot(`
+  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './redis', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './redis': Object.keys(redis).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
         "WecomError",
@@ -29,6 +30,9 @@ test('the package exports these names and no others', () => {
       "./receiver": [
         "createReceiver",
         "createRouter",
+      ],
+      "./redis": [
+        "redisStore",
       ],
     }
   `)
