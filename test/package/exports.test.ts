@@ -1,19 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import * as bullmq from '../../src/bullmq/index.js'
 import * as crypto from '../../src/crypto/index.js'
 import * as root from '../../src/index.js'
 import * as receiver from '../../src/receiver.js'
 
 test('the package exports these names and no others', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
-  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './package.json'])
-  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort() }).toMatchInlineSnapshot(`
+  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './bullmq', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './bullmq': Object.keys(bullmq).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
         "WecomError",
         "default",
         "text",
         "wecom",
+      ],
+      "./bullmq": [
+        "bullmqInbox",
+        "createInboxWorker",
       ],
       "./crypto": [
         "createWecomCrypto",
