@@ -38,11 +38,19 @@ export function ownConnection (connection: InboxConnection, settings: Connection
   }
   track(client)
   client.on('error', onError)
-  return { client, cut: () => { for (const each of clients) each.disconnect() } }
+  return { client, cut: () => { for (const each of clients) end(each) } }
+}
+
+/** A client that waits to connect again would be disconnected without a word, and BullMQ would wait for the event `end`. */
+function end (client: Redis | Cluster): void {
+  if (client.status === 'reconnecting') client.connect().catch(() => {})
+  client.disconnect()
 }
 
 const SHARED = {
   lazyConnect: false,
+  // The end of a broken connection is not waited for: it would only hold the process.
+  disconnectTimeout: 100,
   // The shape of answers that BullMQ knows, whatever the caller's client has.
   replyMapping: 'legacy',
   // BullMQ connects once: a client that gives up never comes back.

@@ -122,6 +122,8 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
     }
     await settles(queue.close(), ABORT_GRACE)
     cut()
+    // What waited for Redis ends now, and its timers with it.
+    await settles(closed, ABORT_GRACE)
   }
 
   let closing: Promise<void> | undefined

@@ -35,7 +35,10 @@ export async function startRedis ({ appendonly = false, appendfsync = 'everysec'
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--daemonize', 'no', '--rdbcompression', 'no',
     '--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', appendfsync]
   let child: ChildProcess | undefined
-  const killNow = (): void => { child?.kill('SIGKILL') }
+  const killNow = (): void => {
+    child?.kill('SIGKILL')
+    rmSync(directory, { recursive: true, force: true })
+  }
   process.once('exit', killNow)
 
   const server: RedisServer = {
