@@ -16,7 +16,7 @@ export interface OwnConnection {
 }
 
 /** What the two sides set differently, see ioredis. */
-export type ConnectionSettings = Required<Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>> & Pick<RedisOptions, 'socketTimeout'>
+export type ConnectionSettings = Required<Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>> & Pick<RedisOptions, 'socketTimeout' | 'keepAlive'>
 
 /** Opens a connection with the caller's address and our settings. */
 export function ownConnection (connection: InboxConnection, settings: ConnectionSettings, onError: (error: Error) => void): OwnConnection {
@@ -54,22 +54,28 @@ const SHARED = {
   // The shape of answers that BullMQ knows, whatever the caller's client has.
   replyMapping: 'legacy',
   // BullMQ connects once: a client that gives up never comes back.
-  retryStrategy: (times: number) => Math.min(times * 100, 1_000),
-  // After a failover the old master still answers, but takes nothing: connect anew.
-  reconnectOnError: (error: Error) => error.message.startsWith('READONLY')
+  retryStrategy: (times: number) => Math.min(times * 100, 1_000)
 } as const
+
+/** After a failover the old master still answers, but takes nothing: connect anew. */
+function reconnectOnError (error: Error): boolean {
+  return error.message.startsWith('READONLY')
+}
 
 function open (connection: InboxConnection, settings: ConnectionSettings & typeof SHARED): Redis | Cluster {
   if (typeof connection !== 'object' || connection === null) {
     throw optionInvalid('connection to be an ioredis client or options for one', quote(connection), "Give connection: { host: '…', port: 6379 }, or { url: 'redis://…' }, or new Redis(…).")
   }
   if (isCluster(connection)) {
-    const { enableOfflineQueue, retryStrategy: _, ...redisOptions } = settings
+    // The others are the Cluster's own: it connects to its nodes as it needs them, and comes back by its own strategy.
+    const { enableOfflineQueue, maxRetriesPerRequest, socketTimeout, keepAlive, disconnectTimeout, replyMapping } = settings
+    const redisOptions = { maxRetriesPerRequest, disconnectTimeout, replyMapping, ...(socketTimeout === undefined ? {} : { socketTimeout }), ...(keepAlive === undefined ? {} : { keepAlive }) }
     return connection.duplicate([], { lazyConnect: false, enableOfflineQueue, redisOptions })
   }
-  if (isClient(connection)) return connection.duplicate(settings)
-  const { url, ...options } = connection
-  return url === undefined ? new Redis({ ...options, ...settings }) : new Redis(url, { ...options, ...settings })
+  if (isClient(connection)) return connection.duplicate({ ...settings, reconnectOnError: connection.options.reconnectOnError ?? reconnectOnError })
+  const { url, ...given } = connection
+  const options = { reconnectOnError, ...given, ...settings }
+  return url === undefined ? new Redis(options) : new Redis(url, options)
 }
 
 function isClient (connection: InboxConnection): connection is Redis | Cluster {

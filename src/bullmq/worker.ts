@@ -85,7 +85,7 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
     unreadable: trouble,
     outcome: outcome => { callHook('onOutcome', () => onOutcome?.(outcome)) }
   })
-  const { client, cut } = ownConnection(connection, { enableOfflineQueue: true, maxRetriesPerRequest: null, socketTimeout: SILENCE }, report)
+  const { client, cut } = ownConnection(connection, { enableOfflineQueue: true, maxRetriesPerRequest: null, keepAlive: 10_000 }, report)
   const queue = openQueue(client, queueName, prefix)
   queue.on('error', report)
   const worker = new Worker<JobData>(queueName, runner.run, {
@@ -141,9 +141,6 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
 
 /** How long a handler has to end after its signal, and Redis to take its message back, milliseconds. */
 const ABORT_GRACE = 1_000
-
-/** A Redis that says nothing for so long is gone, milliseconds: longer than BullMQ's blocking reads. */
-const SILENCE = 30_000
 
 async function settles (promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   return await withinTime(async () => await promise, milliseconds).then(() => true, () => false)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Redis } from 'ioredis'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
 import { contactMessage, eventually, keyOf, openInbox, startWorker, userOf } from './support.js'
@@ -122,11 +122,11 @@ describe('close', () => {
 
   test('lets the process end by itself while Redis is down', async () => {
     const server = await startRedis()
+    onTestFinished(server.stop)
     const worker = await spawnWorker({ port: server.port })
     await server.kill()
     worker.signal('SIGTERM')
     expect(await Promise.race([worker.exited, sleep(5_000).then(() => 'still there')])).toBe(0)
-    await server.stop()
   })
 
   test.each(['up', 'down'])('of an inbox leaves nothing behind either: Redis %s', async state => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { bullmqInbox } from '../../src/bullmq/index.js'
 import type { WecomContext } from '../../src/index.js'
 import { kindOf } from '../../src/message/kind.js'
-import { startRedis, type RedisServer } from '../support/redis-server.js'
+import { startRedis, type RedisServer, type RedisServerOptions } from '../support/redis-server.js'
 import { contactMessage, ENCRYPTION_KEY, eventually, openInbox, startWorker, textMessage } from './support.js'
 
 let redis: RedisServer
@@ -18,6 +18,13 @@ afterAll(async () => {
   client.disconnect()
   await redis.stop()
 })
+
+/** Another Redis, to do harm to. */
+async function serverForTest (options?: RedisServerOptions): Promise<RedisServer> {
+  const server = await startRedis(options)
+  onTestFinished(server.stop)
+  return server
+}
 
 describe('put', () => {
   test('resolves when Redis has the message as a job whose id is its key', async () => {
@@ -66,6 +73,28 @@ describe('put', () => {
   })
 })
 
+test('a Redis Cluster serves as well, with a prefix in braces', async () => {
+  const server = await serverForTest({ cluster: true })
+  const admin = new Redis({ port: server.port })
+  admin.on('error', () => {})
+  await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+  const cluster = new Cluster([{ host: '127.0.0.1', port: server.port }])
+  cluster.on('error', () => {})
+  await eventually(async () => String(await admin.call('CLUSTER', 'INFO')), info => info.includes('cluster_state:ok'))
+  const options = { connection: cluster, prefix: '{wecom}' }
+  const inbox = openInbox(server, options)
+  const { outcomes } = startWorker(server, () => {}, options)
+  await inbox.put(contactMessage('zhangsan')).catch(async () => { await inbox.put(contactMessage('zhangsan')) })
+  await eventually(() => outcomes.length, count => count === 1)
+  await server.kill()
+  await expect(inbox.put(contactMessage('lisi'))).rejects.toMatchObject({ code: 'WECOM_INBOX_UNAVAILABLE' })
+  await server.start()
+  await eventually(async () => await inbox.put(contactMessage('wangwu')).then(() => 'taken', () => 'refused'), state => state === 'taken')
+  await eventually(() => outcomes.length, count => count === 2)
+  admin.disconnect()
+  cluster.disconnect()
+})
+
 describe('while Redis does not answer, put rejects in time, and works again afterwards', () => {
   async function refusal (inbox: ReturnType<typeof openInbox>): Promise<number> {
     const startedAt = Date.now()
@@ -74,7 +103,7 @@ describe('while Redis does not answer, put rejects in time, and works again afte
   }
 
   test('killed and restarted', async () => {
-    const server = await startRedis()
+    const server = await serverForTest()
     const inbox = openInbox(server)
     await inbox.put(contactMessage('zhangsan'))
     await server.kill()
@@ -84,33 +113,30 @@ describe('while Redis does not answer, put rejects in time, and works again afte
     await eventually(async () => await inbox.put(contactMessage('wangwu')).then(() => 'taken', () => 'refused'), state => state === 'taken')
     // What was refused is WeCom's to send again: it must not come out of some buffer.
     expect((await inbox.counts()).waiting).toBe(1)
-    await server.stop()
   })
 
   test('not there from the start', async () => {
-    const server = await startRedis()
+    const server = await serverForTest()
     await server.kill()
     const inbox = openInbox(server)
     expect(await refusal(inbox)).toBeLessThan(1_500)
     await server.start()
     await eventually(async () => await inbox.put(contactMessage('wangwu')).then(() => 'taken', () => 'refused'), state => state === 'taken')
     expect((await inbox.counts()).waiting).toBe(1)
-    await server.stop()
   })
 
   test('frozen', async () => {
-    const server = await startRedis()
+    const server = await serverForTest()
     const inbox = openInbox(server, { timeout: 300 })
     await inbox.put(contactMessage('zhangsan'))
     server.signal('SIGSTOP')
     expect(await refusal(inbox)).toBeLessThan(800)
     server.signal('SIGCONT')
     await eventually(async () => await inbox.put(contactMessage('wangwu')).then(() => 'taken', () => 'refused'), state => state === 'taken')
-    await server.stop()
   })
 
   test('out of memory', async () => {
-    const server = await startRedis()
+    const server = await serverForTest()
     const inbox = openInbox(server)
     const admin = new Redis({ port: server.port })
     await inbox.put(contactMessage('zhangsan'))
@@ -119,11 +145,10 @@ describe('while Redis does not answer, put rejects in time, and works again afte
     await admin.config('SET', 'maxmemory', '0')
     await inbox.put(contactMessage('lisi'))
     admin.disconnect()
-    await server.stop()
   })
 
   test('the error tells why, and its cause holds nothing of the job', async () => {
-    const server = await startRedis()
+    const server = await serverForTest()
     const inbox = openInbox(server, { encryptionKey: false })
     await inbox.put(contactMessage('zhangsan'))
     const admin = new Redis({ port: server.port })
@@ -132,7 +157,6 @@ describe('while Redis does not answer, put rejects in time, and works again afte
     expect(error.message).toMatch(/^expected Redis to take the command, got OOM /)
     expect(JSON.stringify([error.message, error.stack, { ...error.cause as object }])).not.toContain('secret')
     admin.disconnect()
-    await server.stop()
   })
 })
 

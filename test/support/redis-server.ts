@@ -10,6 +10,8 @@ export interface RedisServerOptions {
   appendonly?: boolean
   /** Default `everysec`. */
   appendfsync?: 'always' | 'everysec' | 'no'
+  /** A cluster of this one node, which still has to be given its slots. Default false. */
+  cluster?: boolean
 }
 
 /** A Redis of this test alone, on a loopback port, in a directory of its own. */
@@ -27,13 +29,13 @@ export interface RedisServer {
 }
 
 /** Starts a real redis-server, installing it where that is possible. */
-export async function startRedis ({ appendonly = false, appendfsync = 'everysec' }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedis ({ appendonly = false, appendfsync = 'everysec', cluster = false }: RedisServerOptions = {}): Promise<RedisServer> {
   ensureInstalled()
   const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-redis-'))
   const port = await freePort()
   // Not compressed, so that a search of the files sees what there is.
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--daemonize', 'no', '--rdbcompression', 'no',
-    '--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', appendfsync]
+    '--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', appendfsync, ...(cluster ? ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort()), '--cluster-announce-ip', '127.0.0.1'] : [])]
   let child: ChildProcess | undefined
   const killNow = (): void => {
     child?.kill('SIGKILL')
