@@ -26,6 +26,7 @@ export function shuttingDown (): WecomError {
 }
 
 export function inboxUnavailable (cause: unknown): WecomError {
+  if (cause instanceof WecomError) return cause
   return wecomError('WECOM_INBOX_UNAVAILABLE', {
     expected: 'the inbox to take the message',
     got: cause instanceof Error ? cause.message : 'a rejection',

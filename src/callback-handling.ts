@@ -9,7 +9,7 @@ import { runKey } from './delivery/run-key.js'
 import { handlerFailed, inboxUnavailable, parserBypassed, replyRepeated, shuttingDown } from './callback-errors.js'
 import type { Answer } from './receiver.js'
 import { catalogueOf } from './message/lookup.js'
-import { textOf } from './reply/text.js'
+import { readableReply } from './reply/readable.js'
 import { traced } from './tracing.js'
 import { withinTime } from './within-time.js'
 
@@ -156,19 +156,12 @@ function takeLateReply (state: CallbackState, context: WecomContext, value: unkn
     context.log.warn(logged(state), 'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and send it by the message API')
     return
   }
-  callHook(context.log, 'onLateReply', () => onLateReply(readable(value, context), context))
+  callHook(context.log, 'onLateReply', () => onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context))
 }
 
 function takeLateError (state: CallbackState, context: WecomContext, error: unknown): void {
   context.log.error({ ...logged(state), err: error }, 'the handler failed after the message was acknowledged: WeCom will not send it again')
   callHook(context.log, 'onLateError', () => state.registration.onLateError?.(error, context))
-}
-
-/** A text() is written for the scene only when it is composed; a hook gets it as the object it stands for. */
-function readable (value: unknown, { message }: WecomContext): unknown {
-  const content = textOf(value)
-  if (content === undefined) return value
-  return 'msgtype' in message ? { msgtype: 'text', text: { content } } : { MsgType: 'text', Content: content }
 }
 
 /** As long as a captured request would pass the timestamp check, and never less than WeCom may take for its retries. */

@@ -27,10 +27,8 @@ export async function startServer (env: Record<string, string>): Promise<Cluster
   async function start (): Promise<void> {
     boot = `boot${++boots}`
     child = spawn(process.execPath, [fileURLToPath(new URL('server-process.mjs', import.meta.url))], { env: { ...process.env, ...env, BOOT: boot }, stdio: ['ignore', 'pipe', 'inherit'] })
-    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      url = `http://127.0.0.1:${/^port (\d+)$/.exec(line)?.[1] ?? ''}/cb`
-      break
-    }
+    const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line') as [string]
+    url = `http://127.0.0.1:${/^port (\d+)$/.exec(line)?.[1] ?? ''}/cb`
   }
 
   async function end (signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

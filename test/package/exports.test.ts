@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import * as bullmq from '../../src/bullmq/index.js'
 import * as crypto from '../../src/crypto/index.js'
 import * as root from '../../src/index.js'
 import * as receiver from '../../src/receiver.js'
@@ -7,8 +8,8 @@ import * as redis from '../../src/redis/index.js'
 
 test('the package exports these names and no others', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
-  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './redis', './package.json'])
-  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './redis': Object.keys(redis).sort() }).toMatchInlineSnapshot(`
+  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './redis', './bullmq', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './redis': Object.keys(redis).sort(), './bullmq': Object.keys(bullmq).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
         "WecomError",
@@ -23,6 +24,10 @@ test('the package exports these names and no others', () => {
         "video",
         "voice",
         "wecom",
+      ],
+      "./bullmq": [
+        "bullmqInbox",
+        "createInboxWorker",
       ],
       "./crypto": [
         "createWecomCrypto",
