@@ -79,10 +79,10 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
           if (detached) return
           detached = true
           entry.attached--
-          entry.leftAt = Date.now()
+          entry.leftAt = performance.now()
         },
         run: starts
-          ? { settle: async settlement => decide(settlement), idle: () => entry.attached > 0 ? 0 : Date.now() - entry.leftAt }
+          ? { settle: async settlement => decide(settlement), idle: () => entry.attached > 0 ? 0 : performance.now() - entry.leftAt }
           : undefined
       }
     }
@@ -107,5 +107,5 @@ interface Entry {
 function createEntry (key: string, keepUntil: number, attempts: number): Entry {
   let decided: Entry['decided'] = () => {}
   const whenDecided = new Promise<Outcome>(resolve => { decided = resolve })
-  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: Date.now(), keepUntil, bytes: 0 }
+  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0 }
 }
