@@ -112,14 +112,17 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
 
   return {
     async deliver (delivery) {
+      // Attaching again after a lost run is no new request of WeCom.
+      let number: number | undefined
       for (;;) {
         if (closing) return { state: 'closing', attempt: 0 }
         const attempt = await attach(delivery)
-        const run = attempt.run === undefined ? undefined : start(attempt.run, attempt.number, delivery)
+        number ??= attempt.number
+        const run = attempt.run === undefined ? undefined : start(attempt.run, number, delivery)
         const outcome = await wait(attempt, run, delivery)
         attempt.detach()
         if (outcome.state === 'hung-up' && delivery.deadline === undefined) run?.abortWhenAbandoned()
-        if (outcome.state !== 'lost') return { ...outcome, attempt: attempt.number }
+        if (outcome.state !== 'lost') return { ...outcome, attempt: number }
       }
     },
 

@@ -92,10 +92,10 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
           if (detached) return
           detached = true
           entry.attached--
-          entry.leftAt = Date.now()
+          entry.leftAt = performance.now()
         },
         run: starts
-          ? { settle: async settlement => decide(settlement), idle: () => entry.attached > 0 ? 0 : Date.now() - entry.leftAt }
+          ? { settle: async settlement => decide(settlement), idle: () => entry.attached > 0 ? 0 : performance.now() - entry.leftAt }
           : undefined
       }
     }
@@ -122,5 +122,9 @@ interface Entry {
 function createEntry (key: string, keepUntil: number, attempts: number): Entry {
   let decided: Entry['decided'] = () => {}
   const whenDecided = new Promise<Outcome>(resolve => { decided = resolve })
+<<<<<<< HEAD
   return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: Date.now(), keepUntil, bytes: 0, remembered: false }
+=======
+  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0 }
+>>>>>>> d95f03b7b61ddbf48e49fe0b153746713d3f571b
 }

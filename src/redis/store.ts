@@ -10,7 +10,7 @@ import { createWarnings } from './warnings.js'
 
 export interface RedisStoreOptions {
   /**
-   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5 or 6). The store adds its scripts to it, makes one
+   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it, makes one
    * connection more by `client.duplicate()`, and never closes it: that is for whoever made it.
    */
   client: Redis | Cluster

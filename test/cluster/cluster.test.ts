@@ -25,9 +25,9 @@ test(`${MESSAGES} messages to ${SERVERS} processes with one Redis, each sent 1 t
   servers = await Promise.all(Array.from({ length: SERVERS }, async () => await startServer(env)))
 
   let kills = 0
-  let over = false
+  const over = new AbortController()
   const killer = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       await sleep(1_000)
       const victim = servers[kills++ % SERVERS] as ClusterServer
       await victim.kill()
@@ -67,7 +67,7 @@ test(`${MESSAGES} messages to ${SERVERS} processes with one Redis, each sent 1 t
       replies.set(id, new Set(await Promise.all(copies)))
     }
   }))
-  over = true
+  over.abort()
   await killer
 
   const client = redis.connect()

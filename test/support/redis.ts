@@ -28,7 +28,8 @@ export interface RedisServer {
 /** Starts a redis-server with these arguments. Installs it where it is missing and this is root. */
 export async function startRedis (...args: string[]): Promise<RedisServer> {
   const executable = findRedis()
-  const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-redis-'))
+  const directory = mkdtempSync(join(tmpdir(), `fastify-wecom-redis-${process.pid}-`))
+  directories.add(directory)
   const clients: Redis[] = []
   let child: ChildProcess
   let port = 0
@@ -85,13 +86,26 @@ export async function startRedis (...args: string[]): Promise<RedisServer> {
       for (const client of clients) client.disconnect()
       await kill()
       rmSync(directory, { recursive: true, force: true })
+      directories.delete(directory)
     }
   }
 }
 
 /** What this process has started and not ended. */
 const running = new Set<ChildProcess>()
-process.once('exit', () => { for (const child of running) child.kill('SIGKILL') })
+const directories = new Set<string>()
+function cleanUp (): void {
+  for (const child of running) child.kill('SIGKILL')
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true })
+}
+// Where a hook fails, nobody calls stop(), and the runner ends its workers by a signal.
+process.once('exit', cleanUp)
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    cleanUp()
+    process.kill(process.pid, signal)
+  })
+}
 
 async function freePort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

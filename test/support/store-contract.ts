@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Attempt, AttemptStore, OwnedRun } from '../../src/delivery/attempts.js'
 
 /** Two doors to the same runs: two processes, or twice the same store where it serves but one. */
@@ -135,7 +135,11 @@ export function testAttemptStore (name: string, open: () => Promise<StorePair>):
       expect(run.idle()).toBe(0)
       second.detach()
       await sleep(60)
-      expect(run.idle()).toBeGreaterThanOrEqual(50)
+      vi.setSystemTime('2099-01-01')
+      const idle = run.idle()
+      vi.useRealTimers()
+      expect(idle).toBeGreaterThanOrEqual(50)
+      expect(idle, 'a clock that jumps does not matter').toBeLessThan(5_000)
       await attachOne(key)
       expect(run.idle()).toBe(0)
     })
