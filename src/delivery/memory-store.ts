@@ -122,9 +122,5 @@ interface Entry {
 function createEntry (key: string, keepUntil: number, attempts: number): Entry {
   let decided: Entry['decided'] = () => {}
   const whenDecided = new Promise<Outcome>(resolve => { decided = resolve })
-<<<<<<< HEAD
-  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: Date.now(), keepUntil, bytes: 0, remembered: false }
-=======
-  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0 }
->>>>>>> d95f03b7b61ddbf48e49fe0b153746713d3f571b
+  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0, remembered: false }
 }

@@ -8,7 +8,7 @@ import { contactMessage, eventually, keyOf, openInbox } from './support.js'
 import { spawnWorker, type WorkerProcess } from './worker-process.js'
 
 /** How many messages are acknowledged; a longer run takes WECOM_INBOX_MESSAGES=10000. */
-const MESSAGES = Number(process.env.WECOM_INBOX_MESSAGES ?? 2_000)
+const MESSAGES = Number(process.env.WECOM_INBOX_MESSAGES ?? 10_000)
 const MESSAGES_PER_SECOND = 400
 const REDIS_DIES_EVERY = 1_000
 const WORKER_DIES_EVERY = 700

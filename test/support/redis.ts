@@ -10,6 +10,8 @@ import { Redis, type RedisOptions } from 'ioredis'
 /** A redis-server of the test's own: on loopback, in a directory of its own, with nothing in it. */
 export interface RedisServer {
   readonly port: number
+  /** Where it keeps its files. */
+  readonly directory: string
   /** A client with an error listener, disconnected when the server is stopped for good. */
   connect (options?: RedisOptions): Redis
   /** Ends it as a crash would. What it had in memory is gone, unless it was started with `--appendonly yes`. */
@@ -65,6 +67,7 @@ export async function startRedis (...args: string[]): Promise<RedisServer> {
 
   return {
     port,
+    directory,
     connect (options) {
       // The reply mapping is part of a client's type; here any will do.
       const client = new Redis({ host: '127.0.0.1', port, ...options } as RedisOptions & { replyMapping?: 'legacy' })
@@ -107,7 +110,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   })
 }
 
-async function freePort (): Promise<number> {
+export async function freePort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
