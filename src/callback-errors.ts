@@ -34,3 +34,12 @@ export function inboxUnavailable (cause: unknown): WecomError {
     cause
   })
 }
+
+/** Fastify's own answer would name fields of the decrypted message. */
+export function schemaMismatch (): WecomError {
+  return wecomError('WECOM_MESSAGE_INVALID', {
+    expected: 'a message that fits the schema of the route',
+    got: 'another',
+    fix: 'WeCom sends many kinds to one URL: check single kinds in the handler, or give the route an errorHandler to see the details.'
+  })
+}

@@ -99,12 +99,13 @@ function startHandler (state: CallbackState, context: WecomContext, run: Run, re
       const result = callHandler()
       if (result === undefined && answersLater) return
       const value = await result
+      if (run.settled && value !== undefined && value !== reply) throw replyRepeated()
       if (run.settled || value === reply) return
       if (reply.sent && state.sealed === undefined) handling.bypass()
       else answer(value)
     } catch (error) {
       if (run.settled) { context.log.error({ ...logged(state), err: error }, 'the handler failed after it had answered'); return }
-      handling.error = error
+      handling.error = error instanceof Error ? error : new Error(String(error), { cause: error })
       run.settle({ state: 'failed' })
     }
   }

@@ -6,7 +6,7 @@ import { handleCallback } from './callback-handling.js'
 import { count } from './counters.js'
 import type { Deliverer } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
-import { parserBypassed } from './callback-errors.js'
+import { parserBypassed, schemaMismatch } from './callback-errors.js'
 import { WecomError } from './errors.js'
 import type { Answer, Receiver, WecomCallback } from './receiver.js'
 
@@ -30,7 +30,7 @@ export interface Hooks {
 /** What the routes of one registration share. */
 export interface Registration extends Hooks {
   receiver: Receiver
-  /** Form (a): the route lies in a scope where no other parser is. */
+  /** the plugin's own route: the route lies in a scope where no other parser is. */
   ownsRoute: boolean
   deliverer: Deliverer
   inbox: Inbox | undefined
@@ -113,6 +113,7 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
     if (error instanceof WecomError) return refuse(error, registration, request, reply)
     if (isParserError(error) && callbackOf(request)?.context === undefined) return refuse(parserBypassed(error), registration, request, reply)
     if (errorHandler !== undefined) return errorHandler.call(this, error, request, reply)
+    if (error.validation !== undefined && callbackOf(request)?.context !== undefined) return refuse(schemaMismatch(), registration, request, reply)
     throw error
   }
 }

@@ -3,6 +3,7 @@ import { quote, wecomError } from './errors.js'
 
 /** What `createReceiver` takes. Durations are in milliseconds. */
 export interface ReceiverOptions {
+  /** The settings of the callback URL, several of them, or a function of the unauthenticated hint. */
   credentials: WecomCredentials
   /** How far a request's timestamp may be from this server's clock. `Infinity` turns the check off. Default 300 000. */
   timestampTolerance?: number | undefined

@@ -121,7 +121,7 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
   }
 }
 
-/** Form (b): the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
+/** Without a handler: the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
 function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Registration): void {
   for (const url of urls) {
     if (app.hasRoute({ method: 'POST', url })) throw routeInvalid(`POST ${url} to be declared after this plugin`, 'one declared before it', 'Register the plugin first (await app.register(…)), then declare the route.')
@@ -153,7 +153,7 @@ function decorate (app: FastifyInstance): void {
   app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
     contextOf(this.request, 'reply.encrypted()')
     const answer = callbackOf(this.request)?.answer
-    if (answer === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler')
+    if (answer === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler', 'Answer in the handler; a hook may refuse the request by reply.code(…).send().')
     answer(reply)
     return this
   })
@@ -162,14 +162,15 @@ function decorate (app: FastifyInstance): void {
 function contextOf (request: FastifyRequest, what: string): WecomContext {
   const context = callbackOf(request)?.context
   if (context !== undefined) return context
+  if (callbackOf(request) !== undefined) throw notACallback(what, 'a hook that runs before the body is decrypted', 'Use it in preValidation, preHandler or the handler.')
   throw notACallback(what, `${request.method} ${request.routeOptions.url ?? 'of no route'}`)
 }
 
-function notACallback (what: string, where: string): Error {
+function notACallback (what: string, where: string, fix = 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before that route.'): Error {
   return wecomError('WECOM_NOT_A_CALLBACK', {
     expected: `${what} to be used in the handler of a callback`,
     got: where,
-    fix: 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before that route.'
+    fix
   })
 }
 

@@ -31,7 +31,7 @@ describe.each(['a', 'b'])('in form (%s)', form => {
     ['returns a promise of reply.encrypted()', async (_request, reply) => reply.encrypted(text('yes'))],
     ['calls reply.encrypted() and returns nothing', async (_request, reply) => { reply.encrypted(text('yes')) }],
     ['calls reply.encrypted() later', (_request, reply) => { setTimeout(() => { reply.encrypted(text('yes')) }, 10) }],
-    ['calls reply.encrypted() and goes on working', async (_request, reply) => { reply.encrypted(text('yes')); await sleep(20); return 'ignored' }],
+    ['calls reply.encrypted() and goes on working', async (_request, reply) => { reply.encrypted(text('yes')); await sleep(20) }],
     ['returns an object', () => ({ MsgType: 'text', Content: 'yes' })],
     ['returns XML text', () => '<xml><Content><![CDATA[yes]]></Content></xml>']
   ])('a handler that %s answers with it', async (_name, handler) => {
@@ -55,7 +55,7 @@ describe.each(['a', 'b'])('in form (%s)', form => {
   test.each<[string, Handler, string]>([
     ['throws', () => { throw new TypeError('secret') }, 'an exception (TypeError)'],
     ['rejects', async () => await Promise.reject(new Error('secret')), 'an exception (Error)'],
-    ['throws a text', () => { throw 'secret' }, 'an exception (string)'], // eslint-disable-line no-throw-literal -- users do
+    ['throws a text', () => { throw 'secret' }, 'an exception (Error)'], // eslint-disable-line no-throw-literal -- users do
     ['returns other text', () => 'hello', 'WECOM_REPLY_INVALID (expected XML or JSON text, or a reply value, got other text'],
     ['returns a number', async () => 42, 'WECOM_REPLY_INVALID'],
     ['calls reply.encrypted() with nonsense', (_request, reply) => reply.encrypted(42 as never), 'WECOM_REPLY_INVALID'],
@@ -87,6 +87,7 @@ describe.each(['a', 'b'])('in form (%s)', form => {
 
   test.each<[string, Handler]>([
     ['reply.encrypted().send()', (_request, reply) => reply.encrypted(text('yes')).send()],
+    ['another value returned after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return text('no') }],
     ['reply.send() after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return await reply.send('plain') }]
   ])('%s does not spoil the answer, and the log says what is wrong', async (_name, handler) => {
     await register(form, handler)
