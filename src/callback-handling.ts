@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { callHook, logged, type CallbackState, type WecomContext } from './callback-route.js'
+import { callHook, logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { count } from './counters.js'
 import { deadlineOf } from './delivery/deadline.js'
 import type { Delivered } from './delivery/deliver.js'

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { beginCallback, CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, sealRoute, sendAnswer, type Registration, type WecomContext } from './callback-route.js'
+import { beginCallback, callbackOf, kCallback, type Registration, type WecomContext } from './callback-context.js'
+import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './callback-route.js'
 import { count } from './counters.js'
 import { createDeliverer } from './delivery/deliver.js'
 import { wecomError, type WecomError } from './errors.js'

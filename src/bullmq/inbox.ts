@@ -1,4 +1,4 @@
-import type { WecomContext } from '../callback-route.js'
+import type { WecomContext } from '../callback-context.js'
 import type { Inbox, InboxMessage } from '../delivery/inbox.js'
 import { quote } from '../errors.js'
 import { kindOf, takesPassiveReply } from '../message/kind.js'

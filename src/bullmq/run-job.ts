@@ -1,6 +1,6 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
-import type { WecomContext } from '../callback-route.js'
+import type { WecomContext } from '../callback-context.js'
 import { WecomError } from '../errors.js'
 import { kindOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'

@@ -1,4 +1,4 @@
-import type { WecomContext } from '../callback-route.js'
+import type { WecomContext } from '../callback-context.js'
 import type { WecomCallback } from '../receiver.js'
 
 /** A message on its way through a queue: what `request.wecom` holds, without what belongs to the request. */
