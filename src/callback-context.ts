@@ -24,7 +24,7 @@ export interface Hooks {
 /** What the routes of one registration share. */
 export interface Registration extends Hooks {
   receiver: Receiver
-  /** the plugin's own route: the route lies in a scope where no other parser is. */
+  /** The plugin made the route, in a scope where no other parser is. */
   ownsRoute: boolean
   deliverer: Deliverer
   inbox: Inbox | undefined
