@@ -2,7 +2,7 @@ import { quote, wecomError } from './errors.js'
 import { catalogued, catalogueKeys } from './message/lookup.js'
 import type { GroupbotMessage, KeysOf, MessageOf, PassiveReplyKey, RouterKey, UnknownMessage, WecomMessage } from './message/types.js'
 import type { WecomCallback } from './receiver.js'
-import type { Reply } from './reply/types.js'
+import type { Reply, ReplyTo } from './reply/types.js'
 
 /** What a router needs to know of a message: its kind. The plugin passes `request.wecom`, the receiver what `receive()` returned. */
 export interface RouterContext {
@@ -12,8 +12,18 @@ export interface RouterContext {
 /** A reply, or nothing to say; at once or later. */
 export type MaybeReply = Reply | void | Promise<Reply | void>
 
-/** What a handler may return: a reply, or nothing; for kinds that take no passive reply anything, as it is not looked at. */
-export type HandlerResult<Key extends RouterKey> = [Extract<KeysOf<Key>, PassiveReplyKey>] extends [never] ? unknown : MaybeReply
+/**
+ * What a handler of a key may return: nothing, or a reply that WeCom takes for the kinds of that key, at once or later. Where
+ * none of them takes a passive reply anything, as it is not looked at.
+ */
+export type HandlerResult<Key extends RouterKey> = [PassiveKeysOf<Key>] extends [never] ? Ignored : Answer<Key> | Promise<Answer<Key>>
+
+type PassiveKeysOf<Key extends RouterKey> = Extract<KeysOf<Key>, PassiveReplyKey>
+
+type Answer<Key extends RouterKey> = ReplyTo<PassiveKeysOf<Key>> | void
+
+/** Anything. Written out, as a function that may return `unknown` gives the literals in it no type: `MsgType: 'text'` would be a string. */
+type Ignored = void | {} | null | undefined
 
 /** Handles the messages of a key. */
 export type RouteHandler<Key extends RouterKey, Context> = (message: MessageOf<Key>, context: Context) => HandlerResult<Key>
