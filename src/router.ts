@@ -1,6 +1,6 @@
 import { quote, wecomError } from './errors.js'
 import { nearestKey, routerKeys } from './message/near.js'
-import type { GroupbotMessage, KeysOf, MessageOf, PassiveReplyKey, RouterKey, UnknownMessage, WecomMessage } from './message/types.js'
+import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, WecomMessage } from './message/types.js'
 import type { WecomCallback } from './receiver.js'
 import type { Reply, ReplyTo } from './reply/types.js'
 
@@ -25,8 +25,8 @@ type Answer<Key extends RouterKey> = ReplyTo<PassiveKeysOf<Key>> | void
 /** Anything. Written out, as a function that may return `unknown` gives the literals in it no type: `MsgType: 'text'` would be a string. */
 type Ignored = void | {} | null | undefined
 
-/** Handles the messages of a key. */
-export type RouteHandler<Key extends RouterKey, Context> = (message: MessageOf<Key>, context: Context) => HandlerResult<Key>
+/** Handles the messages of a key: `MessageOf<Key>`, written out so that an editor shows the interfaces by name. */
+export type RouteHandler<Key extends RouterKey, Context> = (message: MessageMap[KeysOf<Key>], context: Context) => HandlerResult<Key>
 
 /** Handlers by key. Every method but `handle` returns the router. */
 export interface Router<Context extends RouterContext = WecomCallback> {
