@@ -37,7 +37,8 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   if (value === undefined || value === '' || value === 'success') return ''
   const { kind, message, format } = answered
   if (!mayBeAnswered(answered)) {
-    if (isReplyValue(value)) warn(`a reply to ${kind.key} was ignored, as WeCom takes none: return nothing, and send by the message API to whom it may concern`, 'WECOM_REPLY_IGNORED')
+    const reason = takesPassiveReply(kind) ? 'it has no sender' : 'WeCom takes none'
+    if (isReplyValue(value)) warn(`a reply to a message of kind ${kind.key} was ignored, as ${reason}: return nothing, and send by the message API to whom it may concern`, 'WECOM_REPLY_IGNORED')
     return ''
   }
   // Nobody can tell whether a kind that is not known takes a reply: one is sent, anything else is the handler's own.
@@ -105,7 +106,7 @@ function readReply (value: unknown, kind: Kind): MessageObject {
 
 function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }: Checking): MessageObject {
   if (typeof content !== 'string') {
-    throw invalidReply({ expected: 'text() to be given a text', got: quote(content), fix: 'Convert it first, as in text(String(value)).' })
+    throw invalidReply({ expected: 'text() to be given a text', got: quote(content), fix: content === undefined || content === null ? 'Return nothing where there is nothing to say.' : 'Convert it first, as in text(String(value)).' })
   }
   const accepted = acceptedKinds(kind)
   // Checked here, as the error of the field would name one that the caller never wrote. An empty stream is one that ends.

@@ -98,8 +98,8 @@ describe('text()', () => {
     expect(composeReply(text('hi'), answered('groupbot.text', 'json'))).toBe('{"msgtype":"text","text":{"content":"hi"}}')
   })
 
-  test.each([[5, 'number'], [undefined, 'undefined'], [null, 'null'], [{}, 'object']])('of %s is an error', (content, got) => {
-    for (const key of ['text', 'aibot.text', 'groupbot.text']) expect(refusal(text(content as unknown as string), key)).toBe(`expected text() to be given a text, got ${got}. Convert it first, as in text(String(value)).`)
+  test.each([[5, 'number', 'Convert it first, as in text(String(value)).'], [{}, 'object', 'Convert it first, as in text(String(value)).'], [undefined, 'undefined', 'Return nothing where there is nothing to say.'], [null, 'null', 'Return nothing where there is nothing to say.']])('of %s is an error', (content, got, fix) => {
+    for (const key of ['text', 'aibot.text', 'groupbot.text']) expect(refusal(text(content as unknown as string), key)).toBe(`expected text() to be given a text, got ${got}. ${fix}`)
   })
 
   test.each(['', '\u0000'])('of %j is an error that says so, as WeCom refuses an empty message', content => {
@@ -159,7 +159,7 @@ describe('where WeCom takes no answer', () => {
 
   test.each<[string, unknown]>([['text()', text('x')], ['text() of nothing', text(undefined as unknown as string)], ['an app\'s', { MsgType: 'text', Content: 'x' }], ['a bot\'s', { msgtype: 'stream', stream: { id: 's' } }], ['an update', { response_type: 'update_template_card' }]])('a reply, %s, is ignored with one warning that says what to do', (_, reply) => {
     for (const key of [SYSTEM, 'event.unsubscribe', 'info.suite_ticket', 'aibot.event.feedback_event', 'event.brand_new']) {
-      expect(ignored(reply, key)).toEqual([`WECOM_REPLY_IGNORED: a reply to ${key === 'event.brand_new' ? 'unknown' : key} was ignored, as WeCom takes none: return nothing, and send by the message API to whom it may concern`])
+      expect(ignored(reply, key)).toEqual([`WECOM_REPLY_IGNORED: a reply to a message of kind ${key === 'event.brand_new' ? 'unknown was ignored, as it has no sender' : `${key} was ignored, as WeCom takes none`}: return nothing, and send by the message API to whom it may concern`])
     }
     expect(ignored(reply, 'event.unsubscribe', 'zhangsan')).toHaveLength(1)
   })
