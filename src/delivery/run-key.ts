@@ -8,8 +8,8 @@ import type { WecomCallback } from '../receiver.js'
  */
 export function runKey (scope: string, { message, kind, format, plaintext, receiveId, credentialName }: WecomCallback): string | undefined {
   if (kind === 'aibot.stream') return undefined
-  const { MsgId, msgid, AgentID, aibotid, msg_id: snakeId } = message as unknown as Record<string, unknown>
-  const id = [MsgId, msgid, snakeId].find(value => typeof value === 'string' && value !== '')
+  const { MsgId, msgid, AgentID, aibotid } = message as unknown as Record<string, unknown>
+  const id = [MsgId, msgid].find(value => typeof value === 'string' && value !== '')
   const parts = [scope, credentialName, receiveId, AgentID ?? aibotid ?? '', kind, format, id === undefined ? 'text' : 'id', id ?? plaintext]
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }

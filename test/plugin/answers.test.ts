@@ -56,7 +56,7 @@ describe.each(['a', 'b'])('in form (%s)', form => {
     ['throws', () => { throw new TypeError('secret') }, 'an exception (TypeError)'],
     ['rejects', async () => await Promise.reject(new Error('secret')), 'an exception (Error)'],
     ['throws a text', () => { throw 'secret' }, 'an exception (Error)'], // eslint-disable-line no-throw-literal -- users do
-    ['returns other text', () => 'hello', 'WECOM_REPLY_INVALID (expected XML or JSON text, or a reply value, got other text'],
+    ['returns other text', () => 'hello', 'WECOM_REPLY_INVALID (expected XML text with the root <xml>, as the message is XML, or a reply value, got other text'],
     ['returns a number', async () => 42, 'WECOM_REPLY_INVALID'],
     ['calls reply.encrypted() with nonsense', (_request, reply) => reply.encrypted(42 as never), 'WECOM_REPLY_INVALID'],
     ['returns what XML cannot hold', () => ({ MsgType: 'text', Content: NaN }), 'got the number NaN']
@@ -124,10 +124,10 @@ describe.each(['a', 'b'])('in form (%s)', form => {
     expect((await send(app, '/cb', credentials, { message: EVENT })).body).toBe('')
   })
 
-  test('a reply to a message of the system itself is an error', async () => {
+  test('a reply to a kind that takes none is ignored and logged once, so that WeCom does not send again', async () => {
     await register(form, () => text('yes'))
-    expect((await send(app, '/cb', credentials, { message: EVENT })).statusCode).toBe(500)
-    expect(lines.join()).toContain('no passive reply to a message of the system itself')
+    expect(await send(app, '/cb', credentials, { message: EVENT })).toMatchObject({ statusCode: 200, body: '' })
+    expect(lines.map(line => JSON.parse(line) as object)).toEqual([expect.objectContaining({ level: 40, msg: expect.stringMatching(/^a reply to a message of kind event\.\S+ was ignored, as WeCom takes none: return nothing, and send by the message API/) as string })])
   })
 })
 
