@@ -31,8 +31,9 @@ function checkCredential (value: unknown, where: string): Credential {
   if (emptyAnswer !== 'auto' && emptyAnswer !== 'empty' && emptyAnswer !== 'success') {
     throw invalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quoteType(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
   }
-  const unknown = Object.keys(value).filter(field => !KNOWN.includes(field))
-  if (unknown.length > 0) throw invalid(`${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`, unknown.join(', '), 'Names are case-sensitive; leave out what is no setting of the callback.')
+  // A row of a database may hold more; what only looks like a setting is a slip.
+  const slip = Object.keys(value).find(field => !KNOWN.includes(field) && KNOWN.some(known => known.toLowerCase() === field.replaceAll('_', '').toLowerCase()))
+  if (slip !== undefined) throw invalid(`${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`, slip, 'Names are case-sensitive.')
   return { token, key: decodeEncodingAESKey(encodingAESKey), receiveId: receiveId as ReceiveIdPolicy, name, emptyAnswer }
 }
 
