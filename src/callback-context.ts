@@ -39,7 +39,7 @@ export interface Registration extends Hooks {
 /** What a request has gathered on its way: the registration first, then the message, then its run. */
 export interface CallbackState {
   registration: Registration
-  /** Milliseconds since 1970. */
+  /** By `performance.now()`, as clocks jump. */
   arrivedAt: number
   context?: WecomContext
   key?: string | undefined
@@ -59,7 +59,7 @@ export function callbackOf (request: FastifyRequest): CallbackState | undefined 
 
 /** The beginning of a request's state. */
 export function beginCallback (request: FastifyRequest, registration: Registration): void {
-  (request as Carrier)[kCallback] = { registration, arrivedAt: Date.now() }
+  (request as Carrier)[kCallback] = { registration, arrivedAt: performance.now() }
 }
 
 /** What a log line may say of a message: nothing of its text. */
@@ -71,4 +71,9 @@ export function logged (state: CallbackState | undefined): { kind?: string, key?
 /** Calls a hook of the user, which must not harm the answer. */
 export function callHook (log: FastifyBaseLogger, name: keyof Hooks, call: () => unknown): void {
   Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: error }, `${name} failed`) })
+}
+
+/** Whole milliseconds since the request came. */
+export function elapsed ({ arrivedAt }: CallbackState): number {
+  return Math.round(performance.now() - arrivedAt)
 }

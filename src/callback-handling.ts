@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { callHook, logged, type CallbackState, type WecomContext } from './callback-context.js'
+import { bareError } from './bare-error.js'
+import { callHook, elapsed, logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { count } from './counters.js'
 import { deadlineOf } from './delivery/deadline.js'
 import type { Delivered } from './delivery/deliver.js'
@@ -25,9 +26,8 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
   const { deliverer, inbox } = registration
   state.key = runKey(registration.scope, context)
   const deadline = deadlineOf(catalogueOf(context.kind), registration.deadline, registration.onLateReply !== undefined)
-  if (state.key !== undefined && inbox?.accepts(context) === true) return await enqueue(state, inbox, state.key, context, deadline ?? registration.deadline)
+  if (state.key !== undefined && inbox !== undefined && accepts(inbox, context)) return await enqueue(state, inbox, state.key, context, deadline ?? registration.deadline)
 
-  const { send } = reply
   let handling: Handling | undefined
   try {
     const delivered = await deliverer.deliver({
@@ -38,6 +38,7 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
       onHangUp: listener => {
         // A response that is complete while this one still waits was written by the handler's own hand.
         const onClose = () => { if (reply.raw.writableFinished) handling?.bypass(); else listener() }
+        if (reply.raw.destroyed) queueMicrotask(onClose)
         reply.raw.once('close', onClose)
         return () => reply.raw.off('close', onClose)
       },
@@ -46,20 +47,23 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
         count('handled')
         handling = startHandler(state, context, run, reply, callHandler, answersLater)
       },
-      late: settlement => {
+      late: (settlement, reason) => {
         count('late')
-        if (settlement.state === 'failed') takeLateError(state, context, handling?.error)
+        if (settlement.state === 'failed') takeLateError(state, context, handling?.error ?? reason)
         else if (handling?.value !== undefined) takeLateReply(state, context, handling.value)
       },
       warn: (message, cause) => {
         if (cause !== undefined) count('storeErrors')
-        context.log.warn({ ...logged(state), ...(cause === undefined ? {} : { err: cause }) }, message)
+        context.log.warn({ ...logged(state), ...(cause === undefined ? {} : { err: bareError(cause) }) }, message)
       }
     })
     if (delivered.attempt > 0) Object.assign(context, { attempt: delivered.attempt })
-    return answerTo(delivered, state, context, handling)
-  } finally {
-    reply.send = send
+    const answer = answerTo(delivered, state, context, handling)
+    handling?.decided(answer !== undefined)
+    return answer
+  } catch (error) {
+    handling?.decided(true)
+    throw error
   }
 }
 
@@ -71,6 +75,8 @@ interface Handling {
   bypassed: boolean
   /** It answered by `reply.send()` or `hijack()`. */
   bypass (): void
+  /** This request is to be answered now (true), or has nobody left to answer. */
+  decided (answered: boolean): void
 }
 
 /**
@@ -78,7 +84,7 @@ interface Handling {
  * response, so nothing that writes the response may wait for it.
  */
 function startHandler (state: CallbackState, context: WecomContext, run: Run, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): Handling {
-  const { send } = reply
+  const { send, hijack } = reply
   const handling: Handling = {
     bypassed: false,
     bypass () {
@@ -86,7 +92,29 @@ function startHandler (state: CallbackState, context: WecomContext, run: Run, re
       context.log.warn(logged(state), 'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets the empty answer; return a reply or use reply.encrypted()')
       handling.bypassed = true
       run.settle({ state: 'done', reply: '' })
+    },
+    decided (answered) {
+      if (run.settled) { Object.assign(reply, { send, hijack }); return }
+      // The handler runs on. Fastify sends this request's answer by the same method; what the handler sends has nobody to go to.
+      let own = answered
+      const sendLate = (payload?: unknown) => {
+        context.log.warn(logged(state), 'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; return a reply or use reply.encrypted()')
+        if (payload instanceof Error) fail(payload)
+        else if (!run.settled) run.settle({ state: 'done', reply: '' })
+        return reply
+      }
+      reply.hijack = () => sendLate()
+      reply.send = function (payload) {
+        if (!own) return sendLate(payload)
+        own = false
+        return send.call(this, payload)
+      }
     }
+  }
+  const fail = (error: unknown) => {
+    if (run.settled) { context.log.error({ ...logged(state), err: error }, 'the handler failed after it had answered'); return }
+    handling.error = error instanceof Error ? error : new Error(String(error), { cause: error })
+    run.settle({ state: 'failed' })
   }
   const answer = (value: unknown) => {
     if (run.settled) throw replyRepeated()
@@ -104,50 +132,59 @@ function startHandler (state: CallbackState, context: WecomContext, run: Run, re
       if (reply.sent && state.sealed === undefined) handling.bypass()
       else answer(value)
     } catch (error) {
-      if (run.settled) { context.log.error({ ...logged(state), err: error }, 'the handler failed after it had answered'); return }
-      handling.error = error instanceof Error ? error : new Error(String(error), { cause: error })
-      run.settle({ state: 'failed' })
+      fail(error)
     }
   }
   state.answer = answer
   reply.send = function (payload) {
+    if (payload instanceof Error) { fail(payload); return this }
     if (run.settled) throw replyRepeated()
     handling.bypass()
     return send.call(this, payload)
   }
+  reply.hijack = function () {
+    handling.bypass()
+    return hijack.call(this)
+  }
   traced('handle', logged(state), async () => {
     call()
-    return await run.outcome
-  })
+    await run.outcome
+    if (handling.error !== undefined) throw handling.error
+  }).catch(() => {})
   return handling
 }
 
 function answerTo (delivered: Delivered, state: CallbackState, context: WecomContext, handling: Handling | undefined): Answer | undefined {
-  const { registration: { receiver }, arrivedAt } = state
+  const { registration: { receiver } } = state
   if (delivered.attempt > 1 && handling === undefined) count('repeated')
   if (delivered.state === 'closing') throw shuttingDown()
-  if (delivered.state === 'failed') {
-    count('failed')
-    throw handlerFailed(context.kind, handling !== undefined, handling?.error)
-  }
+  if (delivered.state === 'failed') throw handlerFailed(context.kind, handling !== undefined, handling?.error)
   const outcome = { done: 'answered', acknowledged: 'acknowledged', 'hung-up': 'hungUp' }[delivered.state] as 'answered' | 'acknowledged' | 'hungUp'
   count(outcome)
-  context.log.info({ ...logged(state), outcome, ms: Date.now() - arrivedAt }, 'WeCom message')
+  context.log.info({ ...logged(state), outcome, ms: elapsed(state) }, 'WeCom message')
   if (delivered.state === 'hung-up' || handling?.bypassed === true) return undefined
   return receiver.seal(context, delivered.state === 'done' ? delivered.reply : '')
+}
+
+/** What `accept` throws is the inbox's failure, and tells a stranger nothing. */
+function accepts (inbox: Inbox, context: WecomContext): boolean {
+  try {
+    return inbox.accepts(context)
+  } catch (cause) {
+    throw inboxUnavailable(cause)
+  }
 }
 
 /** Acknowledged once the queue has it, and not before. */
 async function enqueue (state: CallbackState, inbox: Inbox, key: string, context: WecomContext, deadline: number): Promise<Answer> {
   const { message: _message, log: _log, signal: _signal, attempt: _attempt, ...callback } = context
   try {
-    await withinTime(async () => { await inbox.put({ ...callback, key }) }, Math.max(1, state.arrivedAt + deadline - Date.now()))
+    await withinTime(async () => { await inbox.put({ ...callback, key }, { keepUntil: keepUntil(context.timestamp, state.registration.timestampTolerance) }) }, Math.max(1, deadline - elapsed(state)))
   } catch (cause) {
-    count('storeErrors')
     throw inboxUnavailable(cause)
   }
   count('queued')
-  context.log.info({ ...logged(state), outcome: 'queued', ms: Date.now() - state.arrivedAt }, 'WeCom message')
+  context.log.info({ ...logged(state), outcome: 'queued', ms: elapsed(state) }, 'WeCom message')
   return state.registration.receiver.seal(context, '')
 }
 

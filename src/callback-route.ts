@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { readBody } from './body.js'
-import { beginCallback, callbackOf, callHook, logged, type Registration } from './callback-context.js'
+import { bareError } from './bare-error.js'
+import { beginCallback, callbackOf, callHook, elapsed, logged, type Registration } from './callback-context.js'
 import { handleCallback } from './callback-handling.js'
 import { count } from './counters.js'
 import { parserBypassed, schemaMismatch } from './callback-errors.js'
@@ -88,8 +89,10 @@ export function sendAnswer (request: FastifyRequest, reply: FastifyReply, answer
 function refuse (error: WecomError, { onError }: Registration, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const state = callbackOf(request)
   const { code, errcode, statusCode, message, cause } = error
-  if (state?.key === undefined) count('refused')
-  const details = { code, errcode, ...logged(state), ...(statusCode >= 500 && cause !== undefined ? { err: cause } : {}) }
+  const outcome = code === 'WECOM_HANDLER_FAILED' ? 'failed' : code === 'WECOM_SHUTTING_DOWN' ? 'closing' : 'refused'
+  count(outcome === 'failed' ? 'failed' : 'refused')
+  if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') count('storeErrors')
+  const details = { code, errcode, ...logged(state), outcome, ...(state === undefined ? {} : { ms: elapsed(state) }), ...(statusCode >= 500 && cause !== undefined ? { err: code === 'WECOM_HANDLER_FAILED' ? cause : bareError(cause) } : {}) }
   request.log[statusCode >= 500 ? 'error' : 'warn'](details, `${request.method} refused with ${statusCode}: ${message}`)
   callHook(request.log, 'onError', () => onError?.(error, state?.context))
   const answer = { contentType: 'text/plain; charset=utf-8', body: STATUS_CODES[statusCode] ?? '' }

@@ -2,7 +2,7 @@
 export interface WecomCounters {
   /** URL verifications that passed. */
   verified: number
-  /** Requests refused before a handler ran: signature, envelope, limits, … */
+  /** Requests refused: signature, envelope, limits, …; and the 503 of a store, an inbox or a server that closes. */
   refused: number
   /** Handlers started: one a message, however often WeCom sends it. */
   handled: number
@@ -16,7 +16,7 @@ export interface WecomCounters {
   failed: number
   /** Requests whose connection was gone before there was an answer. */
   hungUp: number
-  /** Messages put into the inbox. */
+  /** Requests acknowledged as the inbox has their message. */
   queued: number
   /** Replies and failures that came after the acknowledgement. */
   late: number

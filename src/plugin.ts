@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { bareError } from './bare-error.js'
 import { beginCallback, callbackOf, kCallback, type Registration, type WecomContext } from './callback-context.js'
 import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './callback-route.js'
 import { count } from './counters.js'
-import { createDeliverer } from './delivery/deliver.js'
+import { createDeliverer, type Deliverer } from './delivery/deliver.js'
 import { wecomError, type WecomError } from './errors.js'
 import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
@@ -71,8 +72,13 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
   const ownsRoute = handler !== undefined || rest.inbox !== undefined
   const registration: Registration = { ...rest, ownsRoute, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, scope: `${app.prefix}${prefix}${path}` }
   if (timestampTolerance === Infinity) app.log.info('timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a minute')
-  app.addHook('preClose', async () => { await deliverer.close() })
-  app.addHook('onClose', async () => { await rest.inbox?.close?.() })
+  const all = deliverersOf(app)
+  all.add(deliverer)
+  // All of them at once: they may share a store, and their graces must not add up.
+  app.addHook('preClose', async () => { await Promise.all([...all].map(async each => { await each.close() })) })
+  app.addHook('onClose', async () => {
+    for (const end of [deliverer.end, rest.inbox?.close]) await end?.().catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
+  })
   decorate(app)
 
   const urls = new Set<string>()
@@ -141,6 +147,15 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
     }
   })
 }
+
+/** Those of all registrations on one server. */
+function deliverersOf ({ server }: FastifyInstance): Set<Deliverer> {
+  const known = deliverers.get(server) ?? new Set()
+  deliverers.set(server, known)
+  return known
+}
+
+const deliverers = new WeakMap<object, Set<Deliverer>>()
 
 /** Once an app; a second registration finds them there. */
 function decorate (app: FastifyInstance): void {

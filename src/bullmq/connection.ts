@@ -1,3 +1,4 @@
+import { bareError } from '../bare-error.js'
 import { Redis, type Cluster, type RedisOptions } from 'ioredis'
 import { quote } from '../errors.js'
 import { optionInvalid } from '../options.js'
@@ -85,14 +86,6 @@ function isClient (connection: InboxConnection): connection is Redis | Cluster {
 
 function isCluster (connection: InboxConnection): connection is Cluster {
   return isClient(connection) && connection.isCluster
-}
-
-/** An error of Redis without the command it belongs to, whose arguments hold the job: fit for a log and for `cause`. */
-export function bareError (error: unknown): Error {
-  const { name, message, code } = error as Partial<Error & { code: unknown }>
-  // Node.js gives a refused connection to several addresses no message, only a code.
-  const bare = new Error(message || (typeof code === 'string' ? code : 'an error without a message'))
-  return Object.assign(bare, { name: name ?? 'Error', ...(typeof code === 'string' ? { code } : {}) })
 }
 
 /** Reports trouble, the same at most once a minute: every attempt to reconnect fails the same way. */

@@ -100,20 +100,29 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
     }
   }
 
+  let longest = completedAge
+
+  /** How long a handled message is remembered: until a captured request would no longer pass, where that is longer. */
+  function remember (keepUntil: number): number {
+    const age = Math.max(completedAge, keepUntil - Date.now())
+    longest = Math.max(longest, age)
+    return age
+  }
+
   /** BullMQ forgets old jobs only when a further one ends the same way. */
   async function tidy (): Promise<void> {
     tidiedAt = Date.now()
     await queue.clean(deadLetterAge, 1_000, 'failed')
-    await queue.clean(completedAge, 1_000, 'completed')
+    await queue.clean(longest, 1_000, 'completed')
   }
 
   return {
     accepts: context => accept(context),
 
-    async put (message) {
+    async put (message, { keepUntil = 0 } = {}) {
       const jobId = checkKey(message.key)
       const data = sealer.seal(message)
-      await ask(async () => await queue.add(JOB_NAME, data, { ...jobOptions, jobId }))
+      await ask(async () => await queue.add(JOB_NAME, data, { ...jobOptions, removeOnComplete: { ...jobOptions.removeOnComplete, age: remember(keepUntil) / 1_000 }, jobId }))
       if (Date.now() - tidiedAt > 60_000) tidy().catch(report)
     },
 

@@ -2,7 +2,8 @@ import { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { quote, wecomError } from '../errors.js'
 import { optionInvalid } from '../options.js'
-import { bareError, type InboxConnection } from './connection.js'
+import { bareError } from '../bare-error.js'
+import type { InboxConnection } from './connection.js'
 import type { InboxEncryptionKey, JobData } from './sealed-job.js'
 
 /** What server and workers must agree on. */

@@ -14,8 +14,11 @@ export interface InboxMessage extends Omit<WecomCallback, 'message'> {
 export interface Inbox {
   /** Which messages go through the queue; the others are handled at once. */
   accepts (context: WecomContext): boolean
-  /** Resolves once the message will survive this process. A key that is there already is no error. */
-  put (message: InboxMessage): Promise<void>
+  /**
+   * Resolves once the message will survive this process. A key that is there already is no error; it must be remembered until
+   * `keepUntil` (milliseconds since 1970), so that a captured request that is sent again is known.
+   */
+  put (message: InboxMessage, options?: { keepUntil?: number }): Promise<void>
   /** The server has closed. */
   close? (): Promise<void>
 }

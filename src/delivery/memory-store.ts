@@ -26,6 +26,12 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
   function finish (entry: Entry, warn: AttachOptions['warn']): void {
     entry.bytes = ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))
     if (entry.keepUntil <= Date.now()) { forget(entry); return }
+    if (entry.bytes > maxBytes) {
+      // Rather this one than all the others.
+      forget(entry)
+      warn('a reply is larger than the memory store may be: its message is not remembered, and handled again if it comes again; raise maxBytes')
+      return
+    }
     entry.remembered = true
     bytes += entry.bytes
     count++

@@ -1,4 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
+import { bareError } from '../bare-error.js'
 import type { Outcome, Settlement } from '../delivery/attempts.js'
 import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
 
@@ -49,7 +50,7 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
     const method = `fastifyWecomRun:${name}`
     client.defineCommand(method, { numberOfKeys: 1, lua: PRELUDE + SCRIPTS[name] })
     const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
-    return async (key, ...args) => await scripted[method]?.(`${prefix}run:${key}`, ...args)
+    return async (key, ...args) => await scripted[method]?.(`${prefix}run:${key}`, ...args).catch((error: unknown) => { throw bareError(error) })
   }
 
   const attach = command('attach')

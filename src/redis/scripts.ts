@@ -19,6 +19,11 @@ if state == 'running' and owner == token then
 end
 local keep = math.max(tonumber(run[4] or 0), now + ARGV[3])
 local number = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+if not state and ARGV[6] ~= '' then
+  -- Redis has lost a run (restarted, flushed) that goes on in this process.
+  state, owner, lease = 'running', ARGV[6], now + length
+  redis.call('HSET', KEYS[1], 'state', state, 'owner', owner, 'lease', lease)
+end
 redis.call('HSET', KEYS[1], 'attached', now, 'keep', keep)
 local left = 0
 if state == 'running' then

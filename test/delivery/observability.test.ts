@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { counters, memoryStore, text } from '../../src/index.js'
 import { newSettings, signEcho, signMessage } from '../support/requests.js'
@@ -39,9 +40,13 @@ test('counters tell what happened', async () => {
 
 test('tracing channels of verify, decrypt and handle publish start and end', async () => {
   const events: string[] = []
+  const published: string[] = []
   for (const step of ['verify', 'decrypt', 'handle']) {
     for (const moment of ['start', 'asyncEnd', 'error']) {
-      const listener = () => { events.push(`${step} ${moment}`) }
+      const listener = (message: unknown) => {
+        events.push(`${step} ${moment}`)
+        published.push(inspect(message, { depth: 10 }))
+      }
       const subscribed = channel(`tracing:fastify-wecom.${step}:${moment}`)
       subscribed.subscribe(listener)
       onTestFinished(() => { subscribed.unsubscribe(listener) })
@@ -51,7 +56,12 @@ test('tracing channels of verify, decrypt and handle publish start and end', asy
   const { query, body } = signMessage(settings, textMessage('1'))
   await post(`http://127.0.0.1:${server.port}/wecom`, query, body)
   expect(events).toEqual(['verify start', 'verify asyncEnd', 'decrypt start', 'decrypt asyncEnd', 'handle start', 'handle asyncEnd'])
+  for (const secret of [settings.token, Buffer.from(settings.encodingAESKey, 'base64').toString('hex').match(/../g)?.slice(0, 8).join(' ') ?? '', 'hi', 'yes', 'Content']) expect(published.join()).not.toContain(secret)
   events.length = 0
   await post(`http://127.0.0.1:${server.port}/wecom`, { ...query, msg_signature: 'x' }, body)
   expect(events).toEqual(['verify start', 'verify error', 'verify asyncEnd'])
+  const failing = await listenForTest({ credentials: settings, reply: () => { throw new Error('boom') } })
+  events.length = 0
+  await post(`http://127.0.0.1:${failing.port}/wecom`, query, body)
+  expect(events.slice(-3)).toEqual(['handle start', 'handle error', 'handle asyncEnd'])
 })

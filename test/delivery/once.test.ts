@@ -93,6 +93,16 @@ describe('messages are told apart', () => {
     expect(runs()).toBe(2)
   })
 
+  test('by the tenant in the path, though keys and names be alike', async () => {
+    const settings = newSettings('')
+    const server = await listenForTest({ path: '/bot/:tenant', credentials: () => settings, store: memoryStore(), reply: ({ params }) => text(`for ${String(params.tenant)}`) })
+    for (const tenant of ['a', 'b', 'a']) {
+      const { query, body } = signMessage(settings, textMessage('1'))
+      expect(replyOf(settings, await post(`http://127.0.0.1:${server.port}/bot/${tenant}`, query, body))).toContain(`for ${tenant}`)
+    }
+    expect(server.seen).toHaveLength(2)
+  })
+
   test('a bot\'s retry with another response_url is the same message; polls of its stream never are', async () => {
     const settings = newSettings('')
     const { url, runs } = await serve({ settings })

@@ -44,11 +44,11 @@ test('after the grace signals abort, those who wait get 503, and the key is free
 
 test('a message that was acknowledged and is cut off by the shutdown is told to onLateError and the log', async () => {
   const late: unknown[] = []
-  const { server, send } = await start({ credentials: settings, deadline: 50, closeGrace: 100, reply: async () => await new Promise<undefined>(() => {}), onLateError: (_error, context) => { late.push(context.kind) } })
+  const { server, send } = await start({ credentials: settings, deadline: 50, closeGrace: 100, reply: async () => await new Promise<undefined>(() => {}), onLateError: (error, context) => { late.push([(error as Error).message, context.kind]) } })
   expect((await send(contactEvent('a'))).status).toBe(200)
   await server.close()
   await sleep(5)
-  expect(late).toEqual(['event.change_contact.create_user'])
+  expect(late).toEqual([['the server closes', 'event.change_contact.create_user']])
   expect(server.log.some(({ msg }) => msg.includes('failed after the message was acknowledged'))).toBe(true)
 })
 

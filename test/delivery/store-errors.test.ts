@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { memoryStore, text, type AttemptStore } from '../../src/index.js'
+import { memoryStore, text, type AttemptStore, type Settlement } from '../../src/index.js'
 import { newSettings, signMessage } from '../support/requests.js'
 import { complaints, listenForTest, type ServerOptions } from '../support/server.js'
 import { post, replyOf, textMessage } from './wecom.js'
@@ -24,7 +24,7 @@ describe('a store that fails', () => {
     const results = await Promise.all([send('1'), send('1')])
     for (const result of results) expect(replyOf(settings, result)).toContain('yes')
     expect(server.seen).toHaveLength(1)
-    expect(complaints(server.log).map(({ msg, err }) => [msg, (err as Error).message])).toEqual(Array(2).fill(['the store does not answer: going on without it, so another process may handle this message again', 'connection refused']))
+    expect(complaints(server.log).map(({ msg, err }) => [msg, (err as Error).message])).toEqual([['the store does not answer: going on without it, so another process may handle messages again', 'connection refused']])
   })
 
   test.each([
@@ -39,12 +39,13 @@ describe('a store that fails', () => {
 
   test('that hangs is given a second, and a run it starts late is settled for it', async () => {
     const inner = memoryStore()
-    const slow: AttemptStore = { attach: async (...parameters) => { await sleep(1_200); return await inner.attach(...parameters) } }
+    let key = ''
+    const slow: AttemptStore = { attach: async (...parameters) => { key = parameters[0]; await sleep(1_200); return await inner.attach(...parameters) } }
     const { server, send } = await serve(slow)
     expect(replyOf(settings, await send('1'))).toContain('yes')
     await sleep(500)
-    const again = await inner.attach([...server.log].map(({ key }) => key).find(key => key !== undefined) as string, { keepUntil: 0, warn: () => {} })
-    expect(again).toBeDefined()
+    const late = await inner.attach(key, { keepUntil: Date.now() + 1_000, warn: () => {} })
+    expect([late.run, await late.outcome]).toEqual([undefined, { state: 'done', reply: expect.stringContaining('yes') as string }])
     expect(server.seen).toHaveLength(1)
   })
 
@@ -73,6 +74,92 @@ test('a run that is lost is begun again by the attempt that waits for it', async
     }
   }
   const { server, send } = await serve(store)
+  expect(replyOf(settings, await send('1'))).toContain('yes')
+  expect(server.seen).toHaveLength(1)
+})
+
+/** Works until it is broken, and again once it is mended. */
+function breakable (): AttemptStore & { broken: boolean } {
+  const inner = memoryStore()
+  const store = {
+    broken: false,
+    async attach (...parameters: Parameters<AttemptStore['attach']>) {
+      const check = async () => { if (store.broken) return await Promise.reject(Object.assign(new Error('gone'), { command: { args: ['a reply in clear'] } })) }
+      await check()
+      const attempt = await inner.attach(...parameters)
+      const { run } = attempt
+      return {
+        ...attempt,
+        acknowledge: async () => { await check(); return await attempt.acknowledge() },
+        run: run && { ...run, settle: async (settlement: Settlement) => { await check(); return await run.settle(settlement) } }
+      }
+    }
+  }
+  return store
+}
+
+describe('a store that breaks in the middle', () => {
+  test.each(['reply', 'error'])('does not cost the late %s of a message that was acknowledged', async what => {
+    const late: unknown[] = []
+    const store = breakable()
+    const { server, send } = await serve(store, {
+      deadline: 100,
+      onLateReply: reply => { late.push(reply) },
+      onLateError: error => { late.push((error as Error).message) },
+      reply: async () => { await sleep(300); if (what === 'error') throw new Error('boom'); return text('late') }
+    })
+    expect((await send('1')).body).toBe('')
+    store.broken = true
+    await sleep(350)
+    expect(late).toEqual([what === 'error' ? 'boom' : { MsgType: 'text', Content: 'late' }])
+    expect(JSON.stringify(server.log)).not.toContain('a reply in clear')
+  })
+
+  test.each([[false, true], [true, false]])('leaves the run of this process the only one (broken at first: %s, then: %s)', async (first, then) => {
+    const store = breakable()
+    store.broken = first
+    const { server, send, settings: own } = { ...await serve(store, { reply: async () => { await sleep(200); return text('yes') } }), settings }
+    const pending = send('1')
+    await sleep(50)
+    store.broken = then
+    for (const result of [await send('1'), await pending]) expect(replyOf(own, result)).toContain('yes')
+    expect(server.seen).toHaveLength(1)
+  })
+})
+
+describe('a store that hangs', () => {
+  const hanging: AttemptStore = { attach: async () => await new Promise(() => {}) }
+
+  test('does not cost the deadline of a message that WeCom gives a second', async () => {
+    const server = await listenForTest({ credentials: settings, store: hanging, reply: async () => { await sleep(1_500); return undefined } })
+    const { query, body } = signMessage(settings, '<xml><SuiteId>s</SuiteId><AuthCode>c</AuthCode><InfoType>create_auth</InfoType><TimeStamp>1</TimeStamp></xml>')
+    const result = await post(`http://127.0.0.1:${server.port}/wecom`, query, body)
+    expect([result.status, result.body, result.ms < 1_000]).toEqual([200, 'success', true])
+  })
+
+  test('starts no handler once the server closes', async () => {
+    const { server, send } = await serve(hanging, { closeGrace: 100 })
+    const pending = send('1').catch(() => undefined)
+    await sleep(100)
+    const startedAt = Date.now()
+    await server.close()
+    expect(Date.now() - startedAt).toBeLessThan(2_500)
+    await pending
+    await sleep(100)
+    expect(server.seen).toHaveLength(0)
+  })
+})
+
+test('a store that throws at once is one that fails', async () => {
+  const { server, send } = await serve({ attach: () => { throw new Error('internal detail') } }, { onStoreError: 'refuse' })
+  const result = await send('1')
+  expect([result.status, result.body]).toEqual([503, 'Service Unavailable'])
+  expect(server.seen).toHaveLength(0)
+})
+
+test('a store that loses every run is given up after a while, without blocking the process', async () => {
+  const lossy: AttemptStore = { attach: async () => ({ number: 1, run: undefined, outcome: Promise.resolve({ state: 'lost' }), acknowledge: async () => ({ state: 'lost' }), detach: () => {} }) }
+  const { server, send } = await serve(lossy)
   expect(replyOf(settings, await send('1'))).toContain('yes')
   expect(server.seen).toHaveLength(1)
 })

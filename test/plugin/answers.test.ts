@@ -86,6 +86,15 @@ describe.each(['a', 'b'])('in form (%s)', form => {
   })
 
   test.each<[string, Handler]>([
+    ['reply.send(error)', (_request, reply) => reply.send(new Error('boom'))],
+    ['await reply.send(error)', async (_request, reply) => { await reply.send(new Error('boom')) }]
+  ])('%s is a handler that fails', async (_name, handler) => {
+    await register(form, handler)
+    expect((await send(app, '/cb', credentials)).statusCode).toBe(500)
+    expect(lines.join()).toContain('"message":"boom"')
+  })
+
+  test.each<[string, Handler]>([
     ['reply.encrypted().send()', (_request, reply) => reply.encrypted(text('yes')).send()],
     ['another value returned after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return text('no') }],
     ['reply.send() after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return await reply.send('plain') }]
