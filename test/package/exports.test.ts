@@ -3,11 +3,12 @@ import { expect, test } from 'vitest'
 import * as crypto from '../../src/crypto/index.js'
 import * as root from '../../src/index.js'
 import * as receiver from '../../src/receiver.js'
+import * as testing from '../../src/testing/index.js'
 
 test('the package exports these names and no others', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
-  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './package.json'])
-  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort() }).toMatchInlineSnapshot(`
+  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './testing', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './testing': Object.keys(testing).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
         "WecomError",
@@ -27,6 +28,16 @@ test('the package exports these names and no others', () => {
       "./receiver": [
         "createReceiver",
         "createRouter",
+      ],
+      "./testing": [
+        "SIMULATED_FAULTS",
+        "TransportFault",
+        "newCredentials",
+        "sample",
+        "sampleKeys",
+        "simulateWecom",
+        "wecomClient",
+        "withClock",
       ],
     }
   `)
