@@ -35,6 +35,10 @@ export interface Mistake {
   /** Before anything else; true if it has answered. */
   door?: (request: IncomingMessage, response: ServerResponse) => boolean
   readEchostr?: (raw: string) => string
+  /** Padding that its crypto library takes. Default 32, as WeCom's. */
+  padding?: number
+  /** How it says no to messages. Default: as to the GET. */
+  postRefusal?: Refusal
   /** Seconds. */
   clock?: () => number
   tolerance?: number
@@ -61,7 +65,7 @@ export function startServer (wecom: Settings, mistake: Mistake = {}): Server {
   const settings = { ...wecom, ...mistake.settings }
   return createServer((request, response) => {
     handle(settings, mistake, request, response).catch((error: unknown) => {
-      if (!response.headersSent) refuse(mistake.refusal ?? 'statuses', error, response)
+      if (!response.headersSent) refuse((request.method === 'POST' ? mistake.postRefusal : undefined) ?? mistake.refusal ?? 'statuses', error, response)
     })
   })
 }
@@ -82,7 +86,7 @@ async function handle (settings: Settings, mistake: Mistake, request: IncomingMe
   if (request.method === 'GET') {
     const echostr = mistake.readEchostr?.(raw.get('echostr') ?? '') ?? get('echostr')
     check(echostr)
-    const echo = open(settings, echostr, settings.receiveId)
+    const echo = open(settings, echostr, settings.receiveId, mistake.padding)
     if (mistake.echo !== undefined) mistake.echo(echo, response, echostr)
     else response.end(echo)
     return
@@ -95,7 +99,7 @@ async function handle (settings: Settings, mistake: Mistake, request: IncomingMe
   const encrypted = mistake.json === true ? (JSON.parse(body as string) as { encrypt: string }).encrypt : /<Encrypt><!\[CDATA\[(.*?)\]\]>/.exec(body as string)?.[1]
   if (encrypted === undefined) throw new Refused(-40002, 'no Encrypt in the body')
   check(encrypted)
-  const message = open(settings, encrypted, mistake.postReceiveId ?? settings.receiveId)
+  const message = open(settings, encrypted, mistake.postReceiveId ?? settings.receiveId, mistake.padding)
   const answering = { message, settings, nonce: get('nonce'), response }
   if (mistake.answer !== undefined) mistake.answer(answering)
   else if (mistake.json === true) response.end(sealJson(answering, JSON.stringify({ msgtype: 'stream', stream: { id: '1', finish: true, content: 'hello' } })))
@@ -106,13 +110,13 @@ export function seconds (): number {
   return Math.floor(Date.now() / 1000)
 }
 
-function open ({ encodingAESKey }: Settings, encrypted: string, receiveId: string): string {
+function open ({ encodingAESKey }: Settings, encrypted: string, receiveId: string, padding = 32): string {
   const key = Buffer.from(`${encodingAESKey}=`, 'base64')
   const aes = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16))
   aes.setAutoPadding(false)
   const bytes = Buffer.concat([aes.update(encrypted, 'base64'), aes.final()])
   const pad = bytes.at(-1) ?? 0
-  if (pad < 1 || pad > 32) throw new Refused(-40007, 'decrypt failed')
+  if (pad < 1 || pad > padding) throw new Refused(-40007, 'decrypt failed')
   const plain = bytes.subarray(16, bytes.length - pad)
   const length = plain.length < 4 ? -1 : plain.readUInt32BE(0)
   if (length < 0 || length > plain.length) throw new Refused(-40007, 'decrypt failed')

@@ -1,7 +1,7 @@
 import { CAUSES, fault, type Cause, type Findings } from './faults.js'
 import { explainRefusal } from './explain-get.js'
 import type { Plan } from './plan.js'
-import { strangeId, strangeSignature, type GetOutcome } from './probe.js'
+import { OTHER_PADDING, strangeId, strangeSignature, type GetOutcome } from './probe.js'
 import { noAnswer, notReached } from './reached.js'
 
 export interface GetFindings extends Findings {
@@ -36,7 +36,8 @@ async function afterEcho ({ prober, progress }: Plan, valid: GetOutcome): Promis
   const findings: GetFindings = { state: 'verified', faults: [], notes: [] }
   if (valid.echo.is === 'wrapped') findings.faults.push(echoWrapped(valid))
   progress('trying a forged signature and a foreign receiveId')
-  const [forged, foreign] = await Promise.all([prober.get({ signature: strangeSignature() }), prober.get({ receiveId: strangeId() })])
+  const [forged, foreign, padded] = await Promise.all([prober.get({ signature: strangeSignature() }), prober.get({ receiveId: strangeId() }), prober.get({ echo: OTHER_PADDING })])
+  if (padded.answer !== undefined && padded.echo.is === 'none') findings.faults.push(CAUSES.padding)
   if (forged.echo.is !== 'none') findings.faults.push(CAUSES.signatureNotChecked)
   if (foreign.echo.is !== 'none') findings.notes.push('The server does not compare the receiveId: with a key of its own that harms nobody; where several tenants share a key it is the only wall between them.')
   if (valid.ms > ECHO_LIMIT) {
@@ -47,9 +48,9 @@ async function afterEcho ({ prober, progress }: Plan, valid: GetOutcome): Promis
 }
 
 /** Connected, but no whole answer: is it this request, or all of them? */
-async function explainSilence ({ prober, progress }: Plan, { fault: cause, ms }: GetOutcome): Promise<GetFindings> {
+async function explainSilence ({ prober, progress, briefly }: Plan, { fault: cause, ms }: GetOutcome): Promise<GetFindings> {
   progress('no answer; trying a request without parameters')
-  const bare = await prober.get({ bare: true })
+  const bare = await prober.get({ bare: true, timeout: briefly })
   const broken = cause?.code === 'broken-off'
   const seconds = `${Math.round(ms / 100) / 10} s`
   if (bare.answer !== undefined && !broken) return { state: 'refused', faults: [echoSlow(`No echo within ${seconds}, though other requests are answered; WeCom waits ${ECHO_LIMIT} ms.`)], notes: [] }

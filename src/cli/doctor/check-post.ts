@@ -1,3 +1,4 @@
+import { contentTypeFault, JSON_TYPES, XML_TYPES } from './content-types.js'
 import { CAUSES, fault, type Cause, type Fault, type Findings } from './faults.js'
 import { fingerprintFor } from './compare.js'
 import { explainPost } from './explain-post.js'
@@ -5,16 +6,12 @@ import type { Plan } from './plan.js'
 import { strangeSignature, type PostOutcome } from './probe.js'
 import { isHtml } from './reached.js'
 
-/** Types that a callback may come with: WeCom documents none. */
-export const XML_TYPES = ['application/xml', 'text/xml; charset=utf-8', false] as const
-export const JSON_TYPES = ['application/json; charset=utf-8', false] as const
-
 /** A message, as WeCom sends it. `verified`: whether the GET has shown token and key to be right. */
 export async function checkPost (plan: Plan, verified: boolean): Promise<Findings> {
   const { prober, scene, progress } = plan
   progress('sending a text message by POST')
   const valid = await prober.post()
-  if (valid.answer === undefined || valid.answer.status !== 200 || isHtml(valid.answer.text)) return await explainPost(plan, valid, verified)
+  if (valid.answer === undefined || valid.answer.status !== 200 || valid.answer.cut || isHtml(valid.answer.text)) return await explainPost(plan, valid, verified)
   const forged = [await prober.post({ signature: strangeSignature() }), await prober.post({ signature: strangeSignature() })] as const
   const print = fingerprintFor(...forged)
   const alike = print(valid) === print(forged[0])
@@ -27,8 +24,8 @@ export async function checkPost (plan: Plan, verified: boolean): Promise<Finding
   if (forged[0].reply?.answer === 'reply') findings.faults.push(CAUSES.signatureNotChecked)
   else if (alike) findings.notes.push('The server answers a forged message as it does a genuine one, so it does not show whether it understood the latter: look into its log.')
   if (valid.reply?.answer === 'empty' && !scene.success) findings.notes.push('The text message was answered by nothing: right for an app that only listens. If yours replies to texts, look into its log for the user fastify_wecom_doctor.')
-  findings.faults.push(...await checkTypes(plan))
-  return findings
+  const types = await checkTypes(plan)
+  return { faults: [...findings.faults, ...types.faults], notes: [...findings.notes, ...types.notes] }
 }
 
 /** A refusal that comes with status 200, as in the demos of the official libraries. */
@@ -59,17 +56,17 @@ function notSuccess (text: string): Cause {
 }
 
 /** The same message once more under other types; a server that notices duplicates runs its handler once. */
-async function checkTypes (plan: Plan): Promise<Fault[]> {
-  const { prober, scene, progress } = plan
+async function checkTypes ({ prober, scene, progress }: Plan): Promise<Findings> {
   progress('trying other content types')
   const refused: string[] = []
+  const notes: string[] = []
   for (const contentType of scene.format === 'xml' ? XML_TYPES : JSON_TYPES) {
     const { answer } = await prober.post({ contentType })
-    if (answer?.status !== 200) refused.push(`${contentType === false ? 'none' : contentType} (${answer?.status ?? 'no answer'})`)
+    if (answer?.status === 200) continue
+    const status = answer?.status ?? 'no answer'
+    if (contentType === false) notes.push(`A message without a Content-Type is refused (${status}). WeCom documents none; accept that, too.`)
+    else refused.push(`${contentType} (${status})`)
   }
-  return refused.length === 0 ? [] : [contentTypeFault(`The Content-Type ${scene.format === 'xml' ? 'text/xml' : 'application/json'} is accepted, others are not: ${refused.join(', ')}.`)]
-}
-
-export function contentTypeFault (what: string): Fault {
-  return fault({ code: 'content-type', what, fix: 'Read the body whatever its Content-Type is: WeCom documents none, and proxies change it.' })
+  const faults = refused.length === 0 ? [] : [contentTypeFault(`The Content-Type ${scene.format === 'xml' ? 'text/xml' : 'application/json'} is accepted, others are not: ${refused.join(', ')}.`)]
+  return { faults, notes }
 }

@@ -1,7 +1,7 @@
 import { CAUSES, fault, type Cause, type Fault, type Findings } from './faults.js'
 import { fingerprintFor, hintOf } from './compare.js'
 import type { Plan } from './plan.js'
-import { strangeId, strangeSignature, type GetOutcome } from './probe.js'
+import { OTHER_PADDING, strangeId, strangeSignature, type GetOutcome, type PostOutcome } from './probe.js'
 import { firstThat, likelyReceiveIds, likelyTimestamps, likelyTokens } from './search.js'
 
 /**
@@ -19,6 +19,7 @@ const BASE = { plus: false }
 
 async function findAccepted ({ prober, env, tryIds, progress }: Plan, valid: GetOutcome): Promise<Fault | undefined> {
   const { credentials } = prober
+  if ((await prober.get({ ...BASE, echo: OTHER_PADDING })).echo.is !== 'none') return fault(CAUSES.padding)
   progress('refused; trying likely receiveIds')
   const receiveId = await firstThat(likelyReceiveIds(credentials, env, tryIds), async receiveId => (await prober.get({ ...BASE, receiveId })).echo.is !== 'none')
   if (receiveId !== undefined) return fault({ ...CAUSES.wrongReceiveId, what: `The server expects the receiveId ${JSON.stringify(receiveId)}: that one it accepts, but not ${JSON.stringify(credentials.verifyReceiveId ?? credentials.receiveId)}.` })
@@ -31,7 +32,8 @@ async function findAccepted ({ prober, env, tryIds, progress }: Plan, valid: Get
   return undefined
 }
 
-async function inferGet ({ prober, scene, progress }: Plan, valid: GetOutcome): Promise<Findings> {
+async function inferGet (plan: Plan, valid: GetOutcome): Promise<Findings> {
+  const { prober, scene, progress } = plan
   progress('comparing its answers to requests that are wrong in one point')
   const [forged, forgedToo, strangeKey, foreign] = await Promise.all([
     prober.get({ ...BASE, signature: strangeSignature() }),
@@ -47,7 +49,7 @@ async function inferGet ({ prober, scene, progress }: Plan, valid: GetOutcome): 
   let suspects: Cause[]
   if (same(forged)) {
     // What is wrong later would have been answered as a request that is wrong there, where those answers differ at all.
-    suspects = same(strangeKey) && same(foreign) ? likely : [wrongToken]
+    suspects = same(strangeKey) && same(foreign) ? await askByPost(plan) ?? likely : [wrongToken]
   } else if (same(strangeKey)) {
     suspects = [wrongKey, wrongReceiveId]
   } else if (same(foreign)) {
@@ -55,7 +57,22 @@ async function inferGet ({ prober, scene, progress }: Plan, valid: GetOutcome): 
   } else {
     suspects = [handlerFailed, wrongReceiveId]
   }
-  return { faults: [toFault(byHint(suspects, valid), print(forged) === print(strangeKey))], notes: [] }
+  return { faults: [toFault(byHint(suspects, valid), suspects === likely)], notes: [] }
+}
+
+/** A server that says no to every GET in the same words may be more talkative where it handles messages. */
+async function askByPost ({ prober, getOnly, progress }: Plan): Promise<Cause[] | undefined> {
+  if (getOnly) return undefined
+  progress('the same with messages, by POST')
+  const [valid, forged, forgedToo, strangeKey, foreign] = await Promise.all([
+    prober.post(), prober.post({ signature: strangeSignature() }), prober.post({ signature: strangeSignature() }), prober.post({ strangeKey: true }), prober.post({ receiveId: strangeId() })
+  ])
+  const print = fingerprintFor(forged, forgedToo)
+  const same = (other: PostOutcome) => print(valid) === print(other)
+  const { wrongKey, wrongReceiveId, handlerFailed } = CAUSES
+  if (same(forged)) return undefined
+  if (same(foreign)) return same(strangeKey) ? [wrongKey, wrongReceiveId] : [wrongReceiveId]
+  return [{ ...wrongReceiveId, what: 'Messages pass, URL verification does not: for the GET the server expects another receiveId, or its code for the GET is wrong.' }, handlerFailed]
 }
 
 /** What the server says itself moves to the front, if it is possible at all. */

@@ -1,4 +1,4 @@
-import { contentTypeFault, JSON_TYPES, XML_TYPES } from './check-post.js'
+import { contentTypeFault, JSON_TYPES, XML_TYPES } from './content-types.js'
 import { CAUSES, fault, type Cause, type Fault, type Findings } from './faults.js'
 import { fingerprintFor } from './compare.js'
 import type { Plan } from './plan.js'
@@ -26,9 +26,9 @@ function wrongDoor ({ url }: Plan, valid: PostOutcome, verified: boolean): Cause
   return reached
 }
 
-async function explainSilence ({ prober, progress }: Plan, valid: PostOutcome): Promise<Findings> {
+async function explainSilence ({ prober, progress, briefly }: Plan, valid: PostOutcome): Promise<Findings> {
   progress('no answer; trying a forged message')
-  const forged = await prober.post({ signature: strangeSignature() })
+  const forged = await prober.post({ signature: strangeSignature(), timeout: briefly })
   const broken = valid.fault?.code === 'broken-off'
   const what = broken ? 'the server breaks off the connection' : `no answer comes within ${Math.round(valid.ms / 100) / 10} s`
   if (forged.answer === undefined) {

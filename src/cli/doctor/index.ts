@@ -42,15 +42,18 @@ ${SETTINGS_HELP}`,
     const credentials = readCredentials(given, env, terminal, scene)
     if (name === 'bot' && credentials.receiveId !== '') terminal.note(`A bot's receiveId is "", here it is ${JSON.stringify(credentials.receiveId)}: give --receive-id "" unless you know better.`)
     if (url.hash !== '') throw new UsageError('The URL holds a #: what stands behind it is never sent.')
+    const timeout = readNumber(given, 'timeout', 5000, { min: 1, max: 60_000 })
     const plan: Plan = {
       url,
       scene,
       env,
+      getOnly: given.flag('get-only'),
+      briefly: Math.min(timeout, 2000),
       tryIds: given.texts('try-receive-id'),
-      prober: createProber(url, credentials, { message: doctorMessage(name, credentials.receiveId), timeout: readNumber(given, 'timeout', 5000, { min: 1, max: 60_000 }) }),
+      prober: createProber(url, credentials, { message: doctorMessage(name, credentials.receiveId), timeout }),
       progress: what => { terminal.note(`… ${what}`) }
     }
-    const findings = await examine(plan, given.flag('get-only'))
+    const findings = await examine(plan)
     const ok = findings.faults.length === 0
     if (given.flag('json')) terminal.print(JSON.stringify({ ok, faults: findings.faults }, null, 2))
     else printFindings(terminal, url, findings)
@@ -58,9 +61,9 @@ ${SETTINGS_HELP}`,
   }
 }
 
-async function examine (plan: Plan, getOnly: boolean): Promise<Findings> {
+async function examine (plan: Plan): Promise<Findings> {
   const get = await checkGet(plan)
-  if (getOnly || get.state === 'refused' || get.state === 'silent') return get
+  if (plan.getOnly || get.state === 'refused' || get.state === 'silent') return get
   const post = await checkPost(plan, get.state === 'verified')
   const faults = [...mergeRoutes(get.faults, post.faults), ...post.faults]
   return { faults: faults.filter(({ code }, index) => faults.findIndex(other => other.code === code) === index), notes: [...get.notes, ...post.notes] }

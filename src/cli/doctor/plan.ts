@@ -8,6 +8,10 @@ export interface Plan {
   prober: Prober
   scene: Scene
   env: Environment
+  /** Whether POST is taboo. */
+  getOnly: boolean
+  /** Milliseconds for a request that only asks whether anything is answered at all. */
+  briefly: number
   /** receiveIds that the user suggests. */
   tryIds: readonly string[]
   /** Tells on standard error what is being asked. */

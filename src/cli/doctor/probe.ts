@@ -30,12 +30,14 @@ export interface Deviation extends Pick<SendOptions, 'timestamp' | 'signature' |
   strangeKey?: boolean
   /** Whether the echostr holds a `+`. Default: it does. */
   plus?: boolean
+  /** The text of the echo. Default: 19 digits. */
+  echo?: string
   /** GET without any query. */
   bare?: boolean
   /** POST with this body instead of an envelope. */
   body?: string
-  /** Ask at another path. */
-  elsewhere?: boolean
+  /** Milliseconds. Default: the doctor's. */
+  timeout?: number
 }
 
 export interface Prober {
@@ -43,6 +45,9 @@ export interface Prober {
   post (deviation?: Deviation): Promise<PostOutcome>
   readonly credentials: TestCredentials
 }
+
+/** Sixteen bytes more than WeCom's: one of the two has padding beyond 16. */
+export const OTHER_PADDING = '98765432109876543210987654321098765'
 
 /** A signature that fits nothing. */
 export function strangeSignature (): string {
@@ -56,12 +61,9 @@ export function strangeId (): string {
 
 /** Sends requests that depart from WeCom's in one point each. */
 export function createProber (url: URL, credentials: TestCredentials, { message, timeout }: { message: object, timeout: number }): Prober {
-  const nowhere = new URL(url)
-  nowhere.pathname = `${url.pathname.replace(/\/$/, '')}/fastify-wecom-doctor-${randomBytes(4).toString('hex')}`
-
-  function engineFor ({ token = credentials.token, strangeKey = false, elsewhere = false }: Deviation): ClientEngine {
+  function engineFor ({ token = credentials.token, strangeKey = false, timeout: own = timeout }: Deviation): ClientEngine {
     const encodingAESKey = strangeKey ? newEncodingAESKey() : credentials.encodingAESKey
-    return clientEngine({ credentials: { ...credentials, token, encodingAESKey }, url: elsewhere ? nowhere : url, timeout })
+    return clientEngine({ credentials: { ...credentials, token, encodingAESKey }, url, timeout: own })
   }
 
   return {
