@@ -29,9 +29,14 @@ function checkText (text: string): string {
 function writeObject (message: Record<string, unknown>, format: 'xml' | 'json' | undefined): string {
   const { scene } = kindOf(message)
   if (scene === 'aibot') return JSON.stringify(message)
-  if (format !== 'json') return `<xml>${writeElements(message)}</xml>`
+  if (format !== 'json') return bareNumbers(`<xml>${writeElements(message)}</xml>`)
   // A group robot with robot_callback_format=json (page 99399) has other names than its XML.
   return JSON.stringify(scene === 'groupbot' ? snakeCase(message) : message)
+}
+
+/** As WeCom writes them. No text can hold the pattern, as `]]>` in a text is split. */
+function bareNumbers (xml: string): string {
+  return xml.replace(/<(MsgId|AgentID)><!\[CDATA\[(\d+)\]\]><\/\1>/g, '<$1>$2</$1>')
 }
 
 function snakeCase (value: unknown): unknown {

@@ -16,7 +16,7 @@ export interface Scene {
 const usual: Scene = { format: 'xml', success: false, bot: false, twoIds: false, title: '' }
 
 export const SCENES = {
-  app: { ...usual, title: 'an app of a corp, and all that shares its URL: contacts, customer service, approval, external contact' },
+  app: { ...usual, title: 'an app of a corp; contacts, customer service, approval, external contact' },
   data: { ...usual, twoIds: true, title: 'data URL of a third-party suite (数据回调)' },
   command: { ...usual, success: true, twoIds: true, title: 'command URL of a third-party suite (指令回调): must answer success' },
   template: { ...usual, success: true, twoIds: true, title: 'URL of a template of customised apps (代开发模板): must answer success' },

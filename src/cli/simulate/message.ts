@@ -58,8 +58,8 @@ function findKey (name: string, keys: readonly MessageKey[], what: 'event' | 'me
   const exact = keys.find(key => key.toLowerCase() === wanted)
   if (exact !== undefined) return exact
   const ending = keys.filter(key => key.toLowerCase().endsWith(`.${wanted}`))
-  // `click` is event.click rather than a bot's; the rest must be told apart by who calls.
-  const plain = ending.filter(key => key.toLowerCase() === `event.${wanted}` || key.toLowerCase() === `info.${wanted}`)
+  // `click` is event.click rather than a bot's; what comes as event and as notice is the event, as more apps have those.
+  const plain = ['event', 'info'].flatMap(scene => ending.filter(key => key.toLowerCase() === `${scene}.${wanted}`)).slice(0, 1)
   const [found, ...others] = plain.length > 0 ? plain : ending
   if (found !== undefined && others.length === 0) return found
   if (found !== undefined) throw new UsageError(`--${what} '${name}' may be ${[found, ...others].join(' or ')}: give the whole key.`)

@@ -8,7 +8,7 @@ export function printAttempt ({ print, colour }: Terminal, attempt: Attempt): vo
   const mark = good ? colour.green('✓') : outcome === 'dropped' ? colour.yellow('○') : colour.red('✗')
   const what = purpose === 'verify' ? 'verify the URL' : fault === 'wrong-signature' ? 'forged message' : fault === 'replay' ? 'replay' : `${purpose} ${number}${fault === undefined ? '' : ` (${fault})`}`
   print(`${mark} ${request.method.padEnd(4)} ${what.padEnd(26)} ${String(response?.status ?? '–').padEnd(3)} ${colour.dim(`${Math.round(ms)} ms`.padStart(8))}  ${describe(attempt)}`)
-  if (purpose === 'message' && number <= 1 && fault === undefined) print(colour.dim(`    → ${oneLine(request.plaintext)}`))
+  if (purpose === 'message' && number === 1 && fault !== 'duplicate' && fault !== 'replay') print(colour.dim(`    → ${oneLine(request.plaintext)}`))
   if (attempt.reply?.plaintext) print(`    ${colour.cyan('←')} ${colour.dim(oneLine(attempt.reply.plaintext))}`)
   // Signature faults are refused on purpose.
   if (!good) for (const problem of problems) print(`    ${colour.red(harmless(problem))}`)
