@@ -7,7 +7,10 @@ import { listenForTest } from '../support/server.js'
 import { wecomSettings } from './mistakes.js'
 import { runCli, settingsEnv } from './run.js'
 
-async function serve (reply: Reply | ((context: WecomContext) => Reply | Promise<Reply>) = context => text(`你说：${(context.message as { Content?: string }).Content ?? context.kind}`), receiveId = wecomSettings.receiveId) {
+/** The system takes no answer. */
+const answerPeople = ({ kind, message }: WecomContext) => (message as { FromUserName?: string }).FromUserName === 'sys' ? undefined : text(`你说：${(message as { Content?: string }).Content ?? kind}`)
+
+async function serve (reply: Reply | ((context: WecomContext) => Reply | Promise<Reply>) = answerPeople, receiveId = wecomSettings.receiveId) {
   const server = await listenForTest({ credentials: { ...wecomSettings, receiveId }, reply })
   return { ...server, url: `http://127.0.0.1:${server.port}/wecom` }
 }
