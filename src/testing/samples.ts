@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { catalogued, catalogueKeys } from '../message/lookup.js'
 import { parseMessage } from '../message/parse.js'
-import { EVENTS } from '../message/samples/events.js'
-import { INFOS } from '../message/samples/infos.js'
-import { MESSAGES } from '../message/samples/messages.js'
+import { samplesOf } from '../message/samples/index.js'
 import type { MessageKey, MessageOf } from '../message/types.js'
 import { digits } from './wire.js'
 
@@ -12,7 +11,7 @@ export type SampleOverrides<Message> = {
 }
 
 /** Every key that `sample` knows: all of docs/messages.md. */
-export const sampleKeys: readonly MessageKey[] = [MESSAGES, EVENTS, INFOS].flatMap(samples => Object.keys(samples)) as MessageKey[]
+export const sampleKeys: readonly MessageKey[] = [...catalogueKeys()] as MessageKey[]
 
 /**
  * A message of a kind with realistic, made-up values, as a handler would see it: to be sent by `wecomClient`, or given to a handler
@@ -30,12 +29,10 @@ export function sample<Key extends MessageKey> (key: Key, overrides?: SampleOver
   return merge(message, overrides ?? {}) as unknown as MessageOf<Key>
 }
 
-const SAMPLES = new Map([MESSAGES, EVENTS, INFOS].flatMap(samples => Object.entries(samples)))
-
 /** The samples of a key as WeCom writes them. */
-export function sampleTexts (key: string): readonly string[] {
-  const texts = SAMPLES.get(key)
-  if (texts !== undefined) return texts
+function sampleTexts (key: string): readonly string[] {
+  const known = catalogued(key)
+  if (known === key) return samplesOf(known)
   const near = sampleKeys.find(known => known.toLowerCase() === key.toLowerCase() || known.endsWith(`.${key}`))
   throw new RangeError(`expected a key of docs/messages.md, got '${key}'.${near === undefined ? '' : ` Did you mean '${near}'?`}`)
 }

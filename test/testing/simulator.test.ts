@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { text, type Reply, type WecomContext } from '../../src/index.js'
 import { newCredentials, sample, simulateWecom, type Attempt, type SimulatorOptions } from '../../src/testing/index.js'
+import { sealJson, startServer, type Answering } from '../cli/broken-servers.js'
 import { openReply, signMessage } from '../support/requests.js'
 import { listenForTest } from '../support/server.js'
 
@@ -40,7 +42,7 @@ describe('verification', () => {
   test('has a second', async () => {
     const server = createServer((_request, response) => { setTimeout(() => response.end('late'), 150) }).listen(0, '127.0.0.1')
     onTestFinished(() => { server.close() })
-    await wait(20)
+    await once(server, 'listening')
     const wecom = simulateWecom({ credentials, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, timeScale: 0.1 })
     expect(await wecom.verify()).toMatchObject({ outcome: 'timeout', problems: ['No whole answer within 100 ms.'] })
   })
@@ -134,7 +136,11 @@ describe('streams of bots', () => {
 
   test('another id in a poll is a fault', async () => {
     let id = 0
-    const { wecom } = await play(() => ({ msgtype: 'stream', stream: { id: `s${++id}`, finish: id === 2, content: '' } }) as Reply, { pollInterval: 1 }, bot)
+    const answer = (answering: Answering) => { answering.response.end(sealJson(answering, JSON.stringify({ msgtype: 'stream', stream: { id: `s${++id}`, finish: id === 2, content: '' } }))) }
+    const server = startServer(bot, { json: true, answer }).listen(0, '127.0.0.1')
+    onTestFinished(() => { server.close() })
+    await once(server, 'listening')
+    const wecom = simulateWecom({ credentials: bot, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, pollInterval: 1 })
     expect((await wecom.deliver(sample('aibot.text'))).problems).toEqual([expect.stringContaining('another stream id')])
   })
 })
@@ -179,7 +185,7 @@ describe('faults on purpose', () => {
     const reply = signMessage(credentials, '<xml><ToUserName>zhangsan</ToUserName><MsgType>text</MsgType></xml>')
     const server = createServer((_request, response) => { response.end(reply.body) }).listen(0, '127.0.0.1')
     onTestFinished(() => { server.close() })
-    await wait(20)
+    await once(server, 'listening')
     const wecom = simulateWecom({ credentials, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, verify: false })
     expect((await wecom.deliver(sample('text'), { faults: ['wrong-signature'] })).problems[0]).toContain('does not check the signature')
   })
