@@ -37,6 +37,8 @@ export interface Mistake {
   readEchostr?: (raw: string) => string
   /** Padding that its crypto library takes. Default 32, as WeCom's. */
   padding?: number
+  /** Looks at no padding and no length, as some libraries: with a wrong key, errors are noise. */
+  careless?: boolean
   /** How it says no to messages. Default: as to the GET. */
   postRefusal?: Refusal
   /** Seconds. */
@@ -86,7 +88,7 @@ async function handle (settings: Settings, mistake: Mistake, request: IncomingMe
   if (request.method === 'GET') {
     const echostr = mistake.readEchostr?.(raw.get('echostr') ?? '') ?? get('echostr')
     check(echostr)
-    const echo = open(settings, echostr, settings.receiveId, mistake.padding)
+    const echo = open(settings, echostr, settings.receiveId, mistake)
     if (mistake.echo !== undefined) mistake.echo(echo, response, echostr)
     else response.end(echo)
     return
@@ -99,7 +101,7 @@ async function handle (settings: Settings, mistake: Mistake, request: IncomingMe
   const encrypted = mistake.json === true ? (JSON.parse(body as string) as { encrypt: string }).encrypt : /<Encrypt><!\[CDATA\[(.*?)\]\]>/.exec(body as string)?.[1]
   if (encrypted === undefined) throw new Refused(-40002, 'no Encrypt in the body')
   check(encrypted)
-  const message = open(settings, encrypted, mistake.postReceiveId ?? settings.receiveId, mistake.padding)
+  const message = open(settings, encrypted, mistake.postReceiveId ?? settings.receiveId, mistake)
   const answering = { message, settings, nonce: get('nonce'), response }
   if (mistake.answer !== undefined) mistake.answer(answering)
   else if (mistake.json === true) response.end(sealJson(answering, JSON.stringify({ msgtype: 'stream', stream: { id: '1', finish: true, content: 'hello' } })))
@@ -110,12 +112,16 @@ export function seconds (): number {
   return Math.floor(Date.now() / 1000)
 }
 
-function open ({ encodingAESKey }: Settings, encrypted: string, receiveId: string, padding = 32): string {
+function open ({ encodingAESKey }: Settings, encrypted: string, receiveId: string, { padding = 32, careless = false }: Mistake): string {
   const key = Buffer.from(`${encodingAESKey}=`, 'base64')
   const aes = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16))
   aes.setAutoPadding(false)
   const bytes = Buffer.concat([aes.update(encrypted, 'base64'), aes.final()])
   const pad = bytes.at(-1) ?? 0
+  if (careless) {
+    const end = bytes.readUInt32BE(16)
+    return JSON.parse(`"${bytes.subarray(20, 20 + end).toString()}"`) as string
+  }
   if (pad < 1 || pad > padding) throw new Refused(-40007, 'decrypt failed')
   const plain = bytes.subarray(16, bytes.length - pad)
   const length = plain.length < 4 ? -1 : plain.readUInt32BE(0)

@@ -73,6 +73,7 @@ export const CASES: Case[] = [
   ...styles.map((refusal): Case => ({ name: `another key (${refusal})`, code: 'wrong-key', mistake: { refusal, settings: { encodingAESKey: otherKey } } })),
   { name: 'another key (lumped on GET, not on POST)', code: 'wrong-key', mistake: { refusal: 'lumped', postRefusal: 'statuses', settings: { encodingAESKey: otherKey } } },
   { name: 'another receiveId (lumped on GET, not on POST)', code: 'wrong-receive-id', mistake: { refusal: 'word', postRefusal: 'numbers', settings: { receiveId: 'wwffffffffffffffff' } } },
+  { name: 'another key in careless hands, all in one status', code: 'wrong-key', mistake: { careless: true, refusal: 'exceptions', settings: { encodingAESKey: otherKey } } },
   { name: 'padding by the library, which takes 16', code: 'padding', mistake: { padding: 16 } },
   { name: 'padding by the library, the echo passes', code: 'padding', mistake: { padding: 16, settings: { receiveId: 'wwcorp0123456789' } }, args: ['--receive-id', 'wwcorp0123456789'] },
   { name: 'another receiveId that nobody would guess (numbers)', code: 'wrong-receive-id', mistake: { refusal: 'numbers', settings: { receiveId: 'wwffffffffffffffff' } } },

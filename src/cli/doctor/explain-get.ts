@@ -1,8 +1,9 @@
 import { CAUSES, fault, type Cause, type Fault, type Findings } from './faults.js'
-import { fingerprintFor, hintOf } from './compare.js'
+import { hintOf } from './compare.js'
 import type { Plan } from './plan.js'
-import { OTHER_PADDING, strangeId, strangeSignature, type GetOutcome, type PostOutcome } from './probe.js'
+import { OTHER_PADDING, type GetOutcome } from './probe.js'
 import { firstThat, likelyReceiveIds, likelyTimestamps, likelyTokens } from './search.js'
+import { findStage } from './stage.js'
 
 /**
  * The callback is there and refuses what WeCom would send. First looks for a request that it accepts, which proves the reason; then infers it
@@ -34,56 +35,39 @@ async function findAccepted ({ prober, env, tryIds, progress }: Plan, valid: Get
 
 async function inferGet (plan: Plan, valid: GetOutcome): Promise<Findings> {
   const { prober, scene, progress } = plan
-  progress('comparing its answers to requests that are wrong in one point')
-  const [forged, forgedToo, strangeKey, foreign] = await Promise.all([
-    prober.get({ ...BASE, signature: strangeSignature() }),
-    prober.get({ ...BASE, signature: strangeSignature() }),
-    prober.get({ ...BASE, strangeKey: true }),
-    prober.get({ ...BASE, receiveId: strangeId() })
-  ])
-  const print = fingerprintFor(forged, forgedToo)
-  const same = (other: GetOutcome) => print(valid) === print(other)
   const { wrongToken, wrongKey, wrongReceiveId, clock, handlerFailed } = CAUSES
+  progress('comparing its answers to requests that are wrong in one point')
+  const stage = await findStage(async deviation => await prober.get({ ...BASE, ...deviation }))
   // Bots and group robots have no receiveId at all: whoever sets one there has taken it from another scene.
   const likely: Cause[] = scene.bot ? [wrongToken, wrongReceiveId, wrongKey, clock] : [wrongToken, wrongKey, wrongReceiveId, clock]
-  let suspects: Cause[]
-  if (same(forged)) {
-    // What is wrong later would have been answered as a request that is wrong there, where those answers differ at all.
-    suspects = same(strangeKey) && same(foreign) ? await askByPost(plan) ?? likely : [wrongToken]
-  } else if (same(strangeKey)) {
-    suspects = [wrongKey, wrongReceiveId]
-  } else if (same(foreign)) {
-    suspects = [wrongReceiveId]
-  } else {
-    suspects = [handlerFailed, wrongReceiveId]
-  }
-  return { faults: [toFault(byHint(suspects, valid), suspects === likely)], notes: [] }
+  const suspects = stage === 'unknown' ? await askByPost(plan) ?? likely : { ...SUSPECTS, beyond: [handlerFailed, wrongReceiveId] }[stage]
+  return { faults: [toFault(suspects, valid, suspects === likely)], notes: [] }
+}
+
+const SUSPECTS = {
+  signature: [CAUSES.wrongToken],
+  key: [CAUSES.wrongKey],
+  'key-or-id': [CAUSES.wrongKey, CAUSES.wrongReceiveId],
+  id: [CAUSES.wrongReceiveId]
 }
 
 /** A server that says no to every GET in the same words may be more talkative where it handles messages. */
 async function askByPost ({ prober, getOnly, progress }: Plan): Promise<Cause[] | undefined> {
   if (getOnly) return undefined
   progress('the same with messages, by POST')
-  const [valid, forged, forgedToo, strangeKey, foreign] = await Promise.all([
-    prober.post(), prober.post({ signature: strangeSignature() }), prober.post({ signature: strangeSignature() }), prober.post({ strangeKey: true }), prober.post({ receiveId: strangeId() })
-  ])
-  const print = fingerprintFor(forged, forgedToo)
-  const same = (other: PostOutcome) => print(valid) === print(other)
-  const { wrongKey, wrongReceiveId, handlerFailed } = CAUSES
-  if (same(forged)) return undefined
-  if (same(foreign)) return same(strangeKey) ? [wrongKey, wrongReceiveId] : [wrongReceiveId]
-  return [{ ...wrongReceiveId, what: 'Messages pass, URL verification does not: for the GET the server expects another receiveId, or its code for the GET is wrong.' }, handlerFailed]
+  const stage = await findStage(async deviation => await prober.post(deviation))
+  if (stage === 'unknown' || stage === 'signature') return undefined
+  if (stage !== 'beyond') return SUSPECTS[stage]
+  return [{ ...CAUSES.wrongReceiveId, what: 'Messages pass, URL verification does not: for the GET the server expects another receiveId, or its code for the GET is wrong.' }, CAUSES.handlerFailed]
 }
 
 /** What the server says itself moves to the front, if it is possible at all. */
-function byHint (suspects: readonly Cause[], valid: GetOutcome): Cause[] {
-  const codes = { signature: 'wrong-token', key: 'wrong-key', receiveId: 'wrong-receive-id', clock: 'clock' } as const
+function toFault (suspects: readonly Cause[], valid: GetOutcome, alike: boolean): Fault {
   const hint = hintOf(valid)
-  return hint === undefined ? [...suspects] : suspects.toSorted((a, b) => Number(b.code === codes[hint]) - Number(a.code === codes[hint]))
+  const code = hint === undefined ? undefined : HINTED[hint]
+  const [cause, ...rest] = suspects.toSorted((a, b) => Number(b.code === code) - Number(a.code === code)) as [Cause, ...Cause[]]
+  if (!alike || cause.code === code) return fault(cause, rest)
+  return fault({ ...cause, what: `${cause.what} (Requests that are wrong in other points are answered the same, so other causes cannot be ruled out from outside: see the alternatives, and the server's log.)` }, rest)
 }
 
-function toFault ([first, ...rest]: Cause[], alike: boolean): Fault {
-  const cause = first as Cause
-  if (rest.length === 0 || !alike) return fault(cause, rest)
-  return fault({ ...cause, what: `${cause.what} (This server answers the same to every refused request, so it cannot be told apart from outside: see the alternatives, and its log.)` }, rest)
-}
+const HINTED = { signature: 'wrong-token', key: 'wrong-key', receiveId: 'wrong-receive-id', clock: 'clock' } as const

@@ -2,9 +2,10 @@ import { contentTypeFault, JSON_TYPES, XML_TYPES } from './content-types.js'
 import { CAUSES, fault, type Cause, type Fault, type Findings } from './faults.js'
 import { fingerprintFor } from './compare.js'
 import type { Plan } from './plan.js'
-import { strangeId, strangeSignature, type Deviation, type PostOutcome } from './probe.js'
+import { strangeSignature, type Deviation, type PostOutcome } from './probe.js'
 import { noAnswer, notReached } from './reached.js'
 import { firstThat, likelyReceiveIds, likelyTokens } from './search.js'
+import { findStage } from './stage.js'
 
 /** The genuine message was refused, or not answered. */
 export async function explainPost (plan: Plan, valid: PostOutcome, verified: boolean): Promise<Findings> {
@@ -68,24 +69,22 @@ async function findAccepted ({ prober, scene, env, tryIds, progress }: Plan, val
 /** Compares the answer with those to messages that are wrong in one point each. */
 async function inferPost ({ prober, scene, progress }: Plan, valid: PostOutcome, verified: boolean): Promise<Fault> {
   progress('comparing its answers to messages that are wrong in one point')
-  const [forged, forgedToo, strangeKey, foreign, empty, nonsense] = await Promise.all([
+  const [forged, forgedToo, empty, nonsense] = await Promise.all([
     prober.post({ signature: strangeSignature() }),
     prober.post({ signature: strangeSignature() }),
-    prober.post({ strangeKey: true }),
-    prober.post({ receiveId: strangeId() }),
     prober.post({ body: '' }),
     prober.post({ body: scene.format === 'xml' ? '<xml><ToUserName>x</ToUserName></xml>' : '{"tousername":"x"}' })
   ])
   const print = fingerprintFor(forged, forgedToo)
-  const same = (other: PostOutcome) => print(valid) === print(other)
+  const contentless = print(valid) === print(empty) || print(valid) === print(nonsense)
+  const stage = await findStage(async deviation => await prober.post(deviation))
   const { bodyParser, wrongReceiveId, wrongKey, wrongToken, handlerFailed } = CAUSES
-  if (same(foreign) && !same(forged)) {
-    // The GET has proved the key, not the receiveId of messages.
-    if (!same(strangeKey)) return fault(wrongReceiveId)
-    return verified ? fault(wrongReceiveId, [bodyParser, wrongKey]) : fault(wrongKey, [wrongReceiveId, bodyParser])
-  }
-  if (!same(forged) && !same(strangeKey) && !same(empty) && !same(nonsense)) return fault({ ...handlerFailed, what: `${handlerFailed.what} (Status ${valid.answer?.status ?? ''}.)` })
+  if (stage === 'id') return fault(wrongReceiveId)
+  if (stage === 'key') return fault(wrongKey)
+  // The GET has proved the key, not the receiveId of messages.
+  if (stage === 'key-or-id') return verified ? fault(wrongReceiveId, [bodyParser, wrongKey]) : fault(wrongKey, [wrongReceiveId, bodyParser])
   // Refused like a message without any content: the content was not looked at.
-  if (same(empty) || same(nonsense)) return fault(bodyParser, [...scene.twoIds || !verified ? [wrongReceiveId] : [], handlerFailed, ...verified ? [] : [wrongToken]])
+  if (contentless) return fault(bodyParser, [...scene.twoIds || !verified ? [wrongReceiveId] : [], handlerFailed, ...verified ? [] : [wrongToken]])
+  if (stage === 'beyond') return fault({ ...handlerFailed, what: `${handlerFailed.what} (Status ${valid.answer?.status ?? ''}.)` })
   return verified ? fault(bodyParser, [wrongToken, wrongReceiveId]) : fault(wrongToken, [bodyParser])
 }

@@ -16,8 +16,8 @@ export const doctor: Command = {
   help: `fastify-wecom doctor <url> [options]
 
 Sends what WeCom sends, and requests that are wrong in one point each, and tells from the answers what is wrong with the
-server. A text message comes from a user named fastify_wecom_doctor. A server that refuses gets up to about a
-hundred requests, all within its time-out.
+server. A text message comes from a user named fastify_wecom_doctor. A server that refuses gets up to about
+150 requests, at most a few at a time.
 
   --scene <name>             ${SCENE_NAMES.join(', ')} (default app)
 ${SCENE_NAMES.map(name => `                               ${name.padEnd(9)} ${SCENES[name].title}`).join('\n')}
