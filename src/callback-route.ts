@@ -5,6 +5,7 @@ import { readBody } from './body.js'
 import type { Attempt, AttemptStore, Run } from './delivery/attempts.js'
 import { wecomError, WecomError } from './errors.js'
 import type { Answer, Receiver, WecomCallback } from './receiver.js'
+import { traced } from './tracing.js'
 
 /** A message and its handling: `request.wecom`. */
 export interface WecomContext extends WecomCallback {
@@ -124,7 +125,12 @@ async function handle (state: CallbackState, request: FastifyRequest, reply: Fas
   const attempt = await store.attach()
   Object.assign(context, { attempt: attempt.number })
   state.run = attempt.run
-  if (attempt.starts) start(state, context, attempt, reply, callHandler, answersLater)
+  if (attempt.starts) {
+    traced('handle', { kind: context.kind, attempt: attempt.number }, async () => {
+      start(state, context, attempt, reply, callHandler, answersLater)
+      return await attempt.run.outcome
+    })
+  }
   const outcome = await attempt.run.outcome
   if (outcome.state === 'bypassed') return attempt.starts ? reply : sendAnswer(request, reply, receiver.seal(context, ''))
   if (outcome.state === 'done') return sendAnswer(request, reply, receiver.seal(context, outcome.reply))
