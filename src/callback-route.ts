@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest, RouteOptions } fr
 import { readBody } from './body.js'
 import type { Attempt, AttemptStore, Run } from './delivery/attempts.js'
 import { wecomError, WecomError } from './errors.js'
+import { callHeldUp } from './held-up.js'
 import type { Answer, Receiver, WecomCallback } from './receiver.js'
 import { traced } from './tracing.js'
 
@@ -69,7 +70,7 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   route.handler = async function (request, reply) {
     const state = callbackOf(request)
     if (state === undefined) return await handler.call(this, request, reply)
-    return await handle(state, request, reply, () => handler.call(this, request, reply), answersLater)
+    return await handle(state, request, reply, () => callHeldUp(request, () => handler.call(this, request, reply), answersLater), answersLater)
   }
 }
 
