@@ -60,7 +60,8 @@ export async function play (asked: Play, stage: Stage, tell: (event: PlayEvent) 
     for (const [index, text] of texts.entries()) {
       if (signal.aborted) break
       message = index
-      tell({ type: 'message', message, kind: parseMessage(text).kind.key, plaintext: text })
+      const { kind, message: content } = parseMessage(text)
+      tell({ type: 'message', message, kind: kind.key, plaintext: text, content: content as Record<string, unknown> })
       const { outcome, problems } = await simulator.deliver(text, { faults: asked.faults.filter(isSimulated) })
       tell({ type: 'outcome', message, outcome, problems })
     }

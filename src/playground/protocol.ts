@@ -100,7 +100,7 @@ export interface Seen {
 
 /** A line of the answer to POST api/play. */
 export type PlayEvent =
-  | { type: 'message', message: number, kind: string, plaintext: string }
+  | { type: 'message', message: number, kind: string, plaintext: string, content: Record<string, unknown> }
   | { type: 'attempt', message: number | null, attempt: AttemptView, seen: number | null }
   | { type: 'seen', seen: Seen }
   | { type: 'outcome', message: number, outcome: string, problems: string[] }
