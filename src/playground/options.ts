@@ -16,7 +16,7 @@ export interface PlaygroundOptions {
   force?: boolean | undefined
   /** For the page's URL; 22 or more of A-Z, a-z, 0-9, `-` and `_`. Default: a random one for each start. */
   key?: string | undefined
-  /** The app's menu, as WeCom's menu API takes it: `{ button: […] }`. */
+  /** The app's menu, as WeCom's menu API takes it: `{ button: […] }`. Default: one with a button of most types. */
   menu?: { button: MenuButton[] } | undefined
   /** Gets the page's address, key included, once the server listens. Default: prints it. */
   onAddress?: ((url: string) => unknown) | undefined
@@ -24,29 +24,13 @@ export interface PlaygroundOptions {
 
 /** Checks the options and fills in the defaults. */
 export function checkPlaygroundOptions (options: PlaygroundOptions) {
-  const { target = '/wecom/callback', credentials, path = '/playground', force = false, key, menu = DEFAULT_MENU, onAddress } = options ?? {}
+  const { target = '/wecom/callback', credentials, path = '/playground', force = false, key, menu, onAddress } = options ?? {}
   const { token, encodingAESKey, receiveId } = credentials ?? {}
   if (typeof target !== 'string' || !/^\/(?!\/)/.test(target)) throw optionInvalid("target to begin with one '/'", quote(target), "Give the path of the callback on this server, as in target: '/wecom/callback'.")
   if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) throw optionInvalid("path to be as '/playground'", quote(path), 'Use letters, digits and . _ ~ - between slashes, without one at the end.')
   if (typeof token !== 'string' || token === '' || typeof receiveId !== 'string') throw optionInvalid('credentials to have token, encodingAESKey and receiveId', quote(credentials), 'Give those of the callback.')
   decodeEncodingAESKey(encodingAESKey as string)
   if (key !== undefined && !/^[\w-]{22,}$/.test(key)) throw optionInvalid('key to be 22 or more of A-Z, a-z, 0-9, - and _', 'another text', 'Leave it out for a random one.')
-  if (!Array.isArray(menu?.button)) throw optionInvalid('menu to be { button: […] }', quote(menu), "Give what WeCom's menu API takes.")
-  return { target, credentials: credentials as TestCredentials, path, force, key, menu: menu.button, onAddress }
-}
-
-const DEFAULT_MENU: { button: MenuButton[] } = {
-  button: [
-    { name: '帮助', type: 'click', key: 'HELP' },
-    { name: '官网', type: 'view', url: 'https://work.weixin.qq.com/' },
-    {
-      name: '更多',
-      sub_button: [
-        { name: '扫码', type: 'scancode_waitmsg', key: 'SCAN' },
-        { name: '位置', type: 'location_select', key: 'WHERE' },
-        { name: '拍照', type: 'pic_sysphoto', key: 'PHOTO' },
-        { name: '订单', type: 'click', key: 'ORDERS' }
-      ]
-    }
-  ]
+  if (menu !== undefined && !Array.isArray(menu?.button)) throw optionInvalid('menu to be { button: […] }', quote(menu), "Give what WeCom's menu API takes.")
+  return { target, credentials: credentials as TestCredentials, path, force, key, menu: menu?.button, onAddress }
 }

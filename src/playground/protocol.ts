@@ -21,7 +21,8 @@ export interface MenuButton {
 export interface Start {
   target: string
   receiveId: string
-  menu: MenuButton[]
+  /** null: the page's own. */
+  menu: MenuButton[] | null
   families: KindFamily[]
   /** docs/errors.md by code. */
   errors: Record<string, { cause: string, cure: string }>

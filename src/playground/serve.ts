@@ -22,7 +22,7 @@ export interface Setting {
   base: string
   target: string
   credentials: TestCredentials
-  menu: MenuButton[]
+  menu: MenuButton[] | undefined
   session: Session
   watches: Map<string, Watch>
 }
@@ -48,7 +48,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   const { base, session, credentials } = setting
   const assets = readAssets()
   const page = readPage(base)
-  const start: Start = { target: setting.target, receiveId: credentials.receiveId, menu: setting.menu, families: KINDS, errors: readErrors() }
+  const start: Start = { target: setting.target, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
   let verified = false
   let plays = 0
 

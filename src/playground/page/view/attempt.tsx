@@ -39,7 +39,7 @@ export function Attempt ({ language, start, play, record, before, span, open }: 
           <span class='time'>{duration(attempt.ms)}</span>
         </summary>
         {explain(language, attempt, seen, before, play.asked.patience).map(([tone, line]) => <p key={line} class={`callout ${tone}`}>{line}</p>)}
-        {attempt.outcome !== 'accepted' && attempt.fix !== undefined && <p class='callout'>{attempt.fix}</p>}
+        {attempt.fix !== undefined && seen?.context === undefined && <p class='callout'>{attempt.fix}</p>}
         {attempt.reply?.problems.filter(({ code }) => code !== 'status').map(problem => <p key={problem.text} class='callout warn'>{problem.text}</p>)}
         {seen !== undefined && seen.log.length > 0 && <Log language={language} start={start} lines={seen.log} />}
         <Steps language={language} start={start} attempt={attempt} seen={seen} />

@@ -27,6 +27,7 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
         )))}
       </div>
       {persona === 'app' && <Menu state={state} start={start} />}
+      {settings.faults.size > 0 && <p class='armed'>{t('conditions')}: {[...settings.faults].map(fault => t(`fault.${fault}`)).join(' · ')}</p>}
       <form class='composer' onSubmit={event => { event.preventDefault(); sendDraft() }}>
         <button type='button' class='round' aria-label={t('more')} title={t('more')} onClick={openPicker}>
           <svg viewBox='0 0 24 24' aria-hidden='true'><path d='M12 5v14M5 12h14' /></svg>

@@ -38,7 +38,7 @@ export function Delivery ({ language, start, play, message, index, open }: Share
           {polls.length > 0 && <span>{text(language, 'polls', { count: polls.length })}</span>}
         </p>
       </header>
-      {[...new Set(message.problems)].map(problem => <p key={problem} class='callout warn'>{problem}</p>)}
+      {[...new Set(message.problems)].filter(problem => !SAID_ALREADY.test(problem)).map(problem => <p key={problem} class='callout warn'>{problem}</p>)}
       <ol class='attempts'>
         {tries.map(record => <Attempt key={tries.indexOf(record)} language={language} start={start} play={play} record={record} before={handlings} span={span} open={open && record === chosen} />)}
         {polls.map(record => <Attempt key={`p${polls.indexOf(record)}`} language={language} start={start} play={play} record={record} before={handlings} span={undefined} open={false} />)}
@@ -46,6 +46,9 @@ export function Delivery ({ language, start, play, message, index, open }: Share
     </article>
   )
 }
+
+/** What the outcome says as well. */
+const SAID_ALREADY = /^(WeCom gave up|The URL was not verified)/
 
 /** Saving the URL in WeCom's console; happens before the first message. */
 export function Verification ({ language, start, play, open }: Shared) {

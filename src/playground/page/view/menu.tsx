@@ -1,11 +1,12 @@
 import { sendMenu } from '../actions.js'
-import { text } from '../i18n.js'
+import { text, type Language } from '../i18n.js'
 import { update, type State } from '../state.js'
-import type { Start } from '../../protocol.js'
+import type { MenuButton, Start } from '../../protocol.js'
 import { h } from '../vendor/preact.js'
 
 /** The app's menu: a press sends the event that WeCom would. */
-export function Menu ({ state, start: { menu } }: { state: State, start: Start }) {
+export function Menu ({ state, start }: { state: State, start: Start }) {
+  const menu = start.menu ?? defaultMenu(state.language)
   const close = () => { update(state => { state.menu = undefined }) }
   return (
     <nav
@@ -27,4 +28,21 @@ export function Menu ({ state, start: { menu } }: { state: State, start: Start }
       ))}
     </nav>
   )
+}
+
+/** For apps that do not say what theirs is. */
+function defaultMenu (language: Language): MenuButton[] {
+  return [
+    { name: text(language, 'menu.help'), type: 'click', key: 'HELP' },
+    { name: text(language, 'menu.site'), type: 'view', url: 'https://work.weixin.qq.com/' },
+    {
+      name: text(language, 'menu.more'),
+      sub_button: [
+        { name: text(language, 'menu.scan'), type: 'scancode_waitmsg', key: 'SCAN' },
+        { name: text(language, 'menu.where'), type: 'location_select', key: 'WHERE' },
+        { name: text(language, 'menu.photo'), type: 'pic_sysphoto', key: 'PHOTO' },
+        { name: text(language, 'menu.orders'), type: 'click', key: 'ORDERS' }
+      ]
+    }
+  ]
 }

@@ -23,6 +23,12 @@ export function Picker ({ state, start }: { state: State, start: Start }) {
         dialog.querySelector<HTMLElement>('input[type=search]')?.focus()
       }}
       onClose={closePicker}
+      // In a search field Esc would only empty it.
+      onKeyDown={event => {
+        if (event.key !== 'Escape' || event.isComposing) return
+        event.preventDefault()
+        closePicker()
+      }}
     >
       <header>
         <h2>{text(language, 'pickerTitle')}</h2>
@@ -34,7 +40,7 @@ export function Picker ({ state, start }: { state: State, start: Start }) {
           onInput={event => { const { value } = event.currentTarget; update(({ picker }) => { picker.query = value }) }}
           onKeyDown={event => {
             const first = families[0]?.kinds[0]?.[0]
-            if (event.key === 'Enter' && !event.isComposing && first !== undefined) pick(first)
+            if (event.key === 'Enter' && !event.isComposing && first !== undefined) pick(first).then(focusForm, () => {})
           }}
         />
         <p class='faint' role='status'>{count === 0 ? text(language, 'nothingFound') : text(language, 'found', { count })}</p>
@@ -56,6 +62,11 @@ export function Picker ({ state, start }: { state: State, start: Start }) {
         : <SampleForm language={language} start={start} picker={picker} sample={sample} />}
     </dialog>
   )
+}
+
+/** Who picks by the keyboard goes on in the form. */
+function focusForm (): void {
+  setTimeout(() => { document.querySelector<HTMLElement>('.form .field input')?.focus() })
 }
 
 function matching (families: KindFamily[], query: string): KindFamily[] {

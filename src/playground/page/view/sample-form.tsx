@@ -29,7 +29,7 @@ export function SampleForm ({ language, start, picker, sample }: { language: Lan
 
 function RawText ({ language, raw }: { language: Language, raw: string }) {
   return (
-    <label class='raw'>
+    <label class='as-text'>
       <span class='faint'>{text(language, 'rawHint')}</span>
       <textarea name='raw' spellcheck={false} value={raw} onInput={event => { const { value } = event.currentTarget; update(({ picker }) => { picker.raw = value }) }} />
     </label>
