@@ -3,8 +3,7 @@ import { selfCheck } from './self-check.js'
 import { readSettings } from './settings.js'
 
 const settings = readSettings()
-let page = ''
-const app = await buildApp(settings, url => { page = url })
+const app = await buildApp(settings)
 
 const origin = await listen()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close())
@@ -16,10 +15,7 @@ Echo bot for WeCom (企业微信) is listening.
   Token           ${settings.token}
   EncodingAESKey  ${settings.encodingAESKey}
   receiveId       ${JSON.stringify(settings.receiveId)}
-${page === '' ? '' : `
-  Playground      ${page}
-                  Open it in a browser on this machine: you play WeCom, without an account.
-`}
+
 Paste URL, Token and EncodingAESKey into the WeCom console (应用管理 → the app → 接收消息 → 设置API接收), with a public
 address before ${settings.path}. ${settings.generated
   ? `They are made up for this run; to keep them, write them to .env:

@@ -12,7 +12,7 @@ export function localOrigin (app: FastifyInstance): string | undefined {
   const addresses = app.addresses() as Array<AddressInfo | string | null>
   const local = addresses.filter(address => typeof address === 'object' && address !== null).find(({ address }) => /^(127\.|0\.0\.0\.0$|::1?$)/.test(address))
   if (local === undefined) return undefined
-  const host = /^(0\.0\.0\.0|::)$/.test(local.address) ? 'localhost' : hostOf(local.address)
+  const host = local.address === '::' ? 'localhost' : hostOf(local.address === '0.0.0.0' ? '127.0.0.1' : local.address)
   return `${app.initialConfig.https === undefined || app.initialConfig.https === false ? 'http' : 'https'}://${host}:${local.port}`
 }
 

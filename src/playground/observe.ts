@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { WecomContext } from '../callback-route.js'
 import { holdUp } from '../held-up.js'
+import type { WecomContext } from '../index.js'
 import { tapLog } from './log-tap.js'
 import type { Seen } from './protocol.js'
 
