@@ -25,7 +25,7 @@ export interface Stage {
 }
 
 /** Plays WeCom: sends what was asked for over a socket, and tells what happens as it happens. Returns whether the URL is verified. */
-export async function play (asked: Play, stage: Stage, tell: (event: PlayEvent) => void, signal: AbortSignal): Promise<boolean> {
+export async function play (asked: Play, written: string[], stage: Stage, tell: (event: PlayEvent) => void, signal: AbortSignal): Promise<boolean> {
   const id = randomBytes(16).toString('hex')
   const timeScale = asked.patience / TIMEOUT
   const matcher = createMatcher()
@@ -54,8 +54,7 @@ export async function play (asked: Play, stage: Stage, tell: (event: PlayEvent) 
     }
   })
   try {
-    if (asked.messages.length === 0) await simulator.verify()
-    const written = asked.messages.map(entry => writeMessage(messageOf(entry, stage.credentials), asked.format).text)
+    if (written.length === 0) await simulator.verify()
     const texts = asked.faults.includes('reorder') ? written.toReversed() : written
     for (const [index, text] of texts.entries()) {
       if (signal.aborted) break
@@ -93,6 +92,11 @@ function createMatcher () {
       return arrived.get(signature)?.[index] ?? null
     }
   }
+}
+
+/** The messages to send, as text. Throws where one is none. */
+export function writeMessages ({ messages, format }: Play, credentials: TestCredentials): string[] {
+  return messages.map(entry => writeMessage(messageOf(entry, credentials), format).text)
 }
 
 /** The message to send: addressed to the receiveId of the credentials, with an id and a time of its own. */

@@ -1,7 +1,5 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { WecomError } from '../errors.js'
-import { parseMessage } from '../message/parse.js'
 import type { MessageKey } from '../message/types.js'
 import { samplesOf } from '../message/samples/index.js'
 import type { TestCredentials } from '../testing/credentials.js'
@@ -12,7 +10,7 @@ import { checkPlay } from './check-play.js'
 import { readErrors } from './describe.js'
 import { KINDS } from './kinds.js'
 import type { Watch } from './observe.js'
-import { messageOf, play } from './play.js'
+import { messageOf, play, writeMessages } from './play.js'
 import type { MenuButton, PlayEvent, Sample, Start } from './protocol.js'
 import type { Session } from './session.js'
 import { wallAgainst } from './walls.js'
@@ -62,11 +60,13 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: BODY_LIMIT }, app.getDefaultJsonParser('error', 'error'))
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     // What the page's own user typed: inside the walls, it is told.
-    if (error instanceof TypeError || error instanceof RangeError || error instanceof WecomError) return reply.code(400).send({ error: error.message })
+    if (error instanceof BadPlay) return reply.code(400).send({ error: error.message })
     return refuse(request, reply, error.statusCode ?? 500, error.message)
   })
 
-  app.route({ method: app.supportedMethods, url: '/*', handler: (request, reply) => refuse(request, reply, 404, 'there is nothing here') })
+  const nothing = (request: FastifyRequest, reply: FastifyReply) => refuse(request, reply, 404, 'there is nothing here')
+  app.route({ method: app.supportedMethods, url: '/*', handler: nothing })
+  app.route({ method: app.supportedMethods.filter(method => method !== 'GET'), url: '', handler: nothing })
 
   app.get('', { exposeHeadRoute: false }, (_request, reply) => reply.header('set-cookie', session.cookie).type('text/html; charset=utf-8').send(page))
 
@@ -79,21 +79,21 @@ export function serve (app: FastifyInstance, setting: Setting): void {
 
   app.get('/api/sample', { exposeHeadRoute: false }, async (request): Promise<Sample> => {
     const { key = '', variant = '0', format } = request.query as Record<string, string>
-    const message = messageOf({ key, variant: Number(variant) }, credentials) as Record<string, unknown>
+    const message = told(() => messageOf({ key, variant: Number(variant) }, credentials)) as Record<string, unknown>
     const { text } = writeMessage(message, format === 'json' ? 'json' : 'xml')
     return { key, variant: Number(variant), variants: samplesOf(key as MessageKey).length, message, text: text.startsWith('{') ? JSON.stringify(JSON.parse(text), null, 2) : text }
   })
 
   app.post('/api/play', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
-    const asked = checkPlay(request.body)
-    for (const entry of asked.messages) if ('text' in entry) parseMessage(entry.text)
+    const asked = told(() => checkPlay(request.body))
+    const texts = told(() => writeMessages(asked, credentials))
     if (plays >= MOST_PLAYS) return refuse(request, reply, 403, `${MOST_PLAYS} plays are under way`)
     plays++
     const stream = new Readable({ read () {} })
     const stop = new AbortController()
     reply.raw.once('close', () => { stop.abort() })
     const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${hideSecrets(JSON.stringify(event), credentials)}\n`) }
-    play(asked, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
+    play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
       .then(result => { verified = result }, (error: unknown) => {
         request.log.error({ err: error }, 'the playground failed')
         tell({ type: 'failed', text: error instanceof Error ? error.message : 'failed' })
@@ -105,6 +105,17 @@ export function serve (app: FastifyInstance, setting: Setting): void {
       })
     return reply.type('application/x-ndjson').send(stream)
   })
+}
+
+/** What the user of the page asked for cannot be sent. */
+class BadPlay extends Error {}
+
+function told<T> (work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new BadPlay(error instanceof Error ? error.message : String(error))
+  }
 }
 
 /** The key opens the page alone; everything else wants the cookie that comes with it. */
