@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as crypto from '../../src/crypto/index.js'
 import * as root from '../../src/index.js'
+import * as playground from '../../src/playground/index.js'
 import * as receiver from '../../src/receiver.js'
 import * as testing from '../../src/testing/index.js'
 
 test('the package exports these names and no others', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
-  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './testing', './package.json'])
-  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './testing': Object.keys(testing).sort() }).toMatchInlineSnapshot(`
+  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './testing', './playground', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './playground': Object.keys(playground).sort(), './receiver': Object.keys(receiver).sort(), './testing': Object.keys(testing).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
         "WecomError",
@@ -24,6 +25,10 @@ test('the package exports these names and no others', () => {
       ],
       "./crypto": [
         "createWecomCrypto",
+      ],
+      "./playground": [
+        "default",
+        "playground",
       ],
       "./receiver": [
         "createReceiver",

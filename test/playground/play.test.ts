@@ -5,7 +5,7 @@ import { playground } from '../../src/playground/index.js'
 import { sampleKeys } from '../../src/testing/index.js'
 import { credentials, enter, KEY, play, raw, startApp } from './app.js'
 
-type Event = Record<string, any> // eslint-disable-line @typescript-eslint/no-explicit-any
+type Event = Record<string, any>
 
 test('a text goes over a socket, encrypted, and every step of it comes back', async () => {
   const peers: Array<string | undefined> = []
