@@ -48,7 +48,8 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   const page = readPage(base)
   const start: Start = { target: setting.target, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
   let verified = false
-  let plays = 0
+  const playing = new Set<AbortController>()
+  app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })
 
   app.addHook('onRequest', async (request, reply) => {
     const reason = wallAgainst(request.raw) ?? (mayEnter(request, setting) ? undefined : 'it has neither the key nor the cookie of this start; open the printed address')
@@ -87,10 +88,10 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   app.post('/api/play', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const asked = told(() => checkPlay(request.body))
     const texts = told(() => writeMessages(asked, credentials))
-    if (plays >= MOST_PLAYS) return refuse(request, reply, 403, `${MOST_PLAYS} plays are under way`)
-    plays++
+    if (playing.size >= MOST_PLAYS) return refuse(request, reply, 403, `${MOST_PLAYS} plays are under way`)
     const stream = new Readable({ read () {} })
     const stop = new AbortController()
+    playing.add(stop)
     reply.raw.once('close', () => { stop.abort() })
     const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${hideSecrets(JSON.stringify(event), credentials)}\n`) }
     play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
@@ -99,7 +100,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
         tell({ type: 'failed', text: error instanceof Error ? error.message : 'failed' })
       })
       .finally(() => {
-        plays--
+        playing.delete(stop)
         tell({ type: 'end' })
         stream.push(null)
       })

@@ -1,5 +1,8 @@
-import Fastify from 'fastify'
-import { expect, test, vi } from 'vitest'
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { text, wecom } from '../../src/index.js'
 import { playground } from '../../src/playground/index.js'
 import { sampleKeys } from '../../src/testing/index.js'
@@ -119,4 +122,53 @@ test('wrong options are named at the start', async () => {
   await expect(register({ credentials: undefined })).rejects.toThrow(/credentials/)
   await expect(register({ credentials: { ...credentials, encodingAESKey: 'x' } })).rejects.toThrow(/43/)
   await expect(register({ menu: [] })).rejects.toThrow(/menu/)
+})
+
+test('it may come before the plugin, and serves routes that the app owns, below a prefix', async () => {
+  const app = Fastify() as unknown as FastifyInstance
+  onTestFinished(async () => { await app.close() })
+  await app.register(async scope => {
+    await scope.register(playground, { credentials, target: '/corp/cb?x=1', path: '/play', key: KEY, onAddress: () => {} })
+    await scope.register(wecom, { path: '/cb', credentials })
+    scope.post('/cb', async (request, reply) => {
+      request.wecom.log.child({ part: 'desk' }).info({ query: request.query }, 'asked')
+      return reply.encrypted(text('own route'))
+    })
+  }, { prefix: '/corp' })
+  await app.listen({ port: 0, host: '::1' })
+  const { port } = app.server.address() as AddressInfo
+  const headers = { host: `[::1]:${port}` }
+  const page = await fetch(`http://[::1]:${port}/corp/play?key=${KEY}`, { headers })
+  expect(await page.text()).toContain('src="/corp/play/page/main.js"')
+  const cookie = page.headers.get('set-cookie')?.split(';')[0] as string
+  const played = await fetch(`http://[::1]:${port}/corp/play/api/play`, { method: 'POST', headers: { ...headers, cookie, origin: `http://[::1]:${port}`, 'content-type': 'application/json' }, body: '{"messages":[{"key":"text"}]}' })
+  const events = (await played.text()).trim().split('\n').map(line => JSON.parse(line) as Event)
+  expect(events.findLast(({ type }) => type === 'attempt')?.attempt.reply.text).toBe('own route')
+  expect(JSON.stringify(events)).toContain('"text":"asked"')
+})
+
+test('who closes the page stops what it plays', async () => {
+  let runs = 0
+  const { port } = await startApp({ handler: async () => { runs++; throw new Error('again') } })
+  const cookie = await enter(port)
+  const request = httpRequest({ port, host: '127.0.0.1', method: 'POST', path: '/playground/api/play', agent: false, headers: { cookie, origin: `http://127.0.0.1:${port}`, 'content-type': 'application/json' } })
+  request.end(JSON.stringify({ messages: Array.from({ length: 20 }, () => ({ key: 'text' })), faults: ['slow-handler'], patience: 200 }))
+  await once(request, 'response')
+  await new Promise(resolve => setTimeout(resolve, 100))
+  request.destroy()
+  await new Promise(resolve => setTimeout(resolve, 700))
+  const stopped = runs
+  await new Promise(resolve => setTimeout(resolve, 700))
+  expect(runs).toBe(stopped)
+  expect(runs).toBeLessThan(5)
+})
+
+test('a server that closes does not wait for what is played', async () => {
+  const { app, port } = await startApp({ handler: async () => { throw new Error('again') } })
+  const playing = play(port, await enter(port), { messages: Array.from({ length: 20 }, () => ({ key: 'text' })), faults: ['slow-handler'], patience: 1000 }).catch(() => [])
+  await new Promise(resolve => setTimeout(resolve, 200))
+  const started = Date.now()
+  await app.close()
+  expect(Date.now() - started).toBeLessThan(3000)
+  await playing
 })
