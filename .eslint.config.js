@@ -2,5 +2,7 @@ import neostandard from 'neostandard'
 
 export default [
   ...neostandard({ ts: true, ignores: ['**/dist/', 'coverage/'] }),
-  { rules: { '@stylistic/max-len': 'off' } }
+  { rules: { '@stylistic/max-len': 'off' } },
+  // The page of the playground is written for preact.
+  { files: ['src/playground/page/**'], settings: { react: { pragma: 'h', fragment: 'Fragment' } } }
 ]

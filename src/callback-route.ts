@@ -8,6 +8,7 @@ import { handleCallback } from './callback-handling.js'
 import { count } from './counters.js'
 import { parserBypassed, schemaMismatch } from './callback-errors.js'
 import { WecomError } from './errors.js'
+import { callHeldUp } from './held-up.js'
 import type { Answer } from './receiver.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
@@ -33,7 +34,7 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   route.handler = async function (request, reply) {
     const state = callbackOf(request)
     if (state === undefined) return await handler.call(this, request, reply)
-    const answer = await handleCallback(state, reply, () => handler.call(this, request, reply), answersLater)
+    const answer = await handleCallback(state, reply, () => callHeldUp(request, () => handler.call(this, request, reply), answersLater), answersLater)
     return answer === undefined ? reply : sendAnswer(request, reply, answer)
   }
 }

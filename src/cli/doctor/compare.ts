@@ -1,0 +1,46 @@
+import type { Outcome } from './probe.js'
+
+/** Says of two outcomes whether a server did the same: a fingerprint without what changes from request to request. */
+export type Fingerprint = (outcome: Outcome) => string
+
+/**
+ * Two answers to equally forged requests show whether bodies of this server can be compared at all: some hold a request id or a time. If
+ * not, the status must do.
+ */
+export function fingerprintFor (one: Outcome, other: Outcome): Fingerprint {
+  return exact(one) === exact(other) ? exact : coarse
+}
+
+function exact (outcome: Outcome): string {
+  if (outcome.answer === undefined) return coarse(outcome)
+  return `${coarse(outcome)} ${normalise(outcome.answer.text, outcome.quoted)}`
+}
+
+function coarse ({ answer, fault }: Outcome): string {
+  return answer === undefined ? `none: ${fault?.code ?? ''}` : `${answer.status} ${(answer.headers['content-type'] ?? '').split(';', 1)[0] ?? ''}`
+}
+
+/** Short numbers stay, since -40001 and -40005 are the difference. */
+function normalise (text: string, quoted: readonly string[]): string {
+  const seen = quoted.flatMap(value => [value, encodeURIComponent(value)]).reduce((rest, value) => rest.replaceAll(value, '·'), text.slice(0, 20_000))
+  return seen
+    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,Z+:]*/g, '·')
+    .replace(/[A-Za-z0-9+/_-]{24,}={0,2}/g, '·')
+    .replace(/\b[0-9a-f]{8,}\b/gi, '·')
+    .replace(/\d{6,}/g, '·')
+    .slice(0, 4000)
+}
+
+/** Which check an error text speaks of, by the numbers of the official libraries or in words; `undefined` where it says nothing, or several things. */
+export function hintOf ({ answer }: Outcome): 'signature' | 'key' | 'receiveId' | 'clock' | undefined {
+  const text = answer?.text.slice(0, 20_000) ?? ''
+  const hints = HINTS.filter(([, pattern]) => pattern.test(text)).map(([hint]) => hint)
+  return hints.length === 1 ? hints[0] : undefined
+}
+
+const HINTS = [
+  ['signature', /-?40001\b|signature|签名/i],
+  ['key', /-?4000[478]\b|-?40010\b|decrypt|padding|bad.?decrypt|解密/i],
+  ['receiveId', /-?40005\b|corp.?id|app.?id|receive.?id|suite.?id/i],
+  ['clock', /timestamp|expired|too old|时间戳|过期/i]
+] as const

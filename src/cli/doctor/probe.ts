@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { clientEngine, type ClientEngine, type SendOptions } from '../../testing/client.js'
+import { newEncodingAESKey, type TestCredentials } from '../../testing/credentials.js'
+import { writeMessage } from '../../testing/message-text.js'
+import type { WecomReply } from '../../testing/reply.js'
+import { TransportFault, type WireAnswer } from '../../testing/transport.js'
+import { readEcho, type EchoVerdict } from './echo.js'
+
+/** What came of one request; `fault` where no answer did. */
+export interface Outcome {
+  answer: (WireAnswer & { text: string }) | undefined
+  fault: TransportFault | undefined
+  ms: number
+  /** Values of the request that an answer may quote; they are no difference between two answers. */
+  quoted: string[]
+}
+
+export interface GetOutcome extends Outcome {
+  echo: EchoVerdict
+}
+
+export interface PostOutcome extends Outcome {
+  reply: WecomReply | undefined
+}
+
+/** How a request departs from what WeCom would send. */
+export interface Deviation extends Pick<SendOptions, 'timestamp' | 'signature' | 'receiveId' | 'contentType' | 'format'> {
+  token?: string
+  /** Encrypted with a key that nobody has. */
+  strangeKey?: boolean
+  /** Whether the echostr holds a `+`. Default: it does. */
+  plus?: boolean
+  /** The text of the echo. Default: 19 digits. */
+  echo?: string
+  /** GET without any query. */
+  bare?: boolean
+  /** POST with this body instead of an envelope. */
+  body?: string
+  /** Milliseconds. Default: the doctor's. */
+  timeout?: number
+}
+
+export interface Prober {
+  get (deviation?: Deviation): Promise<GetOutcome>
+  post (deviation?: Deviation): Promise<PostOutcome>
+  readonly credentials: TestCredentials
+}
+
+/** Sixteen bytes more than WeCom's: one of the two has padding beyond 16. */
+export const OTHER_PADDING = '98765432109876543210987654321098765'
+
+/** A signature that fits nothing. */
+export function strangeSignature (): string {
+  return randomBytes(20).toString('hex')
+}
+
+/** A corpid that nobody has. */
+export function strangeId (): string {
+  return `ww${randomBytes(8).toString('hex')}`
+}
+
+/** Sends requests that depart from WeCom's in one point each. */
+export function createProber (url: URL, credentials: TestCredentials, { message, timeout }: { message: object, timeout: number }): Prober {
+  function engineFor ({ token = credentials.token, strangeKey = false, timeout: own = timeout }: Deviation): ClientEngine {
+    const encodingAESKey = strangeKey ? newEncodingAESKey() : credentials.encodingAESKey
+    return clientEngine({ credentials: { ...credentials, token, encodingAESKey }, url, timeout: own })
+  }
+
+  return {
+    credentials,
+
+    async get (deviation = {}) {
+      const { plus = true, bare = false } = deviation
+      const engine = engineFor(deviation)
+      let sealed = engine.sealEcho(deviation)
+      // The 16 random bytes change the whole ciphertext: three of four have a plus.
+      while (sealed.query.echostr?.includes('+') !== plus) sealed = engine.sealEcho(deviation)
+      const { query, echo } = sealed
+      const outcome = await run([...Object.values(query), deviation.receiveId ?? '', echo], async () => await engine.get(bare ? {} as never : query))
+      return { ...outcome, echo: readEcho(outcome, { echo, echostr: query.echostr as string, receiveId: deviation.receiveId ?? credentials.verifyReceiveId ?? credentials.receiveId, credentials }) }
+    },
+
+    async post (deviation = {}) {
+      const engine = engineFor(deviation)
+      const { request, asked } = engine.seal(writeMessage(message, deviation.format), deviation)
+      const body = deviation.body ?? request.body
+      const outcome = await run([...Object.values(request.query), deviation.receiveId ?? ''], async () => await engine.post({ ...request, body }))
+      return { ...outcome, reply: outcome.answer === undefined ? undefined : engine.open(outcome.answer, asked) }
+    }
+  }
+
+  async function run (quoted: string[], send: () => Promise<WireAnswer>): Promise<Outcome> {
+    const started = performance.now()
+    try {
+      const answer = await send()
+      return { answer: { ...answer, text: answer.body.toString() }, fault: undefined, ms: answer.ms, quoted: quoted.filter(text => text.length > 3) }
+    } catch (error) {
+      if (!(error instanceof TransportFault)) throw error
+      return { answer: undefined, fault: error, ms: performance.now() - started, quoted }
+    }
+  }
+}

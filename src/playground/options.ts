@@ -1,0 +1,36 @@
+import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
+import { quote } from '../errors.js'
+import { optionInvalid } from '../options.js'
+import type { TestCredentials } from '../testing/credentials.js'
+import type { MenuButton } from './protocol.js'
+
+/** What `app.register(playground, …)` takes. */
+export interface PlaygroundOptions {
+  /** Path of the callback on the same server, prefix included, parameters filled in. Default `/wecom/callback`. */
+  target?: string | undefined
+  /** Those of the callback. They stay on the server. */
+  credentials: TestCredentials
+  /** Where the page is. Default `/playground`. */
+  path?: string | undefined
+  /** Serve it although NODE_ENV is `production`. Default false. */
+  force?: boolean | undefined
+  /** For the page's URL; 22 or more of A-Z, a-z, 0-9, `-` and `_`. Default: a random one for each start. */
+  key?: string | undefined
+  /** The app's menu, as WeCom's menu API takes it: `{ button: […] }`. Default: one with a button of most types. */
+  menu?: { button: MenuButton[] } | undefined
+  /** Gets the page's address, key included, once the server listens. Default: prints it. */
+  onAddress?: ((url: string) => unknown) | undefined
+}
+
+/** Checks the options and fills in the defaults. */
+export function checkPlaygroundOptions (options: PlaygroundOptions) {
+  const { target = '/wecom/callback', credentials, path = '/playground', force = false, key, menu, onAddress } = options ?? {}
+  const { token, encodingAESKey, receiveId } = credentials ?? {}
+  if (typeof target !== 'string' || !/^\/(?!\/)/.test(target)) throw optionInvalid("target to begin with one '/'", quote(target), "Give the path of the callback on this server, as in target: '/wecom/callback'.")
+  if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) throw optionInvalid("path to be as '/playground'", quote(path), 'Use letters, digits and . _ ~ - between slashes, without one at the end.')
+  if (typeof token !== 'string' || token === '' || typeof receiveId !== 'string') throw optionInvalid('credentials to have token, encodingAESKey and receiveId', quote(credentials), 'Give those of the callback.')
+  decodeEncodingAESKey(encodingAESKey as string)
+  if (key !== undefined && !/^[\w-]{22,}$/.test(key)) throw optionInvalid('key to be 22 or more of A-Z, a-z, 0-9, - and _', 'another text', 'Leave it out for a random one.')
+  if (menu !== undefined && !Array.isArray(menu?.button)) throw optionInvalid('menu to be { button: […] }', quote(menu), "Give what WeCom's menu API takes.")
+  return { target, credentials: credentials as TestCredentials, path, force, key, menu: menu?.button, onAddress }
+}

@@ -1,0 +1,94 @@
+import type { MenuButton, PlayMessage } from '../protocol.js'
+import { loadSample, startPlay } from './api.js'
+import { rememberLanguage, text, type Language } from './i18n.js'
+import { state, update } from './state.js'
+
+const TEXT_KINDS = {
+  app: { key: 'text', field: (Content: string) => ({ Content }) },
+  aibot: { key: 'aibot.text', field: (content: string) => ({ text: { content } }) },
+  groupbot: { key: 'groupbot.text', field: (Content: string) => ({ Text: { Content } }) }
+}
+
+/** Sends what the composer holds. */
+export async function sendDraft (): Promise<void> {
+  const draft = state.draft.trim()
+  if (draft === '') return
+  update(state => { state.draft = '' })
+  const { key, field } = TEXT_KINDS[state.persona]
+  await send(partsOf(draft).map(part => ({ key, fields: field(part) })))
+}
+
+/** To be reordered there must be several: the lines of the text, or the text twice. */
+function partsOf (draft: string): string[] {
+  if (!state.settings.faults.has('reorder')) return [draft]
+  const lines = draft.split('\n').map(line => line.trim()).filter(line => line !== '')
+  return lines.length > 1 ? lines : [`${draft} (1)`, `${draft} (2)`]
+}
+
+export async function send (messages: PlayMessage[]): Promise<string | undefined> {
+  const problem = await startPlay(messages)
+  if (problem !== undefined) update(state => { state.status = text(state.language, 'notSent', { problem }) })
+  else update(state => { state.status = '' })
+  return problem
+}
+
+export async function sendMenu ({ type, key, url }: MenuButton): Promise<void> {
+  update(state => { state.menu = undefined })
+  const event = type ?? (url === undefined ? 'click' : 'view')
+  const known = state.start?.families.some(({ kinds }) => kinds.some(([kind]) => kind === `event.${event}`)) === true
+  await send([{ key: known ? `event.${event}` : 'event.click', fields: { EventKey: key ?? url ?? '' } }])
+}
+
+export function setLanguage (language: Language): void {
+  rememberLanguage(language)
+  update(state => { state.language = language })
+}
+
+export function openPicker (): void {
+  update(state => { state.picker.open = true })
+}
+
+export function closePicker (): void {
+  update(state => { state.picker.open = false })
+}
+
+export async function pick (key: string, variant = 0): Promise<void> {
+  try {
+    const sample = await loadSample(key, variant)
+    update(({ picker }) => {
+      picker.sample = sample
+      picker.edits.clear()
+      delete picker.raw
+      delete picker.error
+    })
+  } catch (error) {
+    update(({ picker }) => { picker.error = String(error) })
+  }
+}
+
+/** Sends what the form holds; stays open and says why where that is no message. */
+export async function sendPicked (): Promise<void> {
+  const { sample, edits, raw } = state.picker
+  if (sample === undefined) return
+  const message: PlayMessage = raw === undefined ? { key: sample.key, variant: sample.variant, fields: nested(edits) } : { text: raw }
+  const copies = state.settings.faults.has('reorder') ? [message, message] : [message]
+  const problem = await send(copies)
+  update(({ picker }) => {
+    picker.open = problem !== undefined
+    if (problem === undefined) delete picker.error
+    else picker.error = problem
+  })
+}
+
+/** `{ 'a.b': 1 }` to `{ a: { b: 1 } }`. */
+function nested (edits: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  for (const [path, value] of edits) {
+    const names = path.split('.')
+    const last = names.pop() as string
+    let at = fields
+    for (const name of names) at = (at[name] ??= {}) as Record<string, unknown>
+    at[last] = value
+  }
+  return fields
+}

@@ -1,0 +1,57 @@
+import type { Play, PlayEvent, Sample, Start } from '../protocol.js'
+import { state, update, type PlayRecord } from './state.js'
+
+export async function loadStart (): Promise<void> {
+  const response = await fetch(`${state.base}/api/start`)
+  if (!response.ok) throw new Error(String(response.status))
+  const start = await response.json() as Start
+  update(state => { state.start = start })
+}
+
+export async function loadSample (key: string, variant: number): Promise<Sample> {
+  const query = new URLSearchParams({ key, variant: String(variant), format: state.settings.format })
+  const response = await fetch(`${state.base}/api/sample?${query.toString()}`)
+  if (!response.ok) throw new Error(String(response.status))
+  return await response.json() as Sample
+}
+
+let plays = 0
+
+/** Sends messages and follows what comes of them; says what was wrong where nothing was sent. */
+export async function startPlay (messages: Play['messages']): Promise<string | undefined> {
+  const { format, faults, retryWith, patience } = state.settings
+  const asked: Play = { messages, format, faults: [...faults], retryWith, patience }
+  const record: PlayRecord = { id: ++plays, at: Date.now(), asked, messages: [], attempts: [], seen: new Map(), done: false }
+  let response: Response
+  try {
+    response = await fetch(`${state.base}/api/play`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })
+  } catch {
+    return 'unreachable'
+  }
+  if (!response.ok) return await response.json().then(({ error }: { error: string }) => error, () => `HTTP ${response.status}`)
+  update(state => { state.plays.push(record) })
+  follow(record, response).catch((error: unknown) => { record.failed = String(error) }).finally(() => { update(() => { record.done = true }) })
+  return undefined
+}
+
+async function follow (record: PlayRecord, response: Response): Promise<void> {
+  if (response.body === null) return
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    update(() => { for (const line of lines) take(record, JSON.parse(line) as PlayEvent) })
+  }
+}
+
+function take (record: PlayRecord, event: PlayEvent): void {
+  if (event.type === 'message') record.messages[event.message] = { kind: event.kind, plaintext: event.plaintext, content: event.content, problems: [] }
+  if (event.type === 'attempt') record.attempts.push(event)
+  if (event.type === 'seen') record.seen.set(event.seen.id, event.seen)
+  if (event.type === 'outcome') Object.assign(record.messages[event.message] ?? {}, { outcome: event.outcome, problems: event.problems })
+  if (event.type === 'failed') record.failed = event.text
+  if (event.type === 'end') record.done = true
+}

@@ -1,0 +1,93 @@
+import type { AttemptView, Fault, Play, Sample, Seen, Start } from '../protocol.js'
+import { preferredLanguage, type Language } from './i18n.js'
+
+/** Who the text of the composer goes to. */
+export type Persona = 'app' | 'aibot' | 'groupbot'
+
+/** One message, from the composer to WeCom's verdict. */
+export interface MessageRecord {
+  kind: string
+  plaintext: string
+  content: Record<string, unknown>
+  /** `undefined` while it is under way. */
+  outcome?: string
+  problems: string[]
+}
+
+export interface AttemptRecord {
+  attempt: AttemptView
+  /** Of the play's messages; null for URL verification. */
+  message: number | null
+  seen: number | null
+}
+
+/** One press of a button: what was asked for, and what came of it so far. */
+export interface PlayRecord {
+  id: number
+  /** Milliseconds since 1970. */
+  at: number
+  asked: Play
+  messages: MessageRecord[]
+  attempts: AttemptRecord[]
+  seen: Map<number, Seen>
+  done: boolean
+  failed?: string
+}
+
+export interface PickerState {
+  open: boolean
+  query: string
+  sample?: Sample
+  /** Changed fields by dotted path; null takes one away. */
+  edits: Map<string, unknown>
+  /** The whole message as text, where that is edited instead. */
+  raw?: string
+  error?: string
+}
+
+export interface State {
+  language: Language
+  base: string
+  start?: Start
+  fatal?: string
+  tab: 'chat' | 'inspector'
+  persona: Persona
+  draft: string
+  settings: { format: 'xml' | 'json', faults: Set<Fault>, retryWith: 'fresh' | 'same', patience: number }
+  plays: PlayRecord[]
+  menu: number | undefined
+  picker: PickerState
+  /** What is to be read out. */
+  status: string
+}
+
+export const state: State = {
+  language: preferredLanguage(),
+  base: '',
+  tab: 'chat',
+  persona: 'app',
+  draft: '',
+  settings: { format: 'xml', faults: new Set(), retryWith: 'fresh', patience: 5000 },
+  plays: [],
+  menu: undefined,
+  picker: { open: false, query: '', edits: new Map() },
+  status: ''
+}
+
+let paint = () => {}
+let waiting = false
+
+export function onChange (listener: () => void): void {
+  paint = listener
+}
+
+/** Changes the state and paints the page anew, once for all changes of a moment. */
+export function update (change: (state: State) => void): void {
+  change(state)
+  if (waiting) return
+  waiting = true
+  queueMicrotask(() => {
+    waiting = false
+    paint()
+  })
+}

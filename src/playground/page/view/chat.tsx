@@ -1,0 +1,50 @@
+import { openPicker, sendDraft } from '../actions.js'
+import { text, type TextKey } from '../i18n.js'
+import { update, type Persona, type State } from '../state.js'
+import type { Start } from '../../protocol.js'
+import { h } from '../vendor/preact.js'
+import { Exchange } from './exchange.js'
+import { Menu } from './menu.js'
+
+/** The phone: who is written to, what was said, the menu and the composer. */
+export function Chat ({ state, start }: { state: State, start: Start }) {
+  const { language, persona, plays, draft, settings } = state
+  const t = (key: TextKey, values?: Record<string, string>) => text(language, key, values)
+  return (
+    <section class='phone' aria-label={t('chat')}>
+      <header class='chat-head'>
+        <div class='segments' role='group' aria-label={t('persona')}>
+          {(['app', 'aibot', 'groupbot'] as Persona[]).map(name => (
+            <button key={name} type='button' aria-pressed={persona === name} onClick={() => { update(state => { state.persona = name }) }}>{t(`persona.${name}`)}</button>
+          ))}
+        </div>
+        <code class='faint' title={start.target}>{start.target}</code>
+      </header>
+      <div class='chat-log' role='log' aria-label={t('conversation')} tabIndex={0}>
+        {plays.every(({ messages }) => messages.length === 0) && <p class='note'>{t('empty')}</p>}
+        {plays.flatMap(play => play.messages.map((message, index) => (
+          <Exchange key={`${play.id}.${index}`} language={language} start={start} message={message} attempts={play.attempts.filter(({ message }) => message === index)} done={play.done} />
+        )))}
+      </div>
+      {persona === 'app' && <Menu state={state} start={start} />}
+      {settings.faults.size > 0 && <p class='armed'>{t('conditions')}: {[...settings.faults].map(fault => t(`fault.${fault}`)).join(' · ')}</p>}
+      <form class='composer' onSubmit={event => { event.preventDefault(); sendDraft() }}>
+        <button type='button' class='round' aria-label={t('more')} title={t('more')} onClick={openPicker}>
+          <svg viewBox='0 0 24 24' aria-hidden='true'><path d='M12 5v14M5 12h14' /></svg>
+        </button>
+        <textarea
+          name='draft' rows={draft.includes('\n') ? 3 : 1} aria-label={t('write')} value={draft} autocomplete='off' maxLength={20_000}
+          placeholder={t(settings.faults.has('reorder') ? 'writeHintReorder' : 'writeHint')}
+          onInput={event => { const { value } = event.currentTarget; update(state => { state.draft = value }) }}
+          onKeyDown={event => {
+            // While an input method is composing, Enter chooses a word.
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+            event.preventDefault()
+            sendDraft()
+          }}
+        />
+        <button type='submit' class='primary' disabled={draft.trim() === ''}>{t('send')}</button>
+      </form>
+    </section>
+  )
+}

@@ -1,0 +1,36 @@
+import { text, type Language } from '../i18n.js'
+import { ERRORS_ZH } from '../text/errors-zh.js'
+import type { LogLine, Start } from '../../protocol.js'
+import { Fragment, h } from '../vendor/preact.js'
+
+/** What the app logged for a request; an error of this package comes with its cause and cure. */
+export function Log ({ language, start, lines }: { language: Language, start: Start, lines: LogLine[] }) {
+  return (
+    <section class='log' aria-label={text(language, 'log')}>
+      <h4>{text(language, 'log')}</h4>
+      {lines.map((line, index) => <Line key={index} language={language} start={start} line={line} />)}
+    </section>
+  )
+}
+
+function Line ({ language, start, line }: { language: Language, start: Start, line: LogLine }) {
+  const { level, code, error, details } = line
+  const known = code === undefined ? undefined : (language === 'zh' ? ERRORS_ZH[code] : undefined) ?? start.errors[code]
+  return (
+    <div class={`line ${level}`}>
+      <p><span class='level'>{level}</span> {code !== undefined && <code class='chip'>{code}</code>} {line.text} {details !== undefined && <code class='faint'>{details}</code>}</p>
+      {known !== undefined && (
+        <dl>
+          <dt>{text(language, 'cause')}</dt><dd><Marked value={known.cause} /></dd>
+          <dt>{text(language, 'cure')}</dt><dd><Marked value={known.cure} /></dd>
+        </dl>
+      )}
+      {error !== undefined && <details open><summary>{text(language, 'thrown')}</summary><pre tabIndex={0}>{error}</pre></details>}
+    </div>
+  )
+}
+
+/** Text of docs/errors.md: `code` between backticks. */
+function Marked ({ value }: { value: string }) {
+  return <>{value.split('`').map((part, index) => index % 2 === 1 ? <code key={index}>{part}</code> : part)}</>
+}

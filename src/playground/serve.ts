@@ -1,0 +1,138 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { MessageKey } from '../message/types.js'
+import { samplesOf } from '../message/samples/index.js'
+import type { TestCredentials } from '../testing/credentials.js'
+import { writeMessage } from '../testing/message-text.js'
+import { originOf } from './address.js'
+import { readAssets, readPage } from './assets.js'
+import { checkPlay } from './check-play.js'
+import { readErrors } from './describe.js'
+import { KINDS } from './kinds.js'
+import type { Watch } from './observe.js'
+import { messageOf, play, writeMessages } from './play.js'
+import type { MenuButton, PlayEvent, Sample, Start } from './protocol.js'
+import type { Session } from './session.js'
+import { wallAgainst } from './walls.js'
+
+/** What the routes of one playground share. */
+export interface Setting {
+  base: string
+  target: string
+  credentials: TestCredentials
+  menu: MenuButton[] | undefined
+  session: Session
+  watches: Map<string, Watch>
+}
+
+/** Bytes of a body; a message of the page has a few kilobytes. */
+const BODY_LIMIT = 256 * 1024
+/** Plays at a time: each may keep a handler of the app busy. */
+const MOST_PLAYS = 8
+
+const HEADERS = {
+  'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'cache-control': 'no-store'
+}
+
+/** The routes behind the walls. */
+export function serve (app: FastifyInstance, setting: Setting): void {
+  const { base, session, credentials } = setting
+  const assets = readAssets()
+  const page = readPage(base)
+  const start: Start = { target: setting.target, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
+  let verified = false
+  const playing = new Set<AbortController>()
+  app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })
+
+  app.addHook('onRequest', async (request, reply) => {
+    const reason = wallAgainst(request.raw) ?? (mayEnter(request, setting) ? undefined : 'it has neither the key nor the cookie of this start; open the printed address')
+    if (reason !== undefined) return refuse(request, reply, 403, reason)
+  })
+  // Last, whatever hooks the app has.
+  app.addHook('onSend', async (_request, reply) => { reply.headers(HEADERS) })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: BODY_LIMIT }, app.getDefaultJsonParser('error', 'error'))
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    // What the page's own user typed: inside the walls, it is told.
+    if (error instanceof BadPlay) return reply.code(400).send({ error: error.message })
+    return refuse(request, reply, error.statusCode ?? 500, error.message)
+  })
+
+  const nothing = (request: FastifyRequest, reply: FastifyReply) => refuse(request, reply, 404, 'there is nothing here')
+  app.route({ method: app.supportedMethods, url: '/*', handler: nothing })
+  app.route({ method: app.supportedMethods.filter(method => method !== 'GET'), url: '', handler: nothing })
+
+  app.get('', { exposeHeadRoute: false }, (_request, reply) => reply.header('set-cookie', session.cookie).type('text/html; charset=utf-8').send(page))
+
+  app.get('/page/*', { exposeHeadRoute: false }, (request, reply) => {
+    const asset = assets.get((request.params as { '*': string })['*'])
+    return asset === undefined ? refuse(request, reply, 404, 'the page has no such file') : reply.type(asset.type).send(asset.body)
+  })
+
+  app.get('/api/start', { exposeHeadRoute: false }, async () => start)
+
+  app.get('/api/sample', { exposeHeadRoute: false }, async (request): Promise<Sample> => {
+    const { key = '', variant = '0', format } = request.query as Record<string, string>
+    const message = told(() => messageOf({ key, variant: Number(variant) }, credentials)) as Record<string, unknown>
+    const { text } = writeMessage(message, format === 'json' ? 'json' : 'xml')
+    return { key, variant: Number(variant), variants: samplesOf(key as MessageKey).length, message, text: text.startsWith('{') ? JSON.stringify(JSON.parse(text), null, 2) : text }
+  })
+
+  app.post('/api/play', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+    const asked = told(() => checkPlay(request.body))
+    const texts = told(() => writeMessages(asked, credentials))
+    if (playing.size >= MOST_PLAYS) return refuse(request, reply, 403, `${MOST_PLAYS} plays are under way`)
+    const stream = new Readable({ read () {} })
+    const stop = new AbortController()
+    playing.add(stop)
+    reply.raw.once('close', () => { stop.abort() })
+    const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${hideSecrets(JSON.stringify(event), credentials)}\n`) }
+    play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
+      .then(result => { verified = result }, (error: unknown) => {
+        request.log.error({ err: error }, 'the playground failed')
+        tell({ type: 'failed', text: error instanceof Error ? error.message : 'failed' })
+      })
+      .finally(() => {
+        playing.delete(stop)
+        tell({ type: 'end' })
+        stream.push(null)
+      })
+    return reply.type('application/x-ndjson').send(stream)
+  })
+}
+
+/** What the user of the page asked for cannot be sent. */
+class BadPlay extends Error {}
+
+function told<T> (work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new BadPlay(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** The key opens the page alone; everything else wants the cookie that comes with it. */
+function mayEnter (request: FastifyRequest, { base, session }: Setting): boolean {
+  if (session.holds(request.headers.cookie)) return true
+  const { pathname, searchParams } = new URL(request.raw.url ?? '', 'http://localhost')
+  return pathname === base && session.opens(searchParams.get('key') ?? undefined)
+}
+
+/** The status and nothing else; the log says why. */
+function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, reason: string): FastifyReply {
+  request.log.warn({ reason }, `playground: ${request.method} refused with ${statusCode}: ${reason}`)
+  return reply.code(statusCode).type('text/plain; charset=utf-8').send('')
+}
+
+/** Handlers may log what they like: token and key do not reach the browser by that way either. */
+function hideSecrets (text: string, { token, encodingAESKey }: TestCredentials): string {
+  return [encodingAESKey, token].reduce((hidden, secret) => secret.length < 6 ? hidden : hidden.replaceAll(JSON.stringify(secret).slice(1, -1), '•••'), text)
+}

@@ -1,0 +1,167 @@
+import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
+import type { TestCredentials } from './credentials.js'
+import { httpTransport } from './http-transport.js'
+import { injectTransport, type Injectable } from './inject-transport.js'
+import { writeMessage, type WrittenMessage } from './message-text.js'
+import { openReply, type Asked, type WecomReply } from './reply.js'
+import type { Transport, WireAnswer } from './transport.js'
+import { encryptText, newEcho, signQuery, writeRequestEnvelope, type EnvelopeStyle, type SignedQuery } from './wire.js'
+
+/** Where requests go: to an app, without a socket, or to a URL. */
+export type Target =
+  | { app: Injectable, /** The callback's path, with a query if it has one. */ path: string, url?: never }
+  | { url: string | URL, app?: never, path?: never }
+
+/** What `wecomClient` takes, besides its target. */
+export interface ClientSettings {
+  credentials: TestCredentials
+  /** How messages and envelopes are written. Default: JSON for bots (智能机器人), else XML. */
+  format?: 'xml' | 'json'
+  /** Keys of a JSON envelope: `encrypt` or `Encrypt`. Default `lower`. */
+  spelling?: 'lower' | 'capital'
+  /** Milliseconds since 1970, for the timestamps of requests. Default `Date.now`. */
+  now?: () => number
+  /** Milliseconds for one request. Default 5 000, as WeCom's. */
+  timeout?: number
+  /** Sent with every request. */
+  headers?: Readonly<Record<string, string>>
+}
+
+export type ClientOptions = ClientSettings & Target
+
+/** What one request may do otherwise than the client. */
+export interface SendOptions {
+  format?: 'xml' | 'json'
+  spelling?: 'lower' | 'capital'
+  /** Unix seconds. Default: now. */
+  timestamp?: number | string
+  /** Default: random. */
+  nonce?: string
+  /** Default: that of the credentials. */
+  receiveId?: string
+  /** To send a wrong one. Default: the right one. */
+  signature?: string
+  /** `false` sends none. Default: `text/xml` or `application/json`. */
+  contentType?: string | false
+  headers?: Readonly<Record<string, string>>
+  timeout?: number
+  /** Milliseconds over which the body dribbles in. Default 0. */
+  pace?: number
+}
+
+/** A request as WeCom sends it, sealed. */
+export interface SealedRequest {
+  query: SignedQuery
+  headers: Record<string, string>
+  /** The envelope. */
+  body: string
+}
+
+/** What came of URL verification. */
+export interface VerifyReply {
+  /** Whether WeCom would save the URL: status 200, and exactly the echo. Its limit of a second is not looked at: see `ms`. */
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** What had to come back. */
+  readonly echo: string
+  /** What came back. */
+  readonly raw: string
+  readonly ms: number
+}
+
+/** WeCom, as far as one callback URL sees of it. */
+export interface WecomClient {
+  /** Verifies the URL as the console does when it is saved. */
+  verify (options?: Pick<SendOptions, 'timestamp' | 'nonce' | 'receiveId' | 'signature' | 'headers' | 'timeout'>): Promise<VerifyReply>
+  /**
+   * Sends a message, once, and opens the answer. `message` is an object (`sample('text')`), or XML or JSON text.
+   *
+   * @throws TransportFault where no answer comes in time
+   */
+  send (message: object | string, options?: SendOptions): Promise<WecomReply>
+  /** Seals a message without sending it, for other ways of sending. */
+  seal (message: object | string, options?: SendOptions): SealedRequest
+}
+
+/** Makes signed, encrypted requests as WeCom would, and opens the answers. */
+export function wecomClient (options: ClientOptions): WecomClient {
+  const engine = clientEngine(options)
+  return {
+    async verify (send = {}) {
+      const { query, echo } = engine.sealEcho(send)
+      const { status, headers, body, ms } = await engine.get(query, send)
+      const raw = body.toString()
+      return { ok: status === 200 && raw === echo, status, headers, echo, raw, ms }
+    },
+    seal: (message, send) => engine.seal(writeMessage(message, send?.format ?? options.format), send).request,
+    async send (message, send = {}) {
+      const sealed = engine.seal(writeMessage(message, send.format ?? options.format), send)
+      return engine.open(await engine.post(sealed.request, send), sealed.asked)
+    }
+  }
+}
+
+/** The steps of a client, for the simulator and the doctor, which go them one at a time. */
+export interface ClientEngine {
+  sealEcho (options?: SendOptions & { echo?: string }): { query: SignedQuery, echo: string }
+  get (query: SignedQuery, options?: Pick<SendOptions, 'headers' | 'timeout'>): Promise<WireAnswer>
+  seal (written: WrittenMessage, options?: SendOptions): { request: SealedRequest, asked: Asked }
+  post (request: SealedRequest, options?: Pick<SendOptions, 'timeout' | 'pace'>): Promise<WireAnswer>
+  open (answer: WireAnswer, asked: Asked): WecomReply
+}
+
+/** The steps of a client. */
+export function clientEngine (options: ClientOptions): ClientEngine {
+  const { credentials, now = () => Date.now(), timeout = 5000 } = options
+  const { token, receiveId, verifyReceiveId = receiveId } = credentials
+  // A wrong key is a fault of the test, to be told at once.
+  decodeEncodingAESKey(credentials.encodingAESKey)
+  const transport = transportOf(options)
+
+  function sign (encrypted: string, { timestamp, nonce, signature }: SendOptions): SignedQuery {
+    const query = signQuery(token, encrypted, { timestamp, nonce }, now())
+    return signature === undefined ? query : { ...query, msg_signature: signature }
+  }
+
+  return {
+    sealEcho (send = {}) {
+      const echo = send.echo ?? newEcho()
+      const echostr = encryptText(credentials, echo, send.receiveId ?? verifyReceiveId)
+      return { query: { ...sign(echostr, send), echostr }, echo }
+    },
+
+    async get (query, send = {}) {
+      return await transport({ method: 'GET', query: { ...query }, headers: { ...options.headers, ...send.headers }, timeout: send.timeout ?? timeout })
+    },
+
+    seal ({ text, format, kind: { scene }, message }, send = {}) {
+      const encrypted = encryptText(credentials, text, send.receiveId ?? receiveId)
+      const envelope: EnvelopeStyle = { format: scene === 'aibot' ? 'json' : send.format ?? options.format ?? format, spelling: send.spelling ?? options.spelling ?? 'lower' }
+      const query = sign(encrypted, send)
+      const contentType = send.contentType ?? (envelope.format === 'xml' ? 'text/xml' : 'application/json')
+      const headers = { ...(contentType === false ? {} : { 'content-type': contentType }), ...options.headers, ...send.headers }
+      const body = writeRequestEnvelope(encrypted, envelope, addressing(scene, message, receiveId))
+      return { request: { query, headers, body }, asked: { scene, format, message, envelope, nonce: query.nonce } }
+    },
+
+    async post ({ query, headers, body }, send = {}) {
+      return await transport({ method: 'POST', query: { ...query }, headers, body, timeout: send.timeout ?? timeout, pace: send.pace ?? 0 })
+    },
+
+    open: (answer, asked) => openReply(credentials, answer, asked)
+  }
+}
+
+function transportOf (options: Target): Transport {
+  if (options.url !== undefined) return httpTransport(options.url)
+  if (typeof options.app?.inject === 'function' && typeof options.path === 'string') return injectTransport(options.app, options.path)
+  throw new TypeError("expected url, or app and path, got neither. Pass { app, path: '/wecom/callback' } or { url: 'http://…' }.")
+}
+
+/** What goes onto the envelope (PROTOCOL 2): bots and group robots have neither. */
+function addressing (scene: Asked['scene'], { ToUserName, SuiteId, ServiceCorpId, AgentID }: Readonly<Record<string, unknown>>, receiveId: string): { toUserName?: string, agentId?: string } {
+  if (scene === 'aibot' || scene === 'groupbot') return {}
+  const toUserName = [ToUserName, SuiteId, ServiceCorpId].find(value => typeof value === 'string') ?? receiveId
+  return { toUserName, agentId: typeof AgentID === 'string' ? AgentID : '' }
+}

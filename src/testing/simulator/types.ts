@@ -1,0 +1,125 @@
+import type { ClientOptions } from '../client.js'
+import type { WecomReply } from '../reply.js'
+import type { TransportFaultCode } from '../transport.js'
+
+/**
+ * What to do wrong on purpose.
+ * - `duplicate`: the same request twice at the same time
+ * - `reorder`: of several messages, the last first (`deliverAll`)
+ * - `drop-answer`: the answer to the first attempt is lost on its way, so there is a retry
+ * - `slow-network`: the body comes in pieces, over a second
+ * - `wrong-signature`: a forged request goes ahead of the genuine one; it should be refused
+ * - `replay`: the request that was answered is sent once more, as somebody who recorded it would
+ */
+export type SimulatedFault = 'duplicate' | 'reorder' | 'drop-answer' | 'slow-network' | 'wrong-signature' | 'replay'
+
+export const SIMULATED_FAULTS: readonly SimulatedFault[] = ['duplicate', 'reorder', 'drop-answer', 'slow-network', 'wrong-signature', 'replay']
+
+/** What `simulateWecom` takes. Durations are in milliseconds, as WeCom has them; `timeScale` shortens them all. */
+export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
+  /** Verify the URL before the first message, and send nothing where that fails. Default `true`. */
+  verify?: boolean
+  /** Default 5 000; 1 000 for the kinds that WeCom wants answered sooner. */
+  timeout?: number
+  /** For the echo of URL verification. Default 1 000. */
+  echoTimeout?: number
+  /** After the first attempt. Default 3; 0 for the kinds that WeCom sends once. */
+  retries?: number
+  /** Between an attempt that failed and the next. Default 0. */
+  retryDelay?: number
+  /**
+   * Whether a retry is the same request, byte for byte, or sealed anew: nonce, timestamp, ciphertext, a bot's response_url. WeCom doesn't
+   * say which it does: servers must cope with both. Default `fresh`.
+   */
+  retryWith?: 'same' | 'fresh'
+  /** Between the polls of a bot's stream. Default 1 000 (WeCom's own is not documented). */
+  pollInterval?: number
+  /** After which WeCom stops to poll. Default 360 000, six minutes. */
+  pollLimit?: number
+  /** Multiplies every duration: 0.01 makes of 5 s 50 ms. Default 1. */
+  timeScale?: number
+  /** Whether the body must be `success`: command, template and provider URLs. Default: for InfoType notices. */
+  requireSuccess?: boolean
+  faults?: readonly SimulatedFault[]
+  /** Called as each attempt ends. */
+  onAttempt?: (attempt: Attempt) => void
+  /** Stops waiting, retrying and polling. */
+  signal?: AbortSignal
+}
+
+/** How an attempt ended, from WeCom's side. */
+export type AttemptOutcome =
+  /** Status 200, in time, and readable. */
+  | 'accepted'
+  /** Another status. */
+  | 'refused'
+  /** Status 200, but WeCom could not make sense of the body. */
+  | 'unreadable'
+  /** The answer was lost on purpose. */
+  | 'dropped'
+  | TransportFaultCode
+
+/** One HTTP request and what came of it. Holds no token and no key; may be written as JSON. */
+export interface Attempt {
+  purpose: 'verify' | 'message' | 'poll'
+  /** From 1; retries count on. */
+  number: number
+  /** What was done wrong on purpose. */
+  fault?: SimulatedFault
+  /** Milliseconds since 1970. */
+  at: number
+  ms: number
+  request: {
+    method: 'GET' | 'POST'
+    query: Readonly<Record<string, string>>
+    headers: Readonly<Record<string, string>>
+    /** The envelope; `''` for GET. */
+    body: string
+    /** The message before encryption, or the echo. */
+    plaintext: string
+  }
+  /** The status and body that came, if any did. */
+  response?: { status: number, headers: Readonly<Record<string, string>>, body: string }
+  /** The answer, opened; not for `verify`. */
+  reply?: WecomReply
+  outcome: AttemptOutcome
+  /** What was wrong, in whole sentences; empty where all is well. */
+  problems: string[]
+  /** What to do about it. */
+  fix?: string
+}
+
+/** What came of one message. */
+export interface Delivery {
+  /** The message's router key. */
+  kind: string
+  plaintext: string
+  attempts: Attempt[]
+  /** Of a bot's stream. */
+  polls: Attempt[]
+  /** `unverified`: the URL failed verification, so nothing was sent; `stopped`: by `signal`. */
+  outcome: 'accepted' | 'given-up' | 'unverified' | 'stopped'
+  /** The answer that counts: of a stream the last. */
+  reply: WecomReply | undefined
+  /** What the user sees in the chat; `undefined` for nothing. */
+  shown: string | undefined
+  /** What WeCom, or whoever reads the code, would not like. */
+  problems: string[]
+}
+
+/** Everything that happened, in order. */
+export interface Transcript {
+  verification: Attempt | undefined
+  deliveries: Delivery[]
+}
+
+/** WeCom with its time-outs, retries and polls. */
+export interface Simulator {
+  /** Verifies the URL, with the second that WeCom gives it. */
+  verify (): Promise<Attempt>
+  /** Delivers a message as WeCom would, retries included; `faults` go on top of those of the simulator. */
+  deliver (message: object | string, options?: { faults?: readonly SimulatedFault[] }): Promise<Delivery>
+  /** Delivers several, one after the other. */
+  deliverAll (messages: ReadonlyArray<object | string>, options?: { faults?: readonly SimulatedFault[] }): Promise<Delivery[]>
+  readonly transcript: Transcript
+}

@@ -1,0 +1,73 @@
+/// <reference lib="dom" />
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const PATHS = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable', '/usr/bin/google-chrome']
+
+/** Debian's Chromium: installed by apt where it is missing and we may; nothing is downloaded from anywhere else. */
+export async function launchChromium (): Promise<Browser> {
+  const isRoot = process.getuid?.() === 0
+  if (find() === undefined && isRoot) install()
+  const executablePath = find()
+  if (executablePath === undefined) throw new Error('The browser tests need Chromium: apt-get install chromium fonts-noto-cjk, or set CHROMIUM_PATH.')
+  // Chromium's sandbox does not start for root.
+  return await chromium.launch({ executablePath, args: isRoot ? ['--no-sandbox'] : [] })
+}
+
+function find (): string | undefined {
+  return PATHS.find(path => path !== undefined && existsSync(path))
+}
+
+function install (): void {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: environment })
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], { stdio: 'ignore', env: environment })
+  } catch {}
+}
+
+/** A page of the playground, and everything it must not do. */
+export interface Watched {
+  page: Page
+  /** Console errors, uncaught errors, violations of the policy, requests elsewhere. */
+  complaints: string[]
+}
+
+export interface PageOptions {
+  width?: number
+  height?: number
+  locale?: string
+  dark?: boolean
+}
+
+/** Opens the printed address in a fresh profile. */
+export async function openPlayground (browser: Browser, url: string, { width = 1440, height = 900, locale = 'en-US', dark = false }: PageOptions = {}): Promise<Watched> {
+  const context = await browser.newContext({ viewport: { width, height }, locale, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', deviceScaleFactor: process.env.SCREENSHOTS === undefined ? 1 : width < 600 ? 2 : 1.5 })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', message => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
+  page.on('pageerror', error => { complaints.push(String(error)) })
+  page.on('dialog', dialog => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss().catch(() => {}) })
+  page.on('request', request => { if (!request.url().startsWith(`${new URL(url).origin}/`) && !request.url().startsWith('data:')) complaints.push(`a request to ${request.url()}`) })
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', event => { console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`) })
+  })
+  await page.goto(url)
+  await page.getByRole('log').waitFor()
+  return { page, complaints }
+}
+
+/** Writes into the composer and presses Enter; waits until WeCom's verdict is there. */
+export async function say (page: Page, text: string): Promise<void> {
+  const before = await page.locator('.exchange').count()
+  await page.locator('textarea[name=draft]').fill(text)
+  await page.keyboard.press('Enter')
+  await page.locator('.exchange').nth(before).waitFor()
+  await settled(page)
+}
+
+export async function settled (page: Page): Promise<void> {
+  await expect.poll(async () => await page.locator('.typing, .writing, .delivery > header .badge:text-matches("running|进行中")').count(), { timeout: 10_000 }).toBe(0)
+}
