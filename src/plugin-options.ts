@@ -23,7 +23,7 @@ export interface PluginOptions extends ReceiverOptions {
   deadline?: number | undefined
   /** A durable queue; see `bullmqInbox()` of fastify-wecom/bullmq. What it does not accept goes to `handler`. */
   inbox?: Inbox | undefined
-  /** How long running handlers are waited for when the server closes. Default 10 000. */
+  /** How long running handlers are waited for when the server closes; 0: not at all. Default 10 000. */
   closeGrace?: number | undefined
   /** Goes before `path`, as with any plugin. */
   prefix?: string
@@ -56,7 +56,7 @@ export function checkPluginOptions<H> (options: PluginOptions & { handler?: H, o
     store,
     onStoreError,
     deadline: checkDuration('deadline', deadline),
-    closeGrace: checkDuration('closeGrace', closeGrace),
+    closeGrace: closeGrace === 0 ? 0 : checkDuration('closeGrace', closeGrace),
     inbox,
     unknown: Object.keys(options).filter(name => !KNOWN.includes(name))
   }

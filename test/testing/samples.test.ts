@@ -7,10 +7,14 @@ import { entries } from '../message/independent.js'
 const credentials = newCredentials()
 let app: FastifyInstance
 let seen: { kind: string, message: unknown } | undefined
+let plaintext = ''
 
 beforeAll(async () => {
   const router = createRouter()
-  for (const key of sampleKeys) router.on(key, (message, { kind }) => { seen = { kind, message } })
+  for (const key of sampleKeys) router.on(key, (message, context) => {
+    seen = { kind: context.kind, message }
+    plaintext = context.plaintext
+  })
   app = Fastify()
   await app.register(wecom, { path: '/wecom', credentials, handler: router })
 })
@@ -33,7 +37,8 @@ test('a group robot speaks JSON in snake case', async () => {
   expect(body).toMatch(/^\{"encrypt"/)
   await wecomClient({ credentials, app, path: '/wecom' }).send(sample('groupbot.text'), { format: 'json' })
   expect(seen?.kind).toBe('groupbot.text')
-  expect(seen?.message).toHaveProperty('webhook_url')
+  expect(JSON.parse(plaintext)).toHaveProperty('webhook_url')
+  expect(seen?.message).toHaveProperty('WebhookUrl')
 })
 
 test('overrides are merged into objects, replace the rest, and take fields away', () => {

@@ -84,7 +84,7 @@ describe('retries', () => {
   })
 
   test('none for what WeCom sends once; a second only for what it wants answered sooner', async () => {
-    const { wecom } = await play(async () => await wait(300, text('late')), { timeScale: 0.1, verify: false }, bot)
+    const { wecom } = await play(async () => await wait(700, text('late')), { timeScale: 0.1, verify: false }, bot)
     expect((await wecom.deliver(sample('aibot.event.template_card_event'))).attempts).toHaveLength(1)
     const { attempts } = await wecom.deliver(sample('info.create_auth'))
     expect(outcomes(attempts)).toEqual(['timeout', 'timeout', 'timeout', 'timeout'])
