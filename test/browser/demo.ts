@@ -57,7 +57,7 @@ export async function startDemo (port = 0): Promise<Demo> {
 }
 
 /** What must stay text wherever it turns up. */
-export const HOSTILE = '<script>window.hacked=1</script>"><img src=x onerror="window.hacked=1">\'`{{1}}&lt;b&gt;'
+export const HOSTILE = '<script>window.hacked=1</script>"><img src=x onerror="window.hacked=1">{{1}}&lt;b&gt;'
 
 export function portOf ({ app }: Demo): number {
   return (app.server.address() as AddressInfo).port

@@ -1,5 +1,6 @@
 /** Milliseconds for people. */
 export function duration (ms: number): string {
+  if (ms < 1) return '< 1 ms'
   if (ms < 10) return `${ms.toFixed(1)} ms`
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
 }

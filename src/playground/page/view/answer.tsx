@@ -29,13 +29,18 @@ function Stream ({ language, message, done, card }: { language: Language, messag
     <>
       <div class={finished ? 'bubble theirs' : 'bubble theirs writing'}>
         {thought !== undefined && <details open={!finished}><summary>{text(language, 'thought')}</summary>{thought}</details>}
-        {thought !== undefined && said === content ? '' : said}
+        {thought !== undefined && said === content ? '' : <Marked value={said} />}
         {!finished && <span class='cursor' role='img' aria-label={text(language, 'streaming')} />}
         {images.map(base64 => <img key={base64} alt='' src={pictureOf(base64)} />)}
       </div>
       {card !== undefined && <TemplateCard card={card} />}
     </>
   )
+}
+
+/** Of a bot's markdown what reads badly raw: **bold** and `code`. */
+function Marked ({ value }: { value: string }) {
+  return <>{value.split(/(\*\*[^*\n]+\*\*|`[^`\n]+`)/).map((part, index) => index % 2 === 0 ? part : part.startsWith('`') ? <code key={index}>{part.slice(1, -1)}</code> : <b key={index}>{part.slice(2, -2)}</b>)}</>
 }
 
 /** JPG or PNG, which are all that a stream may hold. */

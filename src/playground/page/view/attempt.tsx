@@ -31,9 +31,8 @@ export function Attempt ({ language, start, play, record, before, span, open }: 
     <li>
       <details open={open} class='attempt' data-outcome={attempt.outcome}>
         <summary>
-          <span class='name'>{name}</span>
-          {attempt.fault !== undefined && !forged && <span class='chip'>{textIfAny(language, `fault.${attempt.fault}`)}</span>}
-          {span !== undefined && <Bar attempt={attempt} seen={seen} span={span} colour={colour} />}
+          <span class='name'>{name} {attempt.fault !== undefined && !forged && <span class='chip'>{textIfAny(language, `fault.${attempt.fault}`)}</span>}</span>
+          {span === undefined ? <span /> : <Bar attempt={attempt} seen={seen} span={span} colour={colour} />}
           <span class={`badge ${colour}`}>{textIfAny(language, `outcome.${attempt.outcome}`)}</span>
           <span class='status-code'>{attempt.response?.status ?? '–'}</span>
           <span class='time'>{duration(attempt.ms)}</span>
