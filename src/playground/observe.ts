@@ -9,6 +9,9 @@ import type { Seen } from './protocol.js'
 /** Sent with every request of the playground, so that the app's other requests are left alone. */
 export const PLAY_HEADER = 'x-fastify-wecom-playground'
 
+/** Of the log, for one request. */
+const MOST_LINES = 100
+
 /** What watches the requests of one play. */
 export interface Watch {
   /** Milliseconds for which handlers are held up. */
@@ -31,6 +34,7 @@ export function observe (app: FastifyInstance): Map<string, Watch> {
     const note = () => { watch.note(seen, signature) }
     watched.set(request, { seen, note, watch })
     request.log = reply.log = tapLog(request.log, line => {
+      if (seen.log.length === MOST_LINES) return
       seen.log.push(line)
       note()
     })

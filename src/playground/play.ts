@@ -30,13 +30,14 @@ export async function play (asked: Play, written: string[], stage: Stage, tell: 
   const timeScale = asked.patience / TIMEOUT
   const matcher = createMatcher()
   const running = new Set<Seen>()
+  const unsaid = batch<Seen>(seen => { tell({ type: 'seen', seen }) })
   let message: number | null = null
   stage.watches.set(id, {
     holdUp: asked.faults.includes('slow-handler') ? Math.round(SLOW_HANDLER * asked.patience) : 0,
     note (seen, signature) {
       matcher.arrived(seen.id, signature)
       if (seen.handling !== undefined) running[seen.handling.ms === undefined ? 'add' : 'delete'](seen)
-      tell({ type: 'seen', seen })
+      unsaid.add(seen)
     }
   })
   const simulator = simulateWecom({
@@ -50,6 +51,7 @@ export async function play (asked: Play, written: string[], stage: Stage, tell: 
     signal,
     onAttempt: attempt => {
       const { request: { query } } = attempt
+      unsaid.flush()
       tell({ type: 'attempt', message: attempt.purpose === 'verify' ? null : message, attempt: viewOf(attempt), seen: matcher.ended(query.msg_signature ?? '') })
     }
   })
@@ -69,8 +71,31 @@ export async function play (asked: Play, written: string[], stage: Stage, tell: 
     await wait(20)
   } finally {
     stage.watches.delete(id)
+    unsaid.flush()
   }
   return stage.verified || simulator.transcript.verification?.outcome === 'accepted'
+}
+
+/** Milliseconds between two accounts of the same request. */
+const PACE = 30
+
+/** A handler may log a thousand lines: what is told of a request is told once for all that happened in a moment. */
+function batch<T> (say: (item: T) => void) {
+  const items = new Set<T>()
+  let timer: NodeJS.Timeout | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    for (const item of items) say(item)
+    items.clear()
+  }
+  return {
+    add (item: T) {
+      items.add(item)
+      timer ??= setTimeout(flush, PACE)
+    },
+    flush
+  }
 }
 
 function isSimulated (fault: string): fault is SimulatedFault {

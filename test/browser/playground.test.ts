@@ -145,3 +145,15 @@ describe('in Chromium', () => {
       .toEqual({ hacked: false, scripts: 1, links: 0, pictures: ['/playground/page/icon.svg'] })
   })
 })
+
+test('after a restart the page says that it needs the new address', async () => {
+  await say(page, 'hi')
+  const { port } = new URL(demo.url)
+  await demo.app.close()
+  demo = await startDemo(Number(port))
+  await page.locator('textarea[name=draft]').fill('still there?')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  expect(await page.getByRole('alert').innerText()).toContain('Open the address it printed when it started')
+  expect(watched.complaints.splice(0).every(text => text.includes('403'))).toBe(true)
+})

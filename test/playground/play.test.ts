@@ -172,3 +172,10 @@ test('a server that closes does not wait for what is played', async () => {
   expect(Date.now() - started).toBeLessThan(3000)
   await playing
 })
+
+test('a handler that logs without end does not flood the page', async () => {
+  const { port } = await startApp({ handler: async request => { for (let line = 0; line < 5000; line++) request.log.info(`line ${line}`) } })
+  const events = await play(port, await enter(port), { messages: [{ key: 'text' }] }) as Event[]
+  expect(JSON.stringify(events).length).toBeLessThan(100_000)
+  expect(events.findLast(({ type }) => type === 'seen')?.seen.log).toHaveLength(100)
+})

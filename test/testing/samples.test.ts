@@ -11,10 +11,12 @@ let plaintext = ''
 
 beforeAll(async () => {
   const router = createRouter()
-  for (const key of sampleKeys) router.on(key, (message, context) => {
-    seen = { kind: context.kind, message }
-    plaintext = context.plaintext
-  })
+  for (const key of sampleKeys) {
+    router.on(key, (message, context) => {
+      seen = { kind: context.kind, message }
+      plaintext = context.plaintext
+    })
+  }
   app = Fastify()
   await app.register(wecom, { path: '/wecom', credentials, handler: router })
 })

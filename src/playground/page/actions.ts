@@ -1,7 +1,7 @@
 import type { MenuButton, PlayMessage } from '../protocol.js'
 import { loadSample, startPlay } from './api.js'
 import { rememberLanguage, text, type Language } from './i18n.js'
-import { state, update } from './state.js'
+import { notify, state, update } from './state.js'
 
 const TEXT_KINDS = {
   app: { key: 'text', field: (Content: string) => ({ Content }) },
@@ -27,8 +27,7 @@ function partsOf (draft: string): string[] {
 
 export async function send (messages: PlayMessage[]): Promise<string | undefined> {
   const problem = await startPlay(messages)
-  if (problem !== undefined) update(state => { state.status = text(state.language, 'notSent', { problem }) })
-  else update(state => { state.status = '' })
+  if (problem !== undefined) notify(text(state.language, 'notSent', { problem }))
   return problem
 }
 

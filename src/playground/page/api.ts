@@ -28,6 +28,8 @@ export async function startPlay (messages: Play['messages']): Promise<string | u
   } catch {
     return 'unreachable'
   }
+  // Another start has another key.
+  if (response.status === 403) update(state => { state.fatal = '403' })
   if (!response.ok) return await response.json().then(({ error }: { error: string }) => error, () => `HTTP ${response.status}`)
   update(state => { state.plays.push(record) })
   follow(record, response).catch((error: unknown) => { record.failed = String(error) }).finally(() => { update(() => { record.done = true }) })

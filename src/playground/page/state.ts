@@ -81,6 +81,15 @@ export function onChange (listener: () => void): void {
   paint = listener
 }
 
+/** Milliseconds for which a short notice stays. */
+const NOTICE = 4000
+
+/** Says something in passing, also to screen readers. */
+export function notify (notice: string): void {
+  update(state => { state.status = notice })
+  setTimeout(() => { update(state => { if (state.status === notice) state.status = '' }) }, NOTICE)
+}
+
 /** Changes the state and paints the page anew, once for all changes of a moment. */
 export function update (change: (state: State) => void): void {
   change(state)

@@ -1,6 +1,6 @@
 import { pretty, tokens } from '../format.js'
 import { text, type Language } from '../i18n.js'
-import { update } from '../state.js'
+import { notify } from '../state.js'
 import { h } from '../vendor/preact.js'
 
 /** A text to be looked at: formatted unless it must be seen as it is. */
@@ -21,5 +21,5 @@ export function Code ({ language, title, note, value, raw = false }: { language:
 }
 
 function copy (language: Language, value: string): void {
-  navigator.clipboard.writeText(value).then(() => { update(state => { state.status = text(language, 'copied') }) }, () => {})
+  navigator.clipboard.writeText(value).then(() => { notify(text(language, 'copied')) }, () => {})
 }
