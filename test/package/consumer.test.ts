@@ -42,6 +42,15 @@ describe('the packed package in an empty strict project', () => {
     expect(played).toEqual({ echo: '1616140317555161061', reply: expect.stringContaining('<MsgType><![CDATA[text]]></MsgType>') as string, forged: 401 })
   }, 60_000)
 
+  test('runs the example of a bot test', async () => {
+    const index = examples.findIndex(code => code.includes('wecomClient('))
+    expect(await project.run(process.execPath, [`out/example${index}.js`])).toMatch(/pass 1\b/)
+  }, 60_000)
+
+  test('prints the help of its command line', async () => {
+    expect(await project.run('npx', ['fastify-wecom', '--help'])).toContain('doctor')
+  }, 60_000)
+
   test('runs the example of a metrics exporter', async () => {
     const index = examples.findIndex(code => code.includes('prom-client'))
     const metrics = await project.run(process.execPath, ['--input-type=module', '-e', `import { metrics } from './out/example${index}.js'; console.log(await metrics())`])
