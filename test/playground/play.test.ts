@@ -26,7 +26,7 @@ test('a text goes over a socket, encrypted, and every step of it comes back', as
 test('neither the page nor what it fetches holds token or key, even where the handler logs them', async () => {
   const { port } = await startApp({ handler: async request => { request.log.info({ credentials }, `the token is ${credentials.token}`); throw new Error(credentials.encodingAESKey) } })
   const cookie = await enter(port)
-  const got = [JSON.stringify(await play(port, cookie, { messages: [{ key: 'text' }], patience: 100 }))]
+  const got = [JSON.stringify(await play(port, cookie, { messages: [{ key: 'text' }], patience: 3_000 }))]
   for (const path of ['/playground', '/playground/api/start', '/playground/api/sample?key=text']) got.push((await raw(port, { path, headers: { cookie } })).body)
   expect(got.join()).not.toContain(credentials.token)
   expect(got.join()).not.toContain(credentials.encodingAESKey)
@@ -35,7 +35,7 @@ test('neither the page nor what it fetches holds token or key, even where the ha
 
 test('a handler that throws is shown with its error, beside the code of the package', async () => {
   const { port } = await startApp({ handler: async () => { throw new Error('no such order') } })
-  const events = await play(port, await enter(port), { messages: [{ key: 'text' }], patience: 100 }) as Event[]
+  const events = await play(port, await enter(port), { messages: [{ key: 'text' }], patience: 3_000 }) as Event[]
   const seen = events.findLast(({ type }) => type === 'seen')?.seen as Event
   expect(seen).toMatchObject({ status: 500, handling: { failed: true }, log: expect.arrayContaining([expect.objectContaining({ code: 'WECOM_HANDLER_FAILED', error: expect.stringContaining('no such order') as string })]) as unknown[] })
 })
