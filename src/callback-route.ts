@@ -129,8 +129,9 @@ async function handle (state: CallbackState, request: FastifyRequest, reply: Fas
   if (attempt.starts) {
     traced('handle', { kind: context.kind, attempt: attempt.number }, async () => {
       start(state, context, attempt, reply, callHandler, answersLater)
-      return await attempt.run.outcome
-    })
+      const outcome = await attempt.run.outcome
+      if (outcome.state === 'failed') throw outcome.error
+    }).catch(() => {})
   }
   const outcome = await attempt.run.outcome
   if (outcome.state === 'bypassed') return attempt.starts ? reply : sendAnswer(request, reply, receiver.seal(context, ''))

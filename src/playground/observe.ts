@@ -83,8 +83,7 @@ function watchHandlers (app: FastifyInstance): void {
   const onEnd = (message: unknown) => {
     const found = running.get(message as object)
     if (found?.seen.handling === undefined) return
-    const { state } = (message as { result?: { state?: string } }).result ?? {}
-    Object.assign(found.seen.handling, { ms: Date.now() - found.seen.handling.startedAt, failed: state === 'failed' })
+    Object.assign(found.seen.handling, { ms: Date.now() - found.seen.handling.startedAt, failed: 'error' in (message as object) })
     found.note()
   }
   subscribe('tracing:fastify-wecom.handle:start', onStart)
