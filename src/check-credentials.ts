@@ -14,9 +14,12 @@ function checkCredential (value: unknown, where: string): Credential {
     throw invalid(`${where} to be { token, encodingAESKey, receiveId }`, quoteType(value), 'All three stand in the WeCom console where the callback URL is set.')
   }
   const { token, encodingAESKey, receiveId, name = '', emptyAnswer = 'auto' } = value as Record<string, unknown>
-  const found = `an object with ${Object.keys(value).join(', ') || 'no fields'}`
-  if (token === undefined || encodingAESKey === undefined || receiveId === undefined) {
-    throw invalid(`${where} to have token, encodingAESKey and receiveId`, found, "Give all three; receiveId is '' for bots, never left out.")
+  const fields = { token, encodingAESKey, receiveId }
+  const missing = Object.entries(fields).filter(([, given]) => given === undefined).map(([field]) => field)
+  if (missing.length > 0) {
+    const given = Object.keys(value)
+    const found = missing.some(field => given.includes(field)) ? `undefined for ${missing.join(' and ')}` : `an object with ${given.join(', ') || 'no fields'}`
+    throw invalid(`${where} to have token, encodingAESKey and receiveId`, found, "Give all three (is the environment variable set?); receiveId is '' for bots, never left out.")
   }
   if (typeof token !== 'string' || token === '' || token !== token.trim()) {
     throw invalid(`${where}.token to be a text without blanks around it`, token === '' ? 'an empty text' : typeof token === 'string' ? 'blanks around it' : quoteType(token), 'Copy Token again from the WeCom console.')
@@ -28,8 +31,13 @@ function checkCredential (value: unknown, where: string): Credential {
   if (emptyAnswer !== 'auto' && emptyAnswer !== 'empty' && emptyAnswer !== 'success') {
     throw invalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quoteType(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
   }
+  // A row of a database may hold more; what only looks like a setting is a slip.
+  const slip = Object.keys(value).find(field => !KNOWN.includes(field) && KNOWN.some(known => known.toLowerCase() === field.replaceAll('_', '').toLowerCase()))
+  if (slip !== undefined) throw invalid(`${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`, slip, 'Names are case-sensitive.')
   return { token, key: decodeEncodingAESKey(encodingAESKey), receiveId: receiveId as ReceiveIdPolicy, name, emptyAnswer }
 }
+
+const KNOWN = ['token', 'encodingAESKey', 'receiveId', 'name', 'emptyAnswer']
 
 function isList (value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every(item => typeof item === 'string')

@@ -20,15 +20,20 @@ export interface CredentialHint {
 
 /**
  * Which receiveId a message may carry: one, several, or a predicate. `''` is a value (aibot, group robots), not
- * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId".
+ * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId, which emptyAnswer".
  */
 export type ReceiveIdPolicy = string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
 
 /** The settings of one callback URL, as shown by the WeCom console (page 90968). */
 export interface WecomCredential {
+  /** Token of the callback URL, as in the WeCom console. */
   token: string
-  /** 43 characters. */
+  /** EncodingAESKey of the callback URL: 43 characters. */
   encodingAESKey: string
+  /**
+   * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a template id or `''`
+   * (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't check".
+   */
   receiveId: ReceiveIdPolicy
   /** Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`. */
   name?: string | undefined
@@ -144,7 +149,7 @@ export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): 
 function unavailable (what: 'credentials' | 'receiveId', cause: unknown): Error {
   return wecomError('WECOM_CREDENTIALS_UNAVAILABLE', {
     expected: `the ${what} function to return in time, and something usable`,
-    got: cause instanceof Error && cause.message !== '' ? cause.message : 'a rejection',
+    got: cause instanceof Error && cause.message !== '' ? `the error: ${cause.message.replace(/\.$/, '')}` : 'a rejection',
     fix: 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or raise resolveTimeout.',
     cause
   })

@@ -25,6 +25,10 @@ export const WECOM_ERRORS = {
   WECOM_BODY_TOO_LARGE: { errcode: undefined, statusCode: 413 },
   WECOM_CONTENT_ENCODING_UNSUPPORTED: { errcode: undefined, statusCode: 415 },
   WECOM_CREDENTIALS_UNAVAILABLE: { errcode: undefined, statusCode: 503 },
+  WECOM_STORE_UNAVAILABLE: { errcode: undefined, statusCode: 503 },
+  WECOM_INBOX_UNAVAILABLE: { errcode: undefined, statusCode: 503 },
+  WECOM_INBOX_UNREADABLE: { errcode: undefined, statusCode: 500 },
+  WECOM_SHUTTING_DOWN: { errcode: undefined, statusCode: 503 },
   WECOM_OPTION_INVALID: { errcode: undefined, statusCode: 500 },
   WECOM_ROUTE_INVALID: { errcode: undefined, statusCode: 500 },
   WECOM_PARSER_BYPASSED: { errcode: undefined, statusCode: 500 },
@@ -63,11 +67,18 @@ export interface ErrorText {
 export function wecomError (code: WecomErrorCode, { expected, got, fix, cause }: ErrorText): WecomError {
   const message = `expected ${expected}, got ${got}. ${fix}`
   const error = cause === undefined ? new constructors[code](message) : new constructors[code](message, { cause })
-  return Object.assign(error as unknown as WecomError, { name: 'WecomError', errcode: WECOM_ERRORS[code].errcode })
+  Object.assign(error, { name: 'WecomError', errcode: WECOM_ERRORS[code].errcode })
+  // Again, with the name in its first line, and from the caller on.
+  Error.captureStackTrace(error, wecomError)
+  return error as unknown as WecomError
 }
 
 const constructors = Object.fromEntries(
-  Object.entries(WECOM_ERRORS).map(([code, { statusCode }]) => [code, createError(code, '%s', statusCode, WecomError as unknown as ErrorConstructor)])
+  Object.entries(WECOM_ERRORS).map(([code, { statusCode }]) => {
+    const constructor = createError(code, '%s', statusCode, WecomError as unknown as ErrorConstructor)
+    // What consoles and loggers print as the type of an error.
+    return [code, Object.defineProperty(constructor, 'name', { value: 'WecomError' })]
+  })
 ) as unknown as Record<WecomErrorCode, new (...args: unknown[]) => Error>
 
 /** A value a stranger sent, fit for an error text or a log line: quoted, escaped, cut at 64 characters. */

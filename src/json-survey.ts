@@ -49,7 +49,12 @@ function isKey (text: string, quote: number): boolean {
   return text[at] === ':'
 }
 
-/** Faulty escapes are left for the parser to refuse. */
+/** Two spellings of one key are one. Faulty escapes are left for the parser to refuse. */
 function unescaped (key: string): string {
-  return key.replace(/\\u([\da-f]{4})|\\(["\\/])/gi, (_escape, code, character) => character ?? String.fromCharCode(parseInt(code as string, 16)))
+  if (!key.includes('\\')) return key
+  try {
+    return JSON.parse(`"${key}"`)
+  } catch {
+    return key
+  }
 }

@@ -3,6 +3,7 @@ import { quote, wecomError } from './errors.js'
 
 /** What `createReceiver` takes. Durations are in milliseconds. */
 export interface ReceiverOptions {
+  /** The settings of the callback URL, several of them, or a function of the unauthenticated hint. */
   credentials: WecomCredentials
   /** How far a request's timestamp may be from this server's clock. `Infinity` turns the check off. Default 300 000. */
   timestampTolerance?: number | undefined
@@ -40,4 +41,10 @@ export function optionInvalid (expected: string, got: string, fix: string): Erro
 
 function show (value: unknown): string {
   return typeof value === 'number' ? String(value) : quote(value)
+}
+
+/** A whole number above 0. */
+export function checkCount (name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
+  throw optionInvalid(`${name} to be a whole number above 0`, show(value), 'Leave it out for the default.')
 }

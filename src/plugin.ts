@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { CALLBACK_TYPE, callbackOf, kCallback, makeCallbackRoute, parseCallback, replyRepeated, sealRoute, sendAnswer, type CallbackState, type Registration, type WecomContext } from './callback-route.js'
-import { singleAttempts } from './delivery/attempts.js'
+import { bareError } from './bare-error.js'
+import { beginCallback, callbackOf, kCallback, type Registration, type WecomContext } from './callback-context.js'
+import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './callback-route.js'
+import { count } from './counters.js'
+import { createDeliverer, type Deliverer } from './delivery/deliver.js'
 import { wecomError, type WecomError } from './errors.js'
 import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
@@ -42,6 +45,14 @@ export interface WecomOptions extends PluginOptions {
   handler?: WecomHandler | Pick<Router<WecomContext>, 'handle'> | undefined
   /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
   onError?: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
+  /**
+   * Gets the reply of a handler that ended after its message was acknowledged, to be sent by the message API. With it, messages that
+   * take a passive reply are acknowledged at `deadline`; without it their answer is held back until a retry of WeCom collects it.
+   * A `text()` arrives as the object it stands for.
+   */
+  onLateReply?: ((reply: unknown, context: WecomContext) => unknown) | undefined
+  /** Gets the error of a handler that failed after its message was acknowledged. */
+  onLateError?: ((error: unknown, context: WecomContext) => unknown) | undefined
 }
 
 /**
@@ -54,9 +65,20 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
   const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(options)
   const { logLevel, logSerializers } = options as RegisterOptions
   if (unknown.length > 0) app.log.warn(`fastify-wecom does not know these options and ignores them: ${unknown.join(', ')}`)
-  const closing = new AbortController()
-  app.addHook('preClose', async () => { closing.abort() })
-  const registration: Registration = { ...rest, receiver: createReceiver(options), store: singleAttempts(), ownsRoute: handler !== undefined, signal: closing.signal, onError: options.onError }
+  const receiver = createReceiver(options)
+  const deliverer = createDeliverer(rest)
+  const { timestampTolerance = 300_000, onError, onLateReply, onLateError } = options
+  // An inbox owns the route as a handler does.
+  const ownsRoute = handler !== undefined || rest.inbox !== undefined
+  const registration: Registration = { ...rest, ownsRoute, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, scope: `${app.prefix}${prefix}${path}` }
+  if (timestampTolerance === Infinity) app.log.info('timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a minute')
+  const all = deliverersOf(app)
+  all.add(deliverer)
+  // All of them at once: they may share a store, and their graces must not add up.
+  app.addHook('preClose', async () => { await Promise.all([...all].map(async each => { await each.close() })) })
+  app.addHook('onClose', async () => {
+    for (const end of [deliverer.end, rest.inbox?.close]) await end?.().catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
+  })
   decorate(app)
 
   const urls = new Set<string>()
@@ -68,16 +90,21 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
       if (route.method === 'GET') urls.add(route.url)
     })
     child.route(verificationRoute(path, registration))
-    if (handler === undefined) return
+    if (!ownsRoute) return
     child.removeAllContentTypeParsers()
     // Nothing but callbacks in this scope: the net under requests whose type a hook of the app has already read.
     child.addContentTypeParser([CALLBACK_TYPE, '*'], parseCallback)
-    const route: RouteOptions = { method: 'POST', url: path, handler: toFunction(handler) as RouteOptions['handler'] }
+    const route: RouteOptions = { method: 'POST', url: path, handler: toFunction(handler ?? unhandled) as RouteOptions['handler'] }
     makeCallbackRoute(route, registration)
     child.route(route)
   }, { prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) })
-  if (handler === undefined) adoptRoutes(app, urls, registration)
+  if (!ownsRoute) adoptRoutes(app, urls, registration)
 }, { name: 'fastify-wecom', fastify: '5.x' })
+
+/** An inbox without a handler: what the inbox does not accept is acknowledged and named. */
+const unhandled: WecomHandler = async request => {
+  request.wecom.log.warn({ kind: request.wecom.kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
+}
 
 /** A router is asked with what the request holds; what its handler returns is the answer, undefined included. */
 function toFunction (handler: NonNullable<WecomOptions['handler']>): WecomHandler {
@@ -92,16 +119,16 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
     url: path,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      const state: CallbackState = { registration }
-      Object.assign(request, { [kCallback]: state })
+      beginCallback(request, registration)
       const body = await registration.receiver.verify({ query: request.query as Record<string, unknown>, params: request.params as Record<string, unknown> })
+      count('verified')
       request.log.info('WeCom verified the callback URL')
       return sendAnswer(request, reply, { contentType: 'text/plain; charset=utf-8', body })
     }
   }
 }
 
-/** Form (b): the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
+/** Without a handler: the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
 function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Registration): void {
   for (const url of urls) {
     if (app.hasRoute({ method: 'POST', url })) throw routeInvalid(`POST ${url} to be declared after this plugin`, 'one declared before it', 'Register the plugin first (await app.register(…)), then declare the route.')
@@ -121,6 +148,15 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
   })
 }
 
+/** Those of all registrations on one server. */
+function deliverersOf ({ server }: FastifyInstance): Set<Deliverer> {
+  const known = deliverers.get(server) ?? new Set()
+  deliverers.set(server, known)
+  return known
+}
+
+const deliverers = new WeakMap<object, Set<Deliverer>>()
+
 /** Once an app; a second registration finds them there. */
 function decorate (app: FastifyInstance): void {
   if (app.hasRequestDecorator(kCallback as unknown as string)) return
@@ -131,11 +167,10 @@ function decorate (app: FastifyInstance): void {
   app.decorateRequest('wecomMessage', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecomMessage').message } })
   app.decorateRequest('wecom', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecom') } })
   app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
-    const context = contextOf(this.request, 'reply.encrypted()')
-    const { run, registration } = callbackOf(this.request) as CallbackState
-    if (run === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler')
-    if (run.settled) throw replyRepeated()
-    run.settle({ state: 'done', reply: registration.receiver.compose(context, reply, cut => { context.log.warn({ kind: context.kind }, cut) }) })
+    contextOf(this.request, 'reply.encrypted()')
+    const answer = callbackOf(this.request)?.answer
+    if (answer === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler', 'Answer in the handler; a hook may refuse the request by reply.code(…).send().')
+    answer(reply)
     return this
   })
 }
@@ -143,14 +178,15 @@ function decorate (app: FastifyInstance): void {
 function contextOf (request: FastifyRequest, what: string): WecomContext {
   const context = callbackOf(request)?.context
   if (context !== undefined) return context
+  if (callbackOf(request) !== undefined) throw notACallback(what, 'a hook that runs before the body is decrypted', 'Use it in preValidation, preHandler or the handler.')
   throw notACallback(what, `${request.method} ${request.routeOptions.url ?? 'of no route'}`)
 }
 
-function notACallback (what: string, where: string): Error {
+function notACallback (what: string, where: string, fix = 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before that route.'): Error {
   return wecomError('WECOM_NOT_A_CALLBACK', {
     expected: `${what} to be used in the handler of a callback`,
     got: where,
-    fix: 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before that route.'
+    fix
   })
 }
 

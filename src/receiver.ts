@@ -10,6 +10,7 @@ import type { MessageKey, WecomMessage } from './message/types.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import { composeReply, type Answered, type Warn } from './reply/compose.js'
 import type { Reply } from './reply/types.js'
+import { traced } from './tracing.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
 export type { ReceiverOptions } from './options.js'
@@ -94,11 +95,15 @@ export function createReceiver (options: ReceiverOptions): Receiver {
 
   /** From a stranger's query to text that WeCom encrypted. */
   async function open (query: SignedQuery, encrypt: string, hint: CredentialHint) {
-    const matching = matchSignature(await resolve(hint), { ...query, encrypt })
-    checkTimestamp(query.timestamp, timestampTolerance)
-    return await openSealed(matching, encrypt, async (credential, receiveId) => {
-      await checkReceiveId(credential.receiveId, receiveId, hint, resolveTimeout)
+    const { phase } = hint
+    const matching = await traced('verify', { phase }, async () => {
+      const matching = matchSignature(await resolve(hint), { ...query, encrypt })
+      checkTimestamp(query.timestamp, timestampTolerance)
+      return matching
     })
+    return await traced('decrypt', { phase }, async () => await openSealed(matching, encrypt, async (credential, receiveId) => {
+      await checkReceiveId(credential.receiveId, receiveId, hint, resolveTimeout)
+    }))
   }
 
   function lookup (callback: WecomCallback) {

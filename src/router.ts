@@ -1,8 +1,8 @@
 import { quote, wecomError } from './errors.js'
-import { catalogued, catalogueKeys } from './message/lookup.js'
-import type { GroupbotMessage, KeysOf, MessageOf, PassiveReplyKey, RouterKey, UnknownMessage, WecomMessage } from './message/types.js'
+import { nearestKey, routerKeys } from './message/near.js'
+import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, WecomMessage } from './message/types.js'
 import type { WecomCallback } from './receiver.js'
-import type { Reply } from './reply/types.js'
+import type { Reply, ReplyTo } from './reply/types.js'
 
 /** What a router needs to know of a message: its kind. The plugin passes `request.wecom`, the receiver what `receive()` returned. */
 export interface RouterContext {
@@ -12,11 +12,21 @@ export interface RouterContext {
 /** A reply, or nothing to say; at once or later. */
 export type MaybeReply = Reply | void | Promise<Reply | void>
 
-/** What a handler may return: a reply, or nothing; for kinds that take no passive reply anything, as it is not looked at. */
-export type HandlerResult<Key extends RouterKey> = [Extract<KeysOf<Key>, PassiveReplyKey>] extends [never] ? unknown : MaybeReply
+/**
+ * What a handler of a key may return: nothing, or a reply that WeCom takes for the kinds of that key, at once or later. Where
+ * none of them takes a passive reply anything, as it is not looked at.
+ */
+export type HandlerResult<Key extends RouterKey> = [PassiveKeysOf<Key>] extends [never] ? Ignored : Answer<Key> | Promise<Answer<Key>>
 
-/** Handles the messages of a key. */
-export type RouteHandler<Key extends RouterKey, Context> = (message: MessageOf<Key>, context: Context) => HandlerResult<Key>
+type PassiveKeysOf<Key extends RouterKey> = Extract<KeysOf<Key>, PassiveReplyKey>
+
+type Answer<Key extends RouterKey> = ReplyTo<PassiveKeysOf<Key>> | void
+
+/** Anything. Written out, as a function that may return `unknown` gives the literals in it no type: `MsgType: 'text'` would be a string. */
+type Ignored = void | {} | null | undefined
+
+/** Handles the messages of a key: `MessageOf<Key>`, written out so that an editor shows the interfaces by name. */
+export type RouteHandler<Key extends RouterKey, Context> = (message: MessageMap[KeysOf<Key>], context: Context) => HandlerResult<Key>
 
 /** Handlers by key. Every method but `handle` returns the router. */
 export interface Router<Context extends RouterContext = WecomCallback> {
@@ -45,10 +55,13 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
   const handlers = new Map<string, AnyHandler>()
   const special = new Map<string, AnyHandler>()
 
-  function add (to: Map<string, AnyHandler>, what: string, handler: AnyHandler): Router<Context> {
-    if (to.has(what)) throw invalid(`one handler for ${what}`, 'a second one', 'Call both from one handler.')
-    if (typeof handler !== 'function') throw invalid(`the handler for ${what} to be a function`, quote(handler), `Give a function of (${what === 'onError' ? 'error' : 'message'}, context).`)
-    to.set(what, handler)
+  /** All or none: who catches the error has the router as it was. */
+  function add (to: Map<string, AnyHandler>, names: readonly string[], handler: AnyHandler): Router<Context> {
+    for (const [index, name] of names.entries()) {
+      if (to.has(name) || names.indexOf(name) < index) throw invalid(`one handler for ${name}`, 'a second one', 'Call both from one handler.')
+      if (typeof handler !== 'function') throw invalid(`the handler for ${name} to be a function`, quote(handler), `Give a function of (${name === 'onError' ? 'error' : 'message'}, context).`)
+    }
+    for (const name of names) to.set(name, handler)
     return router
   }
 
@@ -65,11 +78,10 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
     on (key, handler) {
       const keys: string[] = [key].flat()
       keys.forEach(checkKey)
-      for (const key of keys) add(handlers, key, handler)
-      return router
+      return add(handlers, keys, handler)
     },
-    onUnhandled: handler => add(special, 'onUnhandled', handler),
-    onError: handler => add(special, 'onError', handler),
+    onUnhandled: handler => add(special, ['onUnhandled'], handler),
+    onError: handler => add(special, ['onError'], handler),
     async handle (message, context) {
       try {
         return await find(context.kind)?.(message as never, context as never) as Reply
@@ -85,9 +97,8 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
 
 /** For those who write JavaScript: TypeScript refuses a wrong key by itself. */
 function checkKey (key: unknown): void {
-  const keys = [...catalogueKeys()]
-  if (typeof key === 'string' && key !== '' && keys.some(known => known === key || known.startsWith(`${key}.`))) return
-  const near = typeof key === 'string' ? catalogued(key) ?? keys.find(known => known.toLowerCase().endsWith(`.${key.toLowerCase()}`)) : undefined
+  if (typeof key === 'string' && routerKeys().has(key)) return
+  const near = typeof key === 'string' ? nearestKey(key) : undefined
   throw invalid('a key of docs/messages.md, or the beginning of some', quote(key), near === undefined ? 'Kinds that this package does not know reach onUnhandled.' : `Did you mean '${near}'?`)
 }
 

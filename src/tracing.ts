@@ -1,18 +1,25 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 
 /**
- * Tracing channels of node:diagnostics_channel, for APM tools: `tracing:fastify-wecom.handle:start` and so on. The messages hold
- * kinds, keys and codes, never text or secrets.
+ * Tracing channels of node:diagnostics_channel, for APM tools: `tracing:fastify-wecom.verify:start` and so on. The messages hold
+ * kinds, keys, attempts and errors; never what a step resulted in, which is text and secrets.
  */
 const channels = {
+  /** From query and envelope to a verified signature. */
+  verify: tracingChannel('fastify-wecom.verify'),
+  /** From ciphertext to text, receiveId policy included. */
+  decrypt: tracingChannel('fastify-wecom.decrypt'),
   /** A handler's run, from its start to its settlement. */
   handle: tracingChannel('fastify-wecom.handle')
 }
 
 /** Runs work in a tracing channel; costs next to nothing while nobody listens. */
-export function traced<T> (step: keyof typeof channels, details: object, work: () => Promise<T>): Promise<T> {
+export async function traced<T> (step: keyof typeof channels, details: object, work: () => Promise<T>): Promise<T> {
   const channel = channels[step]
   const { start, end, asyncStart, asyncEnd, error } = channel
-  const listened = [start, end, asyncStart, asyncEnd, error].some(({ hasSubscribers }) => hasSubscribers)
-  return listened ? channel.tracePromise(work, details) : work()
+  if (![start, end, asyncStart, asyncEnd, error].some(({ hasSubscribers }) => hasSubscribers)) return await work()
+  // Beside the traced promise, as what that resolves with is published.
+  let result: T | undefined
+  await channel.tracePromise(async () => { result = await work() }, details)
+  return result as T
 }

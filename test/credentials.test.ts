@@ -111,6 +111,8 @@ describe('what is no credential', () => {
     ['the second of a list', [good, { ...good, token: 1 }], 'expected credentials[1].token to be a text without blanks around it, got a value of type number.'],
     ['an empty object', {}, 'expected credentials to have token, encodingAESKey and receiveId, got an object with no fields.'],
     ['a misspelt key', { token: 'x', aesKey: 'y', receiveId: '' }, 'got an object with token, aesKey, receiveId.'],
+    ['a variable that is not set', { ...good, token: undefined, receiveId: undefined }, 'got undefined for token and receiveId.'],
+    ['a misspelt field beside the right ones', { ...good, emptyanswer: 'success' }, 'got emptyanswer.'],
     ['no receiveId', { ...good, receiveId: undefined }, "receiveId is '' for bots, never left out."],
     ['an empty token', { ...good, token: '' }, 'got an empty text.'],
     ['a token with a line break', { ...good, token: 'x\n' }, 'got blanks around it.'],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { quote, WECOM_ERRORS, wecomError, WecomError, type WecomErrorCode } from '../src/errors.js'
 
@@ -20,6 +21,9 @@ test('an error is a WecomError with code, errcode, status, cause and a text in t
   expect(error).toBeInstanceOf(WecomError)
   expect(error).toBeInstanceOf(Error)
   expect(error).toMatchObject({ name: 'WecomError', code: 'WECOM_DECRYPT_FAILED', errcode: -40007, statusCode: 400, message: 'expected this, got that. Do it.', cause })
+  expect(error.stack).toMatch(/^WecomError: expected this, got that\. Do it\.\n +at /)
+  expect(inspect(error)).toContain("code: 'WECOM_DECRYPT_FAILED'")
+  expect(inspect(error)).not.toContain('FastifyError')
   expect(String(error)).toBe('WecomError [WECOM_DECRYPT_FAILED]: expected this, got that. Do it.')
 })
 

@@ -34,7 +34,7 @@ async function start (env: Record<string, string>, until: string): Promise<strin
 
 test('npm start shows URL, token and key, plays WeCom once, and goes on serving', async () => {
   const output = await start({}, 'Waiting for messages')
-  expect(output).toMatch(/Token {11}[A-Za-z0-9]{32}\n {2}EncodingAESKey {2}[A-Za-z0-9]{43}\n/)
+  expect(output).toMatch(/Token {11}[A-Za-z0-9]{32} {3}\(made up\)\n {2}EncodingAESKey {2}[A-Za-z0-9]{43} {3}\(made up\)\n/)
   expect(output).toContain('URL verified: answered 1616140317555161061')
   expect(output).toContain("Content: '你好 hello 👋'")
   expect(output).toContain('<Content><![CDATA[你说：你好 hello 👋]]></Content>')
@@ -44,7 +44,7 @@ test('npm start shows URL, token and key, plays WeCom once, and goes on serving'
 
 test('the environment is respected', async () => {
   const output = await start({ ...SETTINGS, HOST: '0.0.0.0' }, 'Waiting for messages')
-  expect(output).toContain('They come from the environment or .env.')
+  expect(output).not.toContain('made up')
   const crypto = createWecomCrypto({ token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' })
   const { encrypt, msgsignature, timestamp, nonce } = JSON.parse(crypto.encryptMessage('ok', { format: 'json' })) as Record<string, string>
   const query = new URLSearchParams({ msg_signature: msgsignature as string, timestamp: timestamp as string, nonce: nonce as string, echostr: encrypt as string })
@@ -58,6 +58,16 @@ test('a port that is in use is named, with what to do', async () => {
   const { port } = blocker.address() as AddressInfo
   const output = await start({ PORT: String(port) }, 'never printed')
   blocker.close()
-  expect(output).toContain(`Port ${port} is in use: set another one, as in PORT=3001 npm start`)
+  expect(output).toContain(`The app does not start: port ${port} is in use: set another one, as in PORT=3001 npm start`)
   expect(child?.exitCode).not.toBe(0)
+}, 60_000)
+
+test.each<[Record<string, string>, string]>([
+  [{ WECOM_ENCODING_AES_KEY: 'too short' }, 'The app does not start: expected encodingAESKey to be the 43 characters'],
+  [{ PORT: 'http' }, 'The app does not start: PORT must be a number from 0 to 65535, not "http"'],
+  [{ WECOM_AES_KEY: 'x' }, 'WECOM_AES_KEY is not read; the names are WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID']
+])('%j is named without a stack trace', async (env, message) => {
+  const output = await start(env, 'Waiting for messages')
+  expect(output).toContain(message)
+  expect(output).not.toMatch(/^ +at /m)
 }, 60_000)

@@ -1,40 +1,48 @@
+import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.js'
 import { selfCheck } from './self-check.js'
-import { readSettings } from './settings.js'
+import { readSettings, type Settings } from './settings.js'
 
-const settings = readSettings()
-const app = await buildApp(settings)
-
-const origin = await listen()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close())
-
-console.log(`
-Echo bot for WeCom (企业微信) is listening.
-
-  URL             ${origin}${settings.path}
-  Token           ${settings.token}
-  EncodingAESKey  ${settings.encodingAESKey}
-  receiveId       ${JSON.stringify(settings.receiveId)}
-
-Paste URL, Token and EncodingAESKey into the WeCom console (应用管理 → the app → 接收消息 → 设置API接收), with a public
-address before ${settings.path}. ${settings.generated
-  ? `They are made up for this run; to keep them, write them to .env:
-  WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… and WECOM_RECEIVE_ID=<your corpid>`
-  : 'They come from the environment or .env.'}
-
-Playing WeCom once, to see that it works:
-`)
-await selfCheck(origin, settings)
-console.log('\nWaiting for messages. Stop with Ctrl+C.')
+try {
+  const settings = readSettings()
+  const app = await buildApp(settings)
+  const origin = await listen(app, settings)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close())
+  introduce(origin, settings)
+  await selfCheck(origin, settings)
+  console.log('\nWaiting for messages. Stop with Ctrl+C.')
+} catch (error) {
+  console.error(`The app does not start: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+}
 
 /** The address to open on this machine. */
-async function listen (): Promise<string> {
+async function listen (app: FastifyInstance, { host, port }: Settings): Promise<string> {
   try {
-    const address = await app.listen({ host: settings.host, port: settings.port })
+    const address = await app.listen({ host, port })
     return address.replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    console.error(code === 'EADDRINUSE' ? `Port ${settings.port} is in use: set another one, as in PORT=3001 npm start` : message)
-    process.exit(1)
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new Error(`port ${port} is in use: set another one, as in PORT=3001 npm start`)
   }
+}
+
+function introduce (origin: string, { path, token, encodingAESKey, receiveId, madeUp }: Settings): void {
+  const note = (name: 'token' | 'encodingAESKey' | 'receiveId') => madeUp.has(name) ? '   (made up)' : ''
+  console.log(`
+Echo bot for WeCom (企业微信) is listening.
+
+  URL             ${origin}${path}
+  Token           ${token}${note('token')}
+  EncodingAESKey  ${encodingAESKey}${note('encodingAESKey')}
+  receiveId       ${JSON.stringify(receiveId)}${note('receiveId')}
+
+Paste URL, Token and EncodingAESKey into the WeCom console (应用管理 → the app → 接收消息 → 设置API接收), with a public
+address (a tunnel such as frp, ngrok or cloudflared) before ${path}.`)
+  if (madeUp.size > 0) {
+    console.log(`What is made up changes with every start: write WECOM_TOKEN, WECOM_ENCODING_AES_KEY and WECOM_RECEIVE_ID to .env to keep it.${madeUp.has('receiveId')
+      ? '\nWECOM_RECEIVE_ID must be your corpid (我的企业 → 企业ID), or WeCom\'s verification is refused.'
+      : ''}`)
+  }
+  console.log('\nPlaying WeCom once, to see that it works:\n')
 }

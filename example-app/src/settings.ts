@@ -8,14 +8,23 @@ export interface Settings {
   token: string
   encodingAESKey: string
   receiveId: string
-  /** Whether token and key were made up for this run. */
-  generated: boolean
+  /** Which of the three were made up for this run. */
+  madeUp: Set<'token' | 'encodingAESKey' | 'receiveId'>
 }
+
+const NAMES = ['WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY', 'WECOM_RECEIVE_ID']
 
 /** Reads the environment and .env; what is missing gets a default that works. */
 export function readSettings (): Settings {
   loadEnvFile()
   const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID } = process.env
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('WECOM_') && !NAMES.includes(name)) console.warn(`${name} is not read; the names are ${NAMES.join(', ')}`)
+  }
+  const madeUp: Settings['madeUp'] = new Set()
+  if (!WECOM_TOKEN) madeUp.add('token')
+  if (!WECOM_ENCODING_AES_KEY) madeUp.add('encodingAESKey')
+  if (WECOM_RECEIVE_ID === undefined) madeUp.add('receiveId')
   return {
     host: HOST || '127.0.0.1',
     port: readPort(PORT || '3000'),
@@ -23,7 +32,7 @@ export function readSettings (): Settings {
     token: WECOM_TOKEN || randomText(32),
     encodingAESKey: WECOM_ENCODING_AES_KEY || randomText(43),
     receiveId: WECOM_RECEIVE_ID ?? 'ww1a2b3c4d5e6f7081',
-    generated: !WECOM_TOKEN || !WECOM_ENCODING_AES_KEY
+    madeUp
   }
 }
 

@@ -1,46 +1,63 @@
-/** How a run ended: with the text of the reply (`''`: nothing to say), with an error, or answered by the handler's own hand. */
+/**
+ * Where a run stands: running, answered with a reply (`''`: nothing to say), acknowledged (the deadline answered, the
+ * reply belongs to onLateReply), failed (the key is free again), or lost (the process that ran it died).
+ */
 export type Outcome =
   | { state: 'done', reply: string }
-  | { state: 'failed', error: unknown }
-  | { state: 'bypassed' }
+  | { state: 'acknowledged' }
+  | { state: 'failed' }
+  | { state: 'lost' }
 
-/** One handling of one message. It ends once; attempts wait for its outcome. */
-export interface Run {
-  readonly outcome: Promise<Outcome>
-  readonly settled: boolean
-  /** Only the first call counts. */
-  settle (outcome: Outcome): void
-}
+/** How a handler ends. */
+export type Settlement = Extract<Outcome, { state: 'done' | 'failed' }>
 
 /** One HTTP request of WeCom for a message. */
 export interface Attempt {
-  /** 1 for the first. */
+  /** 1 for the first request for this message, over all processes. */
   readonly number: number
-  /** Whether this attempt is to start the handler. */
-  readonly starts: boolean
-  readonly run: Run
+  /** There where this attempt is to run the handler. */
+  readonly run: OwnedRun | undefined
+  /** What the run comes to, in whichever process it runs; `lost`: attach again. */
+  readonly outcome: Promise<Outcome>
+  /** The deadline has passed: marks the run as acknowledged unless it is decided. Resolves with what holds. */
+  acknowledge (): Promise<Outcome>
+  /** This request is answered, or its connection is gone. */
+  detach (): void
 }
 
-/** Brings the attempts for one message together. */
+/** The run of a handler, in the hands of the process that runs it. */
+export interface OwnedRun {
+  /**
+   * The handler ended. Resolves with what holds: the settlement itself, `acknowledged` where the deadline came first,
+   * `lost` where the lease went to another process.
+   */
+  settle (settlement: Settlement): Promise<Outcome>
+  /** Milliseconds since an attempt for this message was last attached. */
+  idle (): number
+}
+
+/** What a store is told of a message. */
+export interface AttachOptions {
+  /** Until when (milliseconds since 1970) a finished run must be remembered, so that a captured request runs no handler. */
+  keepUntil: number
+  /** For what the operator of the app should know: never more than a line for the same thing in a minute. */
+  warn (message: string): void
+}
+
+/**
+ * Brings together the attempts for one message, so that its handler runs once. `memoryStore()` does for one process,
+ * `redisStore()` of fastify-wecom/redis for many; this interface is all it takes to write another.
+ *
+ * Every method may reject; see the option `onStoreError`.
+ */
 export interface AttemptStore {
-  attach (): Promise<Attempt>
-}
-
-/** Every request is the first and only attempt of its own run. */
-export function singleAttempts (): AttemptStore {
-  return { attach: async () => ({ number: 1, starts: true, run: createRun() }) }
-}
-
-function createRun (): Run {
-  let settled = false
-  let resolve: (outcome: Outcome) => void
-  const outcome = new Promise<Outcome>(_resolve => { resolve = _resolve })
-  return {
-    outcome,
-    get settled () { return settled },
-    settle (value) {
-      settled = true
-      resolve(value)
-    }
-  }
+  /** Joins the run of a key, or starts one. */
+  attach (key: string, options: AttachOptions): Promise<Attempt>
+  /** The server has closed. */
+  close? (): Promise<void>
+  /**
+   * What to do while the store fails: `handle` goes on without it (a message may be handled again), `refuse` answers 503, so
+   * that WeCom tries again. Default `handle`.
+   */
+  readonly onStoreError?: 'handle' | 'refuse'
 }

@@ -26,26 +26,39 @@ export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }
 /** Only group robots have these (page 99399); bots have a `chattype` and an `aibotid`. */
 const ROBOT_FIELDS = ['WebhookUrl', 'GetChatInfoUrl', 'ChatType', 'webhook_url', 'get_chat_info_url', 'chat_type']
 
+/** By what a product cannot do without, before what only it has: a field that WeCom adds must not move a message to another product. */
 function sceneOf (message: MessageObject): Scene {
-  if ('InfoType' in message) return 'info'
-  if ('aibotid' in message) return 'aibot'
-  if (ROBOT_FIELDS.some(name => name in message)) return 'groupbot'
-  return 'msgtype' in message ? 'aibot' : 'app'
+  const has = (name: string): boolean => given(message[name])
+  const isText = (name: string): boolean => has(name) && typeof message[name] === 'string'
+  if (has('MsgType')) return !isText('ToUserName') && ROBOT_FIELDS.some(has) ? 'groupbot' : 'app'
+  if (isText('aibotid') && isText('msgtype')) return 'aibot'
+  if (isText('InfoType')) return 'info'
+  if (ROBOT_FIELDS.some(has)) return 'groupbot'
+  return isText('aibotid') || has('msgtype') ? 'aibot' : 'app'
 }
 
 function discriminants (message: MessageObject, scene: Scene): unknown[] {
-  const { MsgType, Event, InfoType, ChangeType, msgtype, event } = message
-  const change = ChangeType === undefined || ChangeType === '' ? [] : [ChangeType]
+  const { MsgType, Event, InfoType, ChangeType, msgtype, msg_type: snake, event } = message
+  const change = given(ChangeType) ? [ChangeType] : []
   if (scene === 'info') return ['info', InfoType, ...change]
-  const type = MsgType ?? msgtype ?? message.msg_type
+  const type = firstGiven(MsgType, msgtype, snake)
   const isEvent = word(type) === 'event'
   if (scene === 'app') return isEvent ? [type, Event, ...change] : [type]
-  return isEvent ? [scene, type, eventType(Event ?? event)] : [scene, type]
+  return isEvent ? [scene, type, eventType(firstGiven(Event, event))] : [scene, type]
 }
 
 function eventType (event: unknown): unknown {
   const { EventType, eventtype, event_type: snake } = (typeof event === 'object' && event !== null ? event : {}) as MessageObject
-  return EventType ?? eventtype ?? snake
+  return firstGiven(EventType, eventtype, snake)
+}
+
+/** An empty element, blanks alone and the null of JSON say as much as an absent field. */
+function given (value: unknown): boolean {
+  return value !== undefined && value !== null && !(typeof value === 'string' && value.trim() === '')
+}
+
+function firstGiven (...values: unknown[]): unknown {
+  return values.find(given)
 }
 
 /** One part of a key; what cannot be one becomes something that no key has. */

@@ -5,6 +5,7 @@ import type { Kind, Scene } from './kind.js'
 
 /** What the catalogue says of a field. */
 interface Field {
+  name: string
   is: 'text' | 'number' | 'object'
   list: boolean
   fields: Shape
@@ -16,24 +17,26 @@ const NONE: Shape = new Map()
 
 /** Brings a message, read from XML or JSON, into the one shape that handlers see (docs/messages.md). */
 export function shapeMessage (message: MessageObject, { scene, key }: Kind): MessageObject {
-  const shaped = shapeObject(message, shapeOf(scene, key))
-  for (const name of TRIMMED) {
-    if (typeof shaped[name] === 'string') shaped[name] = shaped[name].trim()
-  }
-  return shaped
+  return shapeObject(message, shapeOf(scene, key))
 }
 
-/** Fields that WeCom pads with stray blanks in its own samples, and that route. */
-const TRIMMED = ['MsgType', 'Event', 'InfoType', 'ChangeType']
+/** Fields that WeCom pads with stray blanks in its own samples, and that tell kinds apart. */
+const TRIMMED = new Set(['MsgType', 'Event', 'InfoType', 'ChangeType', 'EventType', 'msgtype', 'eventtype'])
 
 function shapeObject (object: MessageObject, shape: Shape): MessageObject {
   const shaped: MessageObject = {}
   for (const [name, value] of Object.entries(object)) {
-    const field = shape.get(name)
+    const field = fieldOf(name, shape, object, shaped)
     const now = field === undefined ? asSent(value) : shapeField(value, field)
-    if (now !== undefined) setField(shaped, name, now)
+    if (now !== undefined) setField(shaped, field?.name ?? name, now)
   }
   return shaped
+}
+
+/** A field that came in both its spellings is the one that WeCom documents; the other is one that nobody knows. */
+function fieldOf (name: string, shape: Shape, object: MessageObject, shaped: MessageObject): Field | undefined {
+  const field = shape.get(name)
+  return field === undefined || field.name === name || !(Object.hasOwn(object, field.name) || Object.hasOwn(shaped, field.name)) ? field : undefined
 }
 
 function shapeField (value: unknown, field: Field): unknown {
@@ -43,12 +46,22 @@ function shapeField (value: unknown, field: Field): unknown {
   return field.list ? [shaped] : shaped
 }
 
-function shapeValue (value: unknown, { is, fields }: Field): unknown {
-  if (isObject(value)) return shapeObject(value, is === 'object' ? fields : NONE)
+function shapeValue (value: unknown, { name, is, fields }: Field): unknown {
+  if (isObject(value)) return is === 'object' ? withLists(shapeObject(value, fields), fields) : asSent(value)
   if (Array.isArray(value) || value === null) return asSent(value)
   const text = value instanceof NumberText ? value.text : String(value)
   if (is === 'number') return toQuantity(text)
-  return is === 'object' && text.trim() === '' ? {} : text
+  if (is === 'object') return text.trim() === '' ? withLists({}, fields) : text
+  return TRIMMED.has(name) ? text.trim() : text
+}
+
+/** An empty container of a list, `<PicList></PicList>`, holds an empty list: handlers needn't ask. */
+function withLists (object: MessageObject, fields: Shape): MessageObject {
+  if (Object.keys(object).length > 0) return object
+  for (const { name, list } of fields.values()) {
+    if (list) setField(object, name, [])
+  }
+  return object
 }
 
 /** What the catalogue doesn't know: JSON numbers where JavaScript holds them exactly, their text elsewhere. */
@@ -98,13 +111,13 @@ function readShape (notation: string): Shape {
       continue
     }
     const fields: Shape = open === undefined ? NONE : new Map()
-    stack.at(-1)?.set(name as string, { is: open !== undefined ? 'object' : number !== undefined ? 'number' : 'text', list: list !== undefined, fields })
+    stack.at(-1)?.set(name as string, { name: name as string, is: open !== undefined ? 'object' : number !== undefined ? 'number' : 'text', list: list !== undefined, fields })
     if (open !== undefined) stack.push(fields)
   }
   return stack[0] as Shape
 }
 
-/** Group robots with robot_callback_format=json send `chat_id` for ChatId (page 99399). */
+/** Group robots with robot_callback_format=json send `chat_id` or `chatid` for ChatId (page 99399): handlers see ChatId. */
 function addSnakeCase (shape: Shape): void {
   for (const [name, field] of [...shape]) {
     addSnakeCase(field.fields)

@@ -14,10 +14,13 @@ export type EventMessage = MessageMap[KeyBelow<'event'>]
 /** A notice to a suite or a provider [90642, 97172]; `InfoType` and, for changes, `ChangeType` tell which. */
 export type InfoMessage = MessageMap[KeyBelow<'info'>]
 
-/** A message or event of a bot, 智能机器人 [100719, 101027]; `msgtype` and `event.eventtype` tell which. */
+/**
+ * A message or event of a bot, 智能机器人 [100719, 101027]; `msgtype` tells which. Of an event `event.eventtype` tells which: it narrows
+ * `message.event`, not `message`.
+ */
 export type AibotMessage = MessageMap[KeyBelow<'aibot'>]
 
-/** A message or event of a group robot, 群机器人 [99399, 91881]; `MsgType` and `Event.EventType` tell which. */
+/** A message or event of a group robot, 群机器人 [99399, 91881]; `MsgType` tells which. Of an event `Event.EventType` tells which, and narrows nothing else. */
 export type GroupbotMessage = MessageMap[KeyBelow<'groupbot'>]
 
 /**

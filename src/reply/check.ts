@@ -66,16 +66,22 @@ function checkField (value: unknown, field: Field, path: string, checking: Check
   }
 }
 
-function checkText (value: unknown, { required, maxBytes, cutBytes, pattern, values, meaning = '' }: Field, path: string, checking: Checking): string {
+function checkText (value: unknown, { required, filledIn, maxBytes, maxDecodedBytes, cutBytes, pattern, values, meaning = '' }: Field, path: string, checking: Checking): string {
   if (typeof value !== 'string') return wrongType(value, 'a text', path, checking)
   const text = checking.clean(value)
   if (required === true && text === '') return missing('an empty text', path, checking)
+  if (filledIn !== undefined && text.trim() === '') throw fault(path, checking, 'not to be empty', 'an empty text', `Leave it out: ${filledIn} is filled in.`)
   if (pattern?.test(text) === false || values?.includes(text) === false) {
     throw fault(path, checking, `to be ${meaning}`, quote(text), 'WeCom refuses anything else.')
   }
   const size = Buffer.byteLength(text)
   if (maxBytes !== undefined && size > maxBytes) {
     throw fault(path, checking, `to take at most ${maxBytes} bytes of UTF-8`, `${size} bytes`, 'Shorten it: WeCom refuses what is longer.')
+  }
+  if (maxDecodedBytes !== undefined) {
+    // Exact for base64 with and without padding and line breaks.
+    const decoded = Buffer.byteLength(text.replace(/\s+/g, ''), 'base64')
+    if (decoded > maxDecodedBytes) throw fault(path, checking, `to take at most ${maxDecodedBytes} bytes before base64`, `${decoded} bytes`, 'Shrink the picture: WeCom refuses what is larger.')
   }
   if (cutBytes === undefined || size <= cutBytes) return text
   const cut = cutText(text, cutBytes)

@@ -42,7 +42,7 @@ function textAt (message: MessageObject, ...path: string[]): string | undefined 
 
 /** Sender and receiver change places [90241]. */
 function addressed ({ ToUserName, FromUserName }: MessageObject): MessageObject {
-  return { ToUserName: FromUserName, FromUserName: ToUserName, CreateTime: Math.floor(Date.now() / 1000) }
+  return { ToUserName: FromUserName, FromUserName: ToUserName === '' ? undefined : ToUserName, CreateTime: Math.floor(Date.now() / 1000) }
 }
 
 function countArticles ({ MsgType, Articles }: MessageObject): number | undefined {

@@ -11,7 +11,9 @@ import { toCamelCase, toSnakeCase } from './groupbot-json.js'
 import { invalidReply } from './invalid.js'
 import { STREAM_CONTENT_BYTES } from './limits/aibot.js'
 import type { Shape } from './limits/field.js'
-import { textOf } from './text.js'
+import { checkOwnText } from './own-text.js'
+import { checkSpelling } from './spelling.js'
+import { contentOf, isText } from './text.js'
 
 /** What composing needs to know of the message that is answered. */
 export interface Answered {
@@ -20,12 +22,12 @@ export interface Answered {
   format: 'xml' | 'json'
 }
 
-/** Told once of a reply that was cut; the text holds names and sizes, nothing of the content. */
-export type Warn = (text: string) => void
+/** Told once of a reply that was cut or ignored; the text holds names and sizes, nothing of the content. */
+export type Warn = (text: string, code: 'WECOM_REPLY_CUT' | 'WECOM_REPLY_IGNORED') => void
 
 /**
  * A reply value to the text that gets encrypted, in the message's own format; `''` is nothing to say. Where WeCom takes no
- * passive reply, whatever a handler returned is nothing to say.
+ * passive reply, whatever a handler returned is nothing to say; what can only be a reply is warned about.
  *
  * `warn` defaults to a process warning, as a caller without a logger has nothing better.
  *
@@ -34,30 +36,39 @@ export type Warn = (text: string) => void
 export function composeReply (value: unknown, answered: Answered, warn: Warn = emitWarning): string {
   if (value === undefined || value === '' || value === 'success') return ''
   const { kind, message, format } = answered
-  if (kind.scene === 'app' && !hasSender(message) && isMeantAsReply(value)) {
-    throw invalidReply({ expected: 'no passive reply to a message of the system itself', got: 'one', fix: 'Return nothing, and send by the message API to whom it may concern.' })
+  if (!mayBeAnswered(answered)) {
+    const reason = takesPassiveReply(kind) ? 'it has no sender' : 'WeCom takes none'
+    if (isReplyValue(value)) warn(`a reply to a message of kind ${kind.key} was ignored, as ${reason}: return nothing, and send by the message API to whom it may concern`, 'WECOM_REPLY_IGNORED')
+    return ''
   }
-  if (!takesPassiveReply(kind)) return ''
   // Nobody can tell whether a kind that is not known takes a reply: one is sent, anything else is the handler's own.
-  if (kind.key === 'unknown' && !isMeantAsReply(value)) return ''
-  if (typeof value === 'string') return checkString(value, kind)
+  if (kind.key === 'unknown' && !isReplyValue(value) && !isReplyText(value)) return ''
+  if (kind.scene === 'app' && !hasSender(message)) {
+    throw invalidReply({ expected: 'no passive reply to a message without a sender', got: 'one', fix: 'Return nothing, and send by the message API to whom it may concern.' })
+  }
+  if (typeof value === 'string') return checkOwnText(value, format)
   const checking: Checking = { kind: 'text', clean: format === 'xml' ? xmlText : text => text.toWellFormed(), cuts: [] }
-  const content = textOf(value)
-  const reply = content === undefined ? readReply(value, kind) : textFor(answered, content, checking)
+  const reply = isText(value) ? textFor(answered, contentOf(value), checking) : readReply(value, kind)
   const named = nameOf(reply) as Named
   const shape = shapeOf(named, kind)
   checking.kind = named.name
+  checkSpelling(reply, named, kind.scene)
   const checked = checkReply(complete(reply, answered), shape, checking)
   checkIds(checked, answered)
   const text = write(checked, shape, answered)
   if (checking.cuts.length > 0) {
-    warn(`a reply of kind ${named.name} to ${kind.key} was cut where WeCom would have cut it: ${checking.cuts.join('; ')}`)
+    warn(`a reply of kind ${named.name} to ${kind.key} was cut where WeCom would have cut it: ${checking.cuts.join('; ')}`, 'WECOM_REPLY_CUT')
   }
   return text
 }
 
-function emitWarning (text: string): void {
-  process.emitWarning(text, { type: 'WecomWarning', code: 'WECOM_REPLY_CUT' })
+function emitWarning (text: string, code: string): void {
+  process.emitWarning(text, { type: 'WecomWarning', code })
+}
+
+/** An event of the system that is not known here has nobody to answer, so it is like those that are known. */
+function mayBeAnswered ({ kind, message }: Answered): boolean {
+  return takesPassiveReply(kind) && !(kind.key === 'unknown' && kind.scene === 'app' && !hasSender(message))
 }
 
 /** System events come from `sys` or from nobody. */
@@ -65,10 +76,14 @@ function hasSender ({ FromUserName }: MessageObject): boolean {
   return typeof FromUserName === 'string' && FromUserName !== '' && FromUserName !== 'sys'
 }
 
-/** Handlers of system events may return what they like, even the message itself; only what cannot be an accident is a reply. */
-function isMeantAsReply (value: unknown): boolean {
-  if (typeof value === 'string') return /^\s*<xml>|^\s*\{[^]*"(MsgType|msgtype|response_type)"\s*:/.test(value)
-  return textOf(value) !== undefined || isKnownKind(nameOf(value)?.name)
+/** Handlers may return what they like where it is not looked at, even the message itself; this cannot be an accident. */
+function isReplyValue (value: unknown): boolean {
+  return isText(value) || isKnownKind(nameOf(value)?.name)
+}
+
+/** As far as one can tell without knowing the kind of the message. */
+function isReplyText (value: unknown): boolean {
+  return typeof value === 'string' && /^\s*<xml>|^\s*\{[^]*"(MsgType|msgtype|response_type)"\s*:/.test(value)
 }
 
 function nameOf (value: unknown): Named | undefined {
@@ -91,9 +106,13 @@ function readReply (value: unknown, kind: Kind): MessageObject {
 
 function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }: Checking): MessageObject {
   if (typeof content !== 'string') {
-    throw invalidReply({ expected: 'text() to be given a text', got: quote(content), fix: 'Convert it first, as in text(String(value)).' })
+    throw invalidReply({ expected: 'text() to be given a text', got: quote(content), fix: content === undefined || content === null ? 'Return nothing where there is nothing to say.' : 'Convert it first, as in text(String(value)).' })
   }
   const accepted = acceptedKinds(kind)
+  // Checked here, as the error of the field would name one that the caller never wrote. An empty stream is one that ends.
+  if (accepted.includes('text') && (kind.scene !== 'aibot' || kind.key === 'aibot.event.enter_chat') && clean(content) === '') {
+    throw invalidReply({ expected: 'text() to be given a text that is not empty', got: 'an empty one', fix: 'WeCom refuses an empty text message: return nothing where there is nothing to say.' })
+  }
   if (kind.scene === 'app' && accepted.includes('text')) return { MsgType: 'text', Content: content }
   if (kind.scene === 'groupbot') return { MsgType: 'text', Text: { Content: content } }
   if (kind.key === 'aibot.event.enter_chat') return { msgtype: 'text', text: { content } }
@@ -104,16 +123,6 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
   if (fitting !== whole) cuts.push(`text() from ${Buffer.byteLength(whole)} to ${Buffer.byteLength(fitting)} bytes of UTF-8 (limit ${STREAM_CONTENT_BYTES})`)
   const stream = { finish: true, content: fitting }
   return { msgtype: 'stream', stream: kind.key === 'aibot.stream' && isObject(message.stream) ? stream : { id: randomUUID(), ...stream } }
-}
-
-function checkString (value: string, { scene }: Kind): string {
-  if (!value.isWellFormed()) throw invalidReply({ expected: 'text that UTF-8 can carry', got: 'half a surrogate pair', fix: 'The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().' })
-  if (scene === 'aibot' ? /^\s*\{/.test(value) : /^\s*[<{]/.test(value)) return value
-  throw invalidReply({
-    expected: `${scene === 'aibot' ? 'JSON text' : 'XML or JSON text'}, or a reply value`,
-    got: 'other text',
-    fix: "To answer with a text message, return text('…')."
-  })
 }
 
 function write (reply: MessageObject, shape: Shape, { kind, format }: Answered): string {

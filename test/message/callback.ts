@@ -5,7 +5,8 @@ import wecom, { type WecomOptions } from '../../src/index.js'
 /** The plugin on a server of its own, as an app would have it. */
 export async function appWith (handler: NonNullable<WecomOptions['handler']>, options: Partial<WecomOptions> = {}): Promise<FastifyInstance> {
   const app = Fastify()
-  await app.register(wecom, { path: '/callback', credentials: { token: TOKEN, encodingAESKey: KEY, receiveId: RECEIVE_ID }, handler, ...options })
+  // Without a store: samples share their ids.
+  await app.register(wecom, { path: '/callback', store: false, credentials: { token: TOKEN, encodingAESKey: KEY, receiveId: RECEIVE_ID }, handler, ...options })
   return app
 }
 

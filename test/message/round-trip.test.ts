@@ -25,8 +25,8 @@ function messageOf (entry: Entry): Arbitrary<object> {
     requiredKeys: nodes.filter(({ path }) => holdsDiscriminant(path)).map(({ name }) => name), noNullPrototype: true
   })
   const holdsDiscriminant = (path: string) => Object.keys(literals).some(literal => literal === path || literal.startsWith(`${path}.`))
-  const field = ({ path, type, list, children }: FieldNode): Arbitrary<unknown> => {
-    const one: Arbitrary<unknown> = literals[path] !== undefined ? fc.constantFrom(...literals[path]) : type === 'object' ? object(children) : type === 'number' || type === 'time' ? number : text
+  const field = ({ name, path, type, list, children }: FieldNode): Arbitrary<unknown> => {
+    const one: Arbitrary<unknown> = literals[path] !== undefined ? fc.constantFrom(...literals[path]) : type === 'object' ? object(children).map(value => filled(value, children)) : type === 'number' || type === 'time' ? number : /^(msgtype|eventtype|changetype)$/i.test(name) ? text.map(value => value.trim()) : text
     return list === true ? fc.array(one, { minLength: 1, maxLength: 4 }) : one
   }
   const tree = fieldTree(entry)
@@ -35,6 +35,11 @@ function messageOf (entry: Entry): Arbitrary<object> {
   // A robot is told from an app by these.
   const marks = entry.kind === 'groupbot' ? { WebhookUrl: 'https://example.invalid', ChatType: 'group' } : entry.kind === 'aibot' ? { aibotid: 'a' } : {}
   return fc.tuple(extra, object(tree)).map(([extra, message]) => ({ ...extra, ...message, ...marks }))
+}
+
+/** An empty container has its lists, empty. */
+function filled (value: object, children: FieldNode[]): object {
+  return Object.keys(value).length > 0 ? value : Object.fromEntries(children.filter(({ list }) => list).map(({ name }) => [name, []]))
 }
 
 /** Names that every kind of a scene has a shape for, and names that tell scenes apart. */

@@ -72,8 +72,21 @@ describe('lists', () => {
 describe('empty elements', () => {
   test('are the empty value of what they stand for, and differ from absent ones', () => {
     const message = event('<Event>change_contact</Event><ChangeType>update_user</ChangeType><Name></Name><Gender/><ExtAttr>\n </ExtAttr>')
-    expect(message).toMatchObject({ Name: '', Gender: '', ExtAttr: {} })
+    expect(message).toMatchObject({ Name: '', Gender: '', ExtAttr: { Item: [] } })
     expect(message).not.toHaveProperty('Email')
+  })
+
+  test.each(['<PicList></PicList>', '<PicList/>', '<PicList>\n </PicList>'])('%s holds an empty list', list => {
+    expect(event(`<Event>pic_weixin</Event><SendPicsInfo><Count>0</Count>${list}</SendPicsInfo>`)).toMatchObject({ SendPicsInfo: { Count: 0, PicList: { item: [] } } })
+  })
+
+  test('hold empty lists in JSON too; an absent container stays absent, one with something else in it as it is', () => {
+    for (const list of ['{}', '""', '{"item":null}', '{"item":[]}']) {
+      expect(parse(`{"MsgType":"event","Event":"pic_weixin","SendPicsInfo":{"PicList":${list}}}`)).toMatchObject({ SendPicsInfo: { PicList: { item: [] } } })
+    }
+    expect(event('<Event>pic_weixin</Event><SendPicsInfo></SendPicsInfo>')).toHaveProperty('SendPicsInfo', {})
+    expect(event('<Event>pic_weixin</Event><SendPicsInfo><PicList><New>1</New></PicList></SendPicsInfo>')).toMatchObject({ SendPicsInfo: { PicList: { New: '1' } } })
+    expect(event('<Event>template_card_event</Event><SelectedItems><SelectedItem><OptionIds/></SelectedItem></SelectedItems>')).toMatchObject({ SelectedItems: { SelectedItem: [{ OptionIds: { OptionId: [] } }] } })
   })
 
   test('are items of a list', () => {
@@ -87,6 +100,14 @@ describe('kinds', () => {
     expect(parse('<xml><MsgType> event </MsgType><Event>\nchange_contact </Event><ChangeType> create_user</ChangeType><Name> a </Name></xml>'))
       .toStrictEqual({ MsgType: 'event', Event: 'change_contact', ChangeType: 'create_user', Name: ' a ', kind: 'event.change_contact.create_user' })
     expect(parse('<xml><InfoType> suite_ticket </InfoType></xml>')).toMatchObject({ InfoType: 'suite_ticket', kind: 'info.suite_ticket' })
+  })
+
+  test('nor do they stay in what tells the parts of a message apart', () => {
+    expect(parse('{"aibotid":"a","msgtype":" event ","event":{"eventtype":" enter_chat\\n"}}')).toMatchObject({ msgtype: 'event', event: { eventtype: 'enter_chat' }, kind: 'aibot.event.enter_chat' })
+    expect(parse('{"aibotid":"a","msgtype":"mixed","mixed":{"msg_item":[{"msgtype":" text","text":{"content":" a "}}]}}')).toMatchObject({ mixed: { msg_item: [{ msgtype: 'text', text: { content: ' a ' } }] } })
+    expect(parse('<xml><InfoType>change_school_contact_batch</InfoType><ChangeList><ChangeType> create_student </ChangeType></ChangeList></xml>')).toMatchObject({ ChangeList: [{ ChangeType: 'create_student' }] })
+    expect(parse('<xml><ChatType>group</ChatType><MsgType>event</MsgType><Event><EventType> enter_chat </EventType></Event></xml>')).toMatchObject({ Event: { EventType: 'enter_chat' }, kind: 'groupbot.event.enter_chat' })
+    expect(parse('<xml><ToUserName>ww</ToUserName><MsgType>text</MsgType><New><MsgType> a </MsgType></New></xml>')).toMatchObject({ New: { MsgType: ' a ' } })
   })
 
   test.each([['add_field', 'smart_sheet_change', 'add_filed'], ['create_deparmtment', 'change_school_contact', 'create_department']])('%s leads to the key of its alias and stays in the field', (alias, name, change) => {
@@ -109,8 +130,6 @@ describe('kinds', () => {
   test('a group robot is known by its fields, in XML and in snake case JSON', () => {
     expect(parse('<xml><WebhookUrl>https://example.invalid</WebhookUrl><MsgType>event</MsgType><Event><EventType>enter_chat</EventType></Event></xml>').kind).toBe('groupbot.event.enter_chat')
     expect(parse('{"webhook_url":"https://example.invalid","msgtype":"event","event":{"event_type":"enter_chat"}}').kind).toBe('groupbot.event.enter_chat')
-    expect(parse('{"chat_type":"group","msg_type":"mixed","msg_id":12345678901234567890,"mixed_message":{"msg_item":{"msg_type":"text","text":{"content":"a"}}}}'))
-      .toMatchObject({ kind: 'groupbot.mixed', msg_id: '12345678901234567890', mixed_message: { msg_item: [{ text: { content: 'a' } }] } })
     expect(parse('{"aibotid":"a","chattype":"group","msgtype":"text","text":{"content":"a"}}').kind).toBe('aibot.text')
   })
 })

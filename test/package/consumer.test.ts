@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startRedis, type RedisServer } from '../support/redis.js'
 import { installPacked, type Project } from './project.js'
 import { examplesOf } from './readme.js'
 
 const examples = examplesOf('README.md')
 const settings = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww5823bf96d3bd56c7' }
 let project: Project
+let redis: RedisServer
 
 beforeAll(async () => {
-  project = await installPacked({ fastify: '5', typescript: '6', 'typescript-7': 'npm:typescript@7', '@types/node': '20' })
+  redis = await startRedis()
+  project = await installPacked({ fastify: '5', ioredis: '6', bullmq: '6', 'prom-client': '15', typescript: '6', 'typescript-7': 'npm:typescript@7', '@types/node': '20' })
   for (const [index, code] of examples.entries()) {
     const exported = /^const (app|server) = /m.exec(code)?.[1]
     project.write(`example${index}.ts`, code.replace(/\b3000\b/, '0') + (exported === undefined ? '' : `\nexport { ${exported} as subject }\n`))
@@ -21,7 +24,10 @@ beforeAll(async () => {
   project.write('play.mjs', readFileSync(new URL('play.mjs', import.meta.url), 'utf8'))
 }, 240_000)
 
-afterAll(() => { project.remove() })
+afterAll(async () => {
+  project.remove()
+  await redis.stop()
+})
 
 describe('the packed package in an empty strict project', () => {
   test.each(['typescript', 'typescript-7'])('type-checks the examples of README.md with %s, declarations of the package included', async compiler => {
@@ -31,9 +37,15 @@ describe('the packed package in an empty strict project', () => {
 
   test.each(examples.flatMap((code, index) => /^const (app|server) = /m.test(code) ? [index] : []))('serves example %d: the URL is verified, a text is answered, a forged request is refused', async index => {
     // Examples may log to the same stream.
-    const output = await project.run(process.execPath, ['play.mjs', `./out/example${index}.js`], settings)
+    const output = await project.run(process.execPath, ['play.mjs', `./out/example${index}.js`], { ...settings, REDIS_URL: `redis://127.0.0.1:${redis.port}`, INBOX_KEY: '0'.repeat(64) })
     const played = JSON.parse(output.split('\n').find(line => line.startsWith('{"echo"')) as string) as { echo: string, reply: string, forged: number }
     expect(played).toEqual({ echo: '1616140317555161061', reply: expect.stringContaining('<MsgType><![CDATA[text]]></MsgType>') as string, forged: 401 })
+  }, 60_000)
+
+  test('runs the example of a metrics exporter', async () => {
+    const index = examples.findIndex(code => code.includes('prom-client'))
+    const metrics = await project.run(process.execPath, ['--input-type=module', '-e', `import { metrics } from './out/example${index}.js'; console.log(await metrics())`])
+    expect(metrics).toContain('wecom_callbacks_total{what="handled"} 0')
   }, 60_000)
 
   test('runs the example of ./crypto, which opens what WeCom itself encrypted', async () => {

@@ -56,6 +56,15 @@ describe('the rest of the app', () => {
   })
 })
 
+test('a body schema that refuses the decrypted message tells the sender nothing of it', async () => {
+  const errors: unknown[] = []
+  await app.register(wecom, { path: '/cb', credentials, onError: error => { errors.push(error.code) } })
+  app.post('/cb', { schema: { body: { type: 'object', required: ['Secret'] } } }, async () => '')
+  const response = await send(app, '/cb', credentials)
+  expect([response.statusCode, response.body]).toEqual([400, 'Bad Request'])
+  expect(errors).toEqual(['WECOM_MESSAGE_INVALID'])
+})
+
 test('decorators of another plugin, or of a second copy of this one, stop the start', async () => {
   app.decorateRequest('wecomMessage', null as never)
   await expect(async () => { await app.register(wecom, { path: '/cb', credentials, handler: () => '' }) }).rejects.toMatchObject({ code: 'WECOM_ROUTE_INVALID' })

@@ -9,8 +9,8 @@ test('text() is cut at 2048 bytes for an app, at 20480 for a bot, with one warni
   expect(compose(text(long), 'text', warn)).toContain(`[${'好'.repeat(682)}]`)
   expect(JSON.parse(compose(text(long), 'aibot.text', warn)).stream.content).toBe('好'.repeat(6826))
   expect(warn.mock.calls).toEqual([
-    ['a reply of kind text to text was cut where WeCom would have cut it: Content from 24000 to 2046 bytes of UTF-8 (limit 2048)'],
-    ['a reply of kind stream to aibot.text was cut where WeCom would have cut it: text() from 24000 to 20478 bytes of UTF-8 (limit 20480)']
+    ['a reply of kind text to text was cut where WeCom would have cut it: Content from 24000 to 2046 bytes of UTF-8 (limit 2048)', 'WECOM_REPLY_CUT'],
+    ['a reply of kind stream to aibot.text was cut where WeCom would have cut it: text() from 24000 to 20478 bytes of UTF-8 (limit 20480)', 'WECOM_REPLY_CUT']
   ])
   expect(JSON.parse(compose(text('x'.repeat(20480)), 'aibot.text', warn)).stream.content).toHaveLength(20480)
   expect(warn).toHaveBeenCalledTimes(2)
@@ -19,7 +19,7 @@ test('text() is cut at 2048 bytes for an app, at 20480 for a bot, with one warni
 test('several cuts in one reply are one warning', () => {
   const warn = vi.fn()
   compose({ MsgType: 'video', Video: { MediaId: 'm', Title: 'x'.repeat(129), Description: 'x'.repeat(513) } }, 'text', warn)
-  expect(warn.mock.calls).toEqual([['a reply of kind video to text was cut where WeCom would have cut it: Video.Title from 129 to 128 bytes of UTF-8 (limit 128); Video.Description from 513 to 512 bytes of UTF-8 (limit 512)']])
+  expect(warn.mock.calls).toEqual([['a reply of kind video to text was cut where WeCom would have cut it: Video.Title from 129 to 128 bytes of UTF-8 (limit 128); Video.Description from 513 to 512 bytes of UTF-8 (limit 512)', 'WECOM_REPLY_CUT']])
 })
 
 test.each([

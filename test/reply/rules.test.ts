@@ -98,7 +98,13 @@ describe('the limits that need a test of their own', () => {
     const size = 10 * 1024 * 1024
     const base64 = (bytes: number): string => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(bytes - 4)]).toString('base64')
     expect(() => compose(...stream({ finish: true, msg_item: [picture({ base64: base64(size) })] }))).not.toThrow()
-    expect(refusal(...stream({ finish: true, msg_item: [picture({ base64: base64(size + 3) })] }))).toContain('stream.msg_item[0].image.base64')
+    for (const more of [1, 2, 3]) {
+      for (const text of [base64(size + more), base64(size + more).replace(/=+$/, ''), base64(size + more).replace(/.{76}/g, '$&\n')]) {
+        expect(refusal(...stream({ finish: true, msg_item: [picture({ base64: text })] })))
+          .toContain(`stream.msg_item[0].image.base64 of a reply of kind stream to take at most ${size} bytes before base64, got ${size + more} bytes`)
+      }
+    }
+    expect(() => compose(...stream({ finish: true, msg_item: [picture({ base64: base64(size).replace(/.{76}/g, '$&\n') })] }))).not.toThrow()
     expect(refusal(...stream({ finish: true, msg_item: [picture({ base64: 'R0lGODlh' })] }))).toContain('to be the base64 of a JPG or PNG')
     expect(refusal(...stream({ finish: true, msg_item: [picture({ md5: 'x' })] }))).toContain('stream.msg_item[0].image.md5')
     expect(refusal(...stream({ finish: true, msg_item: [{ ...picture(), msgtype: 'text' }] }))).toContain('stream.msg_item[0].msgtype of a reply of kind stream to be image, got "text"')
@@ -119,6 +125,8 @@ describe('values of the wrong type', () => {
     ['no time', { MsgType: 'text', Content: 'x', CreateTime: 'now' }, 'text', 'CreateTime of a reply of kind text to be Unix seconds, got "now"'],
     ['a Date in an unknown field', { MsgType: 'text', Content: 'x', Extra: new Date(0) }, 'text', 'Extra of a reply of kind text to be a text, a finite number, a boolean, an object or a list, got [object Date]'],
     ['a bigint in an unknown field', { MsgType: 'text', Content: 'x', Extra: 1n }, 'text', 'got bigint'],
+    ['nobody to send to', { MsgType: 'text', Content: 'x', ToUserName: '' }, 'text', 'ToUserName of a reply of kind text not to be empty, got an empty text. Leave it out: the sender of the message is filled in.'],
+    ['nobody who sends', { MsgType: 'text', Content: 'x', FromUserName: ' ' }, 'text', 'FromUserName of a reply of kind text not to be empty, got an empty text. Leave it out: the receiver of the message is filled in.'],
     ['a name that is none', { MsgType: 'text', Content: 'x', 'a><b': 'y' }, 'text', '"a><b", which is no XML name']
   ])('%s', (_, reply, key, message) => {
     expect(refusal(reply, key)).toContain(message)

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { text } from '../../src/index.js'
 import { composeReply } from '../../src/reply/compose.js'
 import { compose, refusal, type Values } from './compose.js'
@@ -98,10 +98,20 @@ describe('text()', () => {
     expect(composeReply(text('hi'), answered('groupbot.text', 'json'))).toBe('{"msgtype":"text","text":{"content":"hi"}}')
   })
 
-  test('of no text is an error, of an empty one too where WeCom wants one', () => {
-    expect(refusal(text(5 as unknown as string), 'text')).toContain('text() to be given a text, got number. Convert it first')
-    expect(refusal(text(''), 'text')).toContain('Content of a reply of kind text to be there, got an empty text')
-    expect(JSON.parse(compose(text(''), 'aibot.text')).stream.content).toBe('')
+  test.each([[5, 'number', 'Convert it first, as in text(String(value)).'], [{}, 'object', 'Convert it first, as in text(String(value)).'], [undefined, 'undefined', 'Return nothing where there is nothing to say.'], [null, 'null', 'Return nothing where there is nothing to say.']])('of %s is an error', (content, got, fix) => {
+    for (const key of ['text', 'aibot.text', 'groupbot.text']) expect(refusal(text(content as unknown as string), key)).toBe(`expected text() to be given a text, got ${got}. ${fix}`)
+  })
+
+  test.each(['', '\u0000'])('of %j is an error that says so, as WeCom refuses an empty message', content => {
+    for (const key of ['text', 'event.click', 'groupbot.text']) {
+      expect(refusal(text(content), key)).toBe('expected text() to be given a text that is not empty, got an empty one. WeCom refuses an empty text message: return nothing where there is nothing to say.')
+    }
+    expect(refusal(text(''), 'aibot.event.enter_chat')).toContain('to be given a text that is not empty')
+    expect(refusal(text(content), 'event.template_card_event')).toContain('The answer can only change the card')
+  })
+
+  test('of nothing ends a stream without text', () => {
+    expect(JSON.parse(compose(text(''), 'aibot.text')).stream).toMatchObject({ finish: true, content: '' })
   })
 })
 
@@ -139,31 +149,85 @@ describe('nothing to say', () => {
   })
 })
 
-describe('a message of nobody', () => {
-  const compose = (value: unknown, key: string, FromUserName: unknown): string => composeReply(value, answered(key, 'xml', { FromUserName }))
+describe('where WeCom takes no answer', () => {
+  const ignored = (value: unknown, key: string, FromUserName: unknown = 'sys'): string[] => {
+    const warn = vi.fn()
+    expect(composeReply(value, answered(key, undefined, { FromUserName }), warn)).toBe('')
+    return warn.mock.calls.map(([text, code]) => `${code}: ${text}`)
+  }
+  const SYSTEM = 'event.change_contact.create_user'
 
-  test.each(['sys', '', undefined])('from %j takes no reply', from => {
-    for (const reply of [text('x'), { MsgType: 'text', Content: 'x' }, { msgtype: 'stream', stream: { id: 's' } }, '<xml><MsgType>text</MsgType></xml>', '{"MsgType":"text"}']) {
-      expect(() => compose(reply, 'event.change_contact.create_user', from)).toThrow('expected no passive reply to a message of the system itself, got one. Return nothing')
-      expect(() => compose(reply, 'text', from)).toThrow('no passive reply to a message of the system itself')
+  test.each<[string, unknown]>([['text()', text('x')], ['text() of nothing', text(undefined as unknown as string)], ['an app\'s', { MsgType: 'text', Content: 'x' }], ['a bot\'s', { msgtype: 'stream', stream: { id: 's' } }], ['an update', { response_type: 'update_template_card' }]])('a reply, %s, is ignored with one warning that says what to do', (_, reply) => {
+    for (const key of [SYSTEM, 'event.unsubscribe', 'info.suite_ticket', 'aibot.event.feedback_event', 'event.brand_new']) {
+      expect(ignored(reply, key)).toEqual([`WECOM_REPLY_IGNORED: a reply to a message of kind ${key === 'event.brand_new' ? 'unknown was ignored, as it has no sender' : `${key} was ignored, as WeCom takes none`}: return nothing, and send by the message API to whom it may concern`])
     }
+    expect(ignored(reply, 'event.unsubscribe', 'zhangsan')).toHaveLength(1)
   })
 
-  test.each<[string, unknown]>([['nothing', undefined], ['a text', 'saved'], ['a row', { id: 1 }], ['JSON', '{"id":1}'], ['the message', { MsgType: 'event', Event: 'change_contact' }]])('takes %s as nothing to say', (_, value) => {
-    expect(compose(value, 'event.change_contact.create_user', 'sys')).toBe('')
+  test.each<[string, unknown]>([['nothing', undefined], ['a text', 'saved'], ['a row', { id: 1 }], ['a row with a type', { MsgType: 'archived' }], ['JSON', '{"MsgType":"text"}'], ['the plaintext', '<xml><MsgType>event</MsgType></xml>'], ['the message', { MsgType: 'event', Event: 'change_contact' }]])('%s is ignored without a word', (_, value) => {
+    for (const key of [SYSTEM, 'info.suite_ticket', 'event.brand_new']) expect(ignored(value, key)).toEqual([])
+  })
+
+  test('an info of an InfoType that is not known is one of these too', () => {
+    expect(composeReply(text('x'), { message: { InfoType: 'brand_new' }, kind: { scene: 'info', key: 'unknown' }, format: 'xml' }, vi.fn())).toBe('')
+  })
+
+  test('through a receiver the warning is one of the process', async () => {
+    const emitted = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    expect(await exchange({ ...messageOf(SYSTEM), FromUserName: 'sys' }, 'xml', text('x'))).toBe('')
+    expect(emitted.mock.calls).toEqual([[expect.stringContaining('was ignored'), { type: 'WecomWarning', code: 'WECOM_REPLY_IGNORED' }]])
+    emitted.mockRestore()
   })
 })
 
+test.each(['sys', '', undefined])('a message that takes a reply, from %j, is an error: there is nobody to send it to', FromUserName => {
+  for (const reply of [text('x'), { MsgType: 'text', Content: 'x' }, '<xml><MsgType>text</MsgType></xml>']) {
+    expect(() => composeReply(reply, answered('text', 'xml', { FromUserName }))).toThrow('expected no passive reply to a message without a sender, got one. Return nothing')
+  }
+  expect(composeReply(undefined, answered('text', 'xml', { FromUserName }))).toBe('')
+})
+
+test('a message without a receiver is answered without one', () => {
+  expect(composeReply(text('x'), answered('text', 'xml', { ToUserName: '', WebhookUrl: undefined }))).not.toContain('<FromUserName>')
+})
+
 describe('text of the caller\'s own making', () => {
+  const json = (reply: unknown): string => composeReply(reply, answered('text', 'json'))
+
   test('passes as it is', () => {
-    for (const own of ['<xml><MsgType>x</MsgType></xml>', ' {"MsgType":"x"}']) expect(compose(own, 'text')).toBe(own)
+    for (const own of ['<xml><MsgType>x</MsgType></xml>', ' <?xml version="1.0"?>\n<xml><A><![CDATA[<3]]></A></xml>\n']) expect(compose(own, 'text')).toBe(own)
     expect(compose('{"msgtype":"x"}', 'aibot.text')).toBe('{"msgtype":"x"}')
+    expect(json(' {"MsgType":"x"}')).toBe(' {"MsgType":"x"}')
   })
 
-  test('must be XML or JSON, and JSON for a bot', () => {
-    expect(refusal('hello', 'text')).toBe("expected XML or JSON text, or a reply value, got other text. To answer with a text message, return text('…').")
-    expect(refusal('<xml></xml>', 'aibot.text')).toContain('expected JSON text, or a reply value, got other text')
+  test.each([
+    ['hello', 'other text'], ['<3 thanks', 'text that begins with < and is no well-formed XML'], ['<b>hi</b>', 'another root element'], ['<xml><a></xml>', 'text that begins with < and is no well-formed XML'],
+    ['{name} hi', 'text that begins with {'], ['{"MsgType":"text"}', 'text that begins with {'], ['<xml></xml>tail', 'text that begins with < and is no well-formed XML']
+  ])('must be XML for a message in XML: %s is not', (own, got) => {
+    const message = refusal(own, 'text')
+    expect(message).toContain(`expected XML text with the root <xml>, as the message is XML, or a reply value, got ${got}`)
+    expect(message).toMatch(/\. To answer with a text message, return text\('…'\); a reply value is written in the message's format\.$/)
   })
+
+  test.each([['hello', 'other text'], ['{name} hi', 'text that begins with { and is no JSON'], ['{oops', 'text that begins with { and is no JSON'], ['[1]', 'other text'], ['"x"', 'other text'], ['<xml></xml>', 'text that begins with <']])('must be JSON for a message in JSON: %s is not', (own, got) => {
+    const expected = `expected the JSON text of an object, as the message is JSON, or a reply value, got ${got}. To answer`
+    expect(refusal(own, 'aibot.text')).toContain(expected)
+    expect(() => json(own)).toThrow(expected)
+  })
+
+  test('must be whole', () => {
+    expect(refusal('<xml>\ud83d</xml>', 'text')).toContain('half a surrogate pair')
+  })
+})
+
+test.each<[string, unknown, string, string]>([
+  ['a group robot\'s text to an app', { MsgType: 'text', Text: { Content: 'x' } }, 'text', "expected Content beside { MsgType: 'text' }, got Text, which is a group robot's spelling. Return { MsgType: 'text', Content: '…' }, or text('…'), which fits every scene."],
+  ['an app\'s text to a group robot', { MsgType: 'text', Content: 'x' }, 'groupbot.text', "expected Text beside { MsgType: 'text' }, got Content, which is an app's spelling. Return { MsgType: 'text', Text: { Content: '…' } }, or text('…'), which fits every scene."],
+  ['a bot\'s text to an app, half translated', { MsgType: 'text', text: { content: 'x' } }, 'text', "expected Content beside { MsgType: 'text' }, got text, which is a bot's spelling."],
+  ['a bot\'s card to an app', { MsgType: 'update_template_card', template_card: {} }, 'event.template_card_event', "expected TemplateCard beside { MsgType: 'update_template_card' }, got template_card, which is a bot's spelling. An app's cards are spelled in capitals"],
+  ['an app\'s card to a bot', { response_type: 'update_template_card', TemplateCard: {} }, 'aibot.event.template_card_event', "expected template_card beside { response_type: 'update_template_card' }, got TemplateCard, which is an app's spelling. A bot's cards are spelled in lower case"]
+])('the error names the spelling of another product: %s', (_, reply, key, message) => {
+  expect(refusal(reply, key)).toContain(message)
 })
 
 test('an event of a bot that is not known here takes any reply of a bot', () => {

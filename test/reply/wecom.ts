@@ -43,6 +43,7 @@ export function messageOf (key: string, format: 'xml' | 'json' = key.startsWith(
       ? { WebhookUrl: 'https://example.invalid/w', MsgId: 'a1', ChatType: 'group', MsgType: 'text', Text: { Content: 'hi' } }
       : { webhook_url: 'https://example.invalid/w', msgid: 'a1', chattype: 'group', msgtype: 'text', text: { content: 'hi' } }
   }
+  if (head === 'info') return { SuiteId: CORP, TimeStamp: 1767168000, InfoType: rest[0] }
   const app = { ToUserName: CORP, FromUserName: MEMBER, CreateTime: 1767168000, AgentID: '1000002' }
   if (head === 'event') return { ...app, MsgType: 'event', Event: rest[0], ...(rest[1] === undefined ? {} : { ChangeType: rest[1] }) }
   return { ...app, MsgType: head, MsgId: '7000000000000000001', ...(head === 'text' ? { Content: 'hi' } : {}) }

@@ -29,9 +29,10 @@ test('no text breaks out of its element', () => {
 
 test('no text breaks out of a reply', () => {
   fc.assert(fc.property(anyText, anyText, (title, url) => {
-    const reply = { MsgType: 'news', ToUserName: url, Articles: [{ Title: `x${title}`, Url: url, Extra: title }, { Title: 'last' }] }
+    const reply = { MsgType: 'news', ToUserName: `u${url}`, Articles: [{ Title: `x${title}`, Url: url, Extra: title }, { Title: 'last' }] }
     const [, fields] = readTree(compose(reply, 'text')) as [string, Tree[]]
     expect(fields.map(([name]) => name)).toEqual(['ToUserName', 'FromUserName', 'CreateTime', 'MsgType', 'ArticleCount', 'Articles'])
+    expect(fields[0]).toEqual(['ToUserName', allowed(`u${url}`)])
     expect(fields[5]).toEqual(['Articles', [
       ['item', [['Title', allowed(`x${title}`)], ['Url', allowed(url)], ['Extra', allowed(title)]]],
       ['item', [['Title', 'last']]]

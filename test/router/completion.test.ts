@@ -23,6 +23,16 @@ test('hovering tells the title, the document, and how to fetch what a kind does 
   expect(hover).toMatch(/sync_msg.*Token.*cursor.*OpenKfId.*has_more = 0/s)
 })
 
+test('hovering the message of a prefix names the interfaces below it', () => {
+  expect(service.quickInfo("createRouter().on('event.change_external_chat', mess|age => {})").signature)
+    .toBe('(parameter) message: ChangeExternalChatCreateEvent | ChangeExternalChatUpdateEvent | ChangeExternalChatDismissEvent')
+  expect(service.quickInfo("createRouter().on('aibot.event', mess|age => {})").signature).toMatch(/^\(parameter\) message: AibotEnterChatEvent \| AibotTemplateCardEvent \| /)
+})
+
+test('hovering a key of the map tells the title', () => {
+  expect(service.quickInfo("import type { MessageMap } from '../../src/index.js'\ntype Ticket = MessageMap['info.suite_|ticket']").documentation).toBe('推送 suite_ticket Suite ticket push.')
+})
+
 /** TypeScript as an editor runs it; `|` is where the cursor stands. */
 function serviceFor (wrap: (source: string) => string) {
   let text = ''
@@ -49,10 +59,14 @@ function serviceFor (wrap: (source: string) => string) {
     complete (source: string): string[] {
       return languageService.getCompletionsAtPosition(file, set(source), {})?.entries.map(({ name }) => name) ?? []
     },
-    /** The signature under the cursor, and the documentation of the interface it names. */
+    /** What stands under the cursor. */
+    quickInfo (source: string): { signature: string, documentation: string } {
+      const { displayParts, documentation } = languageService.getQuickInfoAtPosition(file, set(source)) ?? {}
+      return { signature: ts.displayPartsToString(displayParts), documentation: ts.displayPartsToString(documentation) }
+    },
+    /** The documentation of the interface that the signature under the cursor names. */
     hover (source: string, name: string): string {
-      const signature = ts.displayPartsToString(languageService.getQuickInfoAtPosition(file, set(source))?.displayParts)
-      expect(signature).toContain(name)
+      expect(this.quickInfo(source).signature).toContain(name)
       const at = set(`import type { ${name}| } from '../../src/index.js'`)
       return ts.displayPartsToString(languageService.getQuickInfoAtPosition(file, at - 1)?.documentation)
     }

@@ -1,6 +1,6 @@
 // Checked by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest'
-import wecom, { createRouter, text, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type Router, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage } from '../../src/index.js'
+import wecom, { createRouter, image, news, text, updateButton, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type Reply, type ReplyTo, type Router, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage } from '../../src/index.js'
 import { createRouter as createBareRouter, type WecomCallback } from '../../src/receiver.js'
 import type { FastifyInstance } from 'fastify'
 
@@ -81,6 +81,69 @@ router.on('text', () => 7)
 router.on('event.click', async () => ({ rows: 1 }))
 // @ts-expect-error -- some of the kinds below take a reply, so all must return one, or nothing
 router.on('event', () => 7)
+
+// Replies spelled as WeCom spells them need no `as const`, at once or later, beside other replies, and below a prefix.
+router.on('text', async () => ({ MsgType: 'text', Content: 'x' }))
+router.on('text', () => ({ MsgType: 'news', Articles: [{ Title: 't' }] }))
+router.on('text', message => message.Content === '' ? text('x') : { MsgType: 'text', Content: 'x' })
+router.on('text', async message => {
+  if (message.Content === '') return { MsgType: 'image', Image: { MediaId: 'm' } }
+})
+router.on('text', message => message.Content === '' ? '<xml><MsgType>text</MsgType></xml>' : undefined)
+router.on('event.template_card_event', () => ({ MsgType: 'update_template_card', TemplateCard: { CardType: 'text_notice', MainTitle: { Title: 't' }, CardAction: { Type: 1, Url: 'u' } } }))
+router.on('event.template_card_event', () => updateButton('x'))
+router.on('event.template_card_menu_event', message => message.TaskId === '' ? text('x') : { MsgType: 'update_template_card', TemplateCard: { CardType: 'text_notice', SubTitleText: 't', CardAction: { Type: 1 } } })
+router.on('event.taskcard_click', () => ({ MsgType: 'update_taskcard', TaskCard: { ReplaceName: 'x' } }))
+router.on('aibot.event.template_card_event', async () => ({ response_type: 'update_template_card', template_card: { card_type: 'text_notice', main_title: { title: 't' }, card_action: { type: 1, url: 'u' } } }))
+router.on('aibot.event.enter_chat', () => ({ msgtype: 'text', text: { content: 'x' } }))
+router.on('aibot.stream', ({ stream }) => ({ msgtype: 'stream', stream: { id: stream.id, finish: true } }))
+router.on('groupbot', () => ({ MsgType: 'markdown', Markdown: { Content: 'x' } }))
+router.on('aibot', message => message.msgtype === 'stream' ? text('x') : { msgtype: 'template_card', template_card: { card_type: 'text_notice', main_title: { title: 't' }, card_action: { type: 1 } } })
+router.on('event', message => message.Event === 'template_card_event' ? updateButton('x') : text('x'))
+router.on(['text', 'event.template_card_event'], message => message.MsgType === 'text' ? text('x') : updateButton('x'))
+for (const key of ['text', 'location', 'event.subscribe', 'event.click', 'event.template_card_menu_event', 'aibot.text', 'aibot.stream', 'aibot.event.enter_chat', 'groupbot.text', 'event', 'aibot', 'groupbot'] as const) router.on(key, () => text('x'))
+const anyText: ReplyTo<'text'> = news([])
+router.on('text', () => anyText)
+
+// A reply that WeCom ignores for the kind does not compile.
+// @ts-expect-error -- the answer can only change the card
+router.on('event.template_card_event', () => text('x'))
+// @ts-expect-error -- nor can it be a message
+router.on('event.template_card_event', () => news([]))
+// @ts-expect-error -- nor later
+router.on('event.template_card_event', async () => text('x'))
+// @ts-expect-error -- there is no card
+router.on('text', () => updateButton('x'))
+// @ts-expect-error -- a bot's reply
+router.on('text', () => ({ msgtype: 'stream', stream: { id: 's' } }))
+// @ts-expect-error -- an app's reply
+router.on('aibot.text', () => ({ MsgType: 'text', Content: 'x' }))
+// @ts-expect-error -- a bot takes kind text for enter_chat only
+router.on('aibot.text', () => ({ msgtype: 'text', text: { content: 'x' } }))
+// @ts-expect-error -- the welcome is no stream
+router.on('aibot.event.enter_chat', () => ({ msgtype: 'stream', stream: { id: 's' } }))
+// @ts-expect-error -- a refresh takes the card with the stream
+router.on('aibot.stream', () => ({ msgtype: 'template_card', template_card: { card_type: 'text_notice', main_title: { title: 't' }, card_action: { type: 1 } } }))
+// @ts-expect-error -- the answer can only change the card
+router.on('aibot.event.template_card_event', () => text('x'))
+// @ts-expect-error -- a group robot takes text and markdown
+router.on('groupbot.text', () => image('m'))
+// @ts-expect-error -- the answer can only change the button
+router.on('event.taskcard_click', () => text('x'))
+// @ts-expect-error -- none of the kinds takes it
+router.on(['text', 'event.click'], () => updateButton('x'))
+// @ts-expect-error -- any reply is too much: ReplyTo<'text'> says which
+router.on('text', (): Reply => text('x'))
+// @ts-expect-error -- misspelt
+router.on('text', () => ({ MsgType: 'text', Contnt: 'x' }))
+// @ts-expect-error -- a number for a text
+router.on('text', () => ({ MsgType: 'text', Content: 5 }))
+// @ts-expect-error -- no such kind
+router.on('text', () => ({ MsgType: 'markdown', Markdown: { Content: 'x' } }))
+// @ts-expect-error -- null is no reply
+router.on('text', () => null)
+// @ts-expect-error -- nor is a list of them
+router.on('text', () => [text('x')])
 
 router.onUnhandled((message, context) => {
   expectTypeOf(message).toEqualTypeOf<WecomMessage | GroupbotMessage | UnknownMessage>()

@@ -93,12 +93,30 @@ describe('wrong registrations are refused at once', () => {
     ['a key without its prefix', (router: AnyRouter) => router.on('click' as 'text', () => {}), /Did you mean 'event\.click'\?/],
     ['a key in the wrong case', (router: AnyRouter) => router.on('location_Select' as 'text', () => {}), /Did you mean 'event\.location_select'\?/],
     ['another spelling', (router: AnyRouter) => router.on('event.smart_sheet_change.add_field' as 'text', () => {}), /Did you mean 'event\.smart_sheet_change\.add_filed'\?/],
+    ['a key in capitals', (router: AnyRouter) => router.on('Text' as 'text', () => {}), /Did you mean 'text'\?/],
+    ['a key with a letter left out', (router: AnyRouter) => router.on('event.change_contact.create_usr' as 'text', () => {}), /Did you mean 'event\.change_contact\.create_user'\?/],
+    ['a prefix with a letter left out', (router: AnyRouter) => router.on('event.change_contac' as 'text', () => {}), /Did you mean 'event\.change_contact'\?/],
+    ['two letters swapped', (router: AnyRouter) => router.on('event.clikc' as 'text', () => {}), /Did you mean 'event\.click'\?/],
+    ['a full stop too many', (router: AnyRouter) => router.on('event.change_contact.' as 'text', () => {}), /Did you mean 'event\.change_contact'\?/],
+    ['a beginning', (router: AnyRouter) => router.on('event.smart_sheet' as 'text', () => {}), /Did you mean 'event\.smart_sheet_change'\?/],
+    ['something else altogether', (router: AnyRouter) => router.on('carrier_pigeon' as 'text', () => {}), /Kinds that this package does not know reach onUnhandled\./],
+    ['a short name that is near to many', (router: AnyRouter) => router.on('foto' as 'text', () => {}), /Kinds that this package does not know reach onUnhandled\./],
+    ['a number', (router: AnyRouter) => router.on(5 as unknown as 'text', () => {}), /Kinds that this package does not know reach onUnhandled\./],
+    ['a key twice in one list', (router: AnyRouter) => router.on(['text', 'text'], () => {}), /one handler for text, got a second one/],
     ['an empty key', (router: AnyRouter) => router.on('' as 'text', () => {}), /got ""/],
     ['half a part of a key', (router: AnyRouter) => router.on('event.change' as 'text', () => {}), /got "event\.change"/],
     ['no handler', (router: AnyRouter) => router.on('text', undefined as unknown as () => void), /the handler for text to be a function, got undefined/]
   ])('%s', (_what, register, message) => {
     expect(() => register(createRouter<{ kind: string }>())).toThrow(expect.objectContaining({ code: 'WECOM_ROUTE_INVALID', message: expect.stringMatching(message) }))
   })
+})
+
+test.each<[string, string[]]>([['one that is taken', ['text', 'image']], ['one that is none', ['text', 'imagee']], ['one that comes twice', ['text', 'text']]])('a list with %s adds none of its keys', async (_what, keys) => {
+  const router = createRouter<{ kind: string }>().on('image', () => 'image').onUnhandled(() => 'unhandled')
+  expect(() => router.on(keys as ['text'], () => 'text')).toThrow(expect.objectContaining({ code: 'WECOM_ROUTE_INVALID' }))
+  expect(await reached(router, 'text')).toBe('unhandled')
+  expect(await reached(router, 'image')).toBe('image')
+  expect(await reached(router.on('text', () => 'text'), 'text')).toBe('text')
 })
 
 describe('in the plugin', () => {

@@ -22,6 +22,7 @@ export interface CallbackServer {
   close: () => Promise<void>
 }
 
+/** `store` is off unless given, as tests of the door send one message again and again. */
 export interface ServerOptions extends Omit<WecomOptions, 'path' | 'handler'> {
   /** Default `/wecom`. */
   path?: string
@@ -33,7 +34,7 @@ export interface ServerOptions extends Omit<WecomOptions, 'path' | 'handler'> {
 }
 
 /** A Fastify app with the plugin, listening; its handler notes what it sees. The caller closes it. */
-export async function listen ({ reply, server, ownRoute = false, path = '/wecom', ...options }: ServerOptions): Promise<CallbackServer> {
+export async function listen ({ reply, server, ownRoute = false, path = '/wecom', store = false, ...options }: ServerOptions): Promise<CallbackServer> {
   const log: LogLine[] = []
   const stream = { write: (line: string) => { log.push(JSON.parse(line) as LogLine) } }
   const app = Fastify({ logger: { level: 'trace', stream }, forceCloseConnections: true, ...server })
@@ -43,7 +44,7 @@ export async function listen ({ reply, server, ownRoute = false, path = '/wecom'
     seen.push(request.wecom)
     return typeof reply === 'function' ? await reply(request.wecom) : reply
   }
-  const plugin: WecomOptions = { path, onError: error => { errors.push(error) }, ...options }
+  const plugin: WecomOptions = { path, store, onError: error => { errors.push(error) }, ...options }
   await app.register(wecom, ownRoute ? plugin : { ...plugin, handler })
   if (ownRoute) app.post(path, handler)
   await app.listen({ host: '127.0.0.1', port: 0 })

@@ -26,13 +26,18 @@ The same from XML and from JSON, with WeCom's own field names, its misspellings 
   a type, a scene, a role or a mode. What cannot be held exactly (text that is no finite decimal number, an integer beyond 2^53) stays the text that came, though the type says number.
 - **A list is an array**, also of one: WeCom repeats an element where it means a list, often without a container. Absent stays absent.
 - **Joined lists** (Department, IsLeaderInDept, DirectLeader, AddUserItems, …) stay the one string that came.
-- **An empty element is the empty value of what it stands for**: \`''\` for text and for a quantity, \`{}\` for an object; in a list it is one such item, so that a list has as many
-  items as elements came. It differs from an absent one. In JSON, \`null\` for a field listed here is an absent one, and \`true\` or \`false\` for a text is that text.
-- Blanks around MsgType, Event, InfoType and ChangeType go. Other spellings of a ChangeType lead to the same key; the field keeps what came.
+- **An empty element is the empty value of what it stands for**: \`''\` for text and for a quantity, \`{}\` for an object, with \`[]\` for each list right inside it
+  (\`<PicList></PicList>\` is \`{ item: [] }\`); in a list it is one such item, so that a list has as many items as elements came. It differs from an absent one. In JSON, \`null\` for a field listed here is an absent one, and \`true\` or \`false\` for a text is that text.
+- Blanks around MsgType, Event, InfoType, ChangeType, a bot's msgtype and eventtype and a group robot's EventType go, at whatever depth. Empty ones, and \`null\` in JSON, count as absent
+  where the kind is told. Other spellings of a ChangeType lead to the same key; the field keeps what came.
 - **Fields that are not listed stay as sent**: text from XML (an array where the element repeats, an object where elements nest), any value from JSON (integers beyond 2^53 as text).
   So does a field that comes in another shape than listed, such as a text that repeats.
   Fields named \`__proto__\`, \`constructor\` or \`prototype\` are left out. \`request.wecom.plaintext\` has what WeCom wrote.
-- Group robots with \`robot_callback_format=json\` in their URL send names in lower snake case. Keys and rules are the same, the names stay as sent; the interfaces show the XML.
+- Group robots with \`robot_callback_format=json\` in their URL send names in lower snake case (\`webhook_url\`, \`msgid\` or \`msg_id\`). Handlers see the names of the interfaces, those of WeCom's XML
+  (\`WebhookUrl\`, \`MsgId\`), also inside objects and lists; fields that are not listed keep theirs.
+- Which product a message is of is told by what it cannot do without: ToUserName and MsgType of an app, aibotid and msgtype of a bot, InfoType of a notice. A field that WeCom adds moves no message to
+  another product. A group robot's messages have MsgType but no ToUserName.
+- An event's \`event.eventtype\` (bots) and \`Event.EventType\` (group robots) narrow \`message.event\` and \`message.Event\`, not \`message\`: TypeScript narrows by a field of the object itself. The router's keys narrow all.
 
 ## Kinds
 

@@ -11,7 +11,7 @@ export function writeFamily ({ name, title, entries }: Family): string {
     ...entries.flatMap(entry => [...writeInterface(entry), '']),
     `/** ${title}: router key to message. */`,
     `export interface ${mapName(name)} {`,
-    ...entries.map(entry => `  ${quoteKey(entry.key)}: ${interfaceName(entry)}`),
+    ...entries.flatMap(entry => [`  /** ${safe(`${entry.title.zh} ${entry.title.en}`)}. */`, `  ${quoteKey(entry.key)}: ${interfaceName(entry)}`]),
     '}',
     ''
   ].join('\n')

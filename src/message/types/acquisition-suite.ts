@@ -236,22 +236,40 @@ export interface CancelSpecialAuthInfo extends CorpInfoBase {
 
 /** Customer acquisition, to a suite: router key to message. */
 export interface AcquisitionSuiteKinds {
+  /** 获客额度即将耗尽(第三方) Quota almost used up (third-party). */
   'info.customer_acquisition.balance_low': CustomerAcquisitionBalanceLowInfo
+  /** 获客使用量已耗尽(第三方) Quota used up (third-party). */
   'info.customer_acquisition.balance_exhausted': CustomerAcquisitionBalanceExhaustedInfo
+  /** 获客额度增加(第三方) Quota increased (third-party). */
   'info.customer_acquisition.balance_increased': CustomerAcquisitionBalanceIncreasedInfo
+  /** 获客额度即将过期(第三方) Quota about to expire (third-party). */
   'info.customer_acquisition.quota_expire_soon': CustomerAcquisitionQuotaExpireSoonInfo
+  /** 获客链接不可用(第三方) Link unavailable (third-party). */
   'info.customer_acquisition.link_unavailable': CustomerAcquisitionLinkUnavailableInfo
+  /** 删除获客链接(第三方) Link deleted (third-party). */
   'info.customer_acquisition.delete_link': CustomerAcquisitionDeleteLinkInfo
+  /** 打开获客链接名片(第三方) Customer opened the profile page (third-party). */
   'info.customer_acquisition.open_profile': CustomerAcquisitionOpenProfileInfo
+  /** 通过获客链接申请好友(第三方) Friend request through a link (third-party). */
   'info.customer_acquisition.friend_request': CustomerAcquisitionFriendRequestInfo
+  /** 微信客户发起会话(第三方) Customer started a chat (third-party). */
   'info.customer_acquisition.customer_start_chat': CustomerAcquisitionCustomerStartChatInfo
+  /** 成员多次收消息(第三方) Member received several messages (third-party). */
   'info.customer_acquisition.message_from_customer': CustomerAcquisitionMessageFromCustomerInfo
+  /** 客户删除成员(获客)(第三方) Customer deleted the member (acquisition) (third-party). */
   'info.customer_acquisition.del_follow_user': CustomerAcquisitionDelFollowUserInfo
+  /** 服务商代付额度即将耗尽 Provider-paid quota almost used up. */
   'info.customer_acquisition.service_balance_low': CustomerAcquisitionServiceBalanceLowInfo
+  /** 服务商代付额度已耗尽 Provider-paid quota used up. */
   'info.customer_acquisition.service_balance_exhausted': CustomerAcquisitionServiceBalanceExhaustedInfo
+  /** 服务商代付额度消耗 Provider-paid quota consumed. */
   'info.customer_acquisition.service_balance_consumed': CustomerAcquisitionServiceBalanceConsumedInfo
+  /** 获客链接代付价格调整 Provider-paid price changed. */
   'info.customer_acquisition.change_price': CustomerAcquisitionChangePriceInfo
+  /** 可建联成员范围变动 Permitted member range changed. */
   'info.customer_acquisition_permit_change': CustomerAcquisitionPermitChangeInfo
+  /** 获客助手权限确认 Special permission granted. */
   'info.approve_special_auth': ApproveSpecialAuthInfo
+  /** 获客助手权限取消 Special permission withdrawn. */
   'info.cancel_special_auth': CancelSpecialAuthInfo
 }

@@ -141,15 +141,26 @@ export interface CustomerAcquisitionDelFollowUserEvent extends EventBase {
 
 /** Customer acquisition: router key to message. */
 export interface AcquisitionKinds {
+  /** 获客额度即将耗尽 Quota almost used up. */
   'event.customer_acquisition.balance_low': CustomerAcquisitionBalanceLowEvent
+  /** 获客使用量已耗尽 Quota used up. */
   'event.customer_acquisition.balance_exhausted': CustomerAcquisitionBalanceExhaustedEvent
+  /** 获客额度增加 Quota increased. */
   'event.customer_acquisition.balance_increased': CustomerAcquisitionBalanceIncreasedEvent
+  /** 获客额度即将过期 Quota about to expire. */
   'event.customer_acquisition.quota_expire_soon': CustomerAcquisitionQuotaExpireSoonEvent
+  /** 获客链接不可用 Link unavailable. */
   'event.customer_acquisition.link_unavailable': CustomerAcquisitionLinkUnavailableEvent
+  /** 删除获客链接 Link deleted. */
   'event.customer_acquisition.delete_link': CustomerAcquisitionDeleteLinkEvent
+  /** 打开获客链接名片 Customer opened the profile page. */
   'event.customer_acquisition.open_profile': CustomerAcquisitionOpenProfileEvent
+  /** 通过获客链接申请好友 Friend request through a link. */
   'event.customer_acquisition.friend_request': CustomerAcquisitionFriendRequestEvent
+  /** 微信客户发起会话 Customer started a chat. */
   'event.customer_acquisition.customer_start_chat': CustomerAcquisitionCustomerStartChatEvent
+  /** 成员多次收消息 Member received several messages. */
   'event.customer_acquisition.message_from_customer': CustomerAcquisitionMessageFromCustomerEvent
+  /** 客户删除成员(获客) Customer deleted the member (acquisition). */
   'event.customer_acquisition.del_follow_user': CustomerAcquisitionDelFollowUserEvent
 }

@@ -275,15 +275,26 @@ export interface AibotDisconnectedEvent extends AibotBase {
 
 /** Bots (智能机器人): router key to message. */
 export interface AibotKinds {
+  /** 机器人文本消息 Bot text. */
   'aibot.text': AibotTextMessage
+  /** 机器人图片消息 Bot image. */
   'aibot.image': AibotImageMessage
+  /** 机器人图文混排 Bot mixed text and images. */
   'aibot.mixed': AibotMixedMessage
+  /** 机器人语音消息 Bot voice (already transcribed). */
   'aibot.voice': AibotVoiceMessage
+  /** 机器人文件消息 Bot file. */
   'aibot.file': AibotFileMessage
+  /** 机器人视频消息 Bot video. */
   'aibot.video': AibotVideoMessage
+  /** 流式消息刷新 Stream refresh poll. */
   'aibot.stream': AibotStreamMessage
+  /** 进入会话 User opened the bot chat for the first time that day. */
   'aibot.event.enter_chat': AibotEnterChatEvent
+  /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked. */
   'aibot.event.template_card_event': AibotTemplateCardEvent
+  /** 用户反馈 User feedback on a reply. */
   'aibot.event.feedback_event': AibotFeedbackEvent
+  /** 连接断开(仅长连接) Connection replaced (long connection only). */
   'aibot.event.disconnected_event': AibotDisconnectedEvent
 }

@@ -142,16 +142,28 @@ export interface ChangeAppAdminEvent extends AgentEventBase {
 
 /** App events: router key to message. */
 export interface AppKinds {
+  /** 成员关注 Member enters the visible range / joins. */
   'event.subscribe': SubscribeEvent
+  /** 成员取消关注 Member leaves the visible range / corp, or is disabled. */
   'event.unsubscribe': UnsubscribeEvent
+  /** 进入应用 Member opens the application. */
   'event.enter_agent': EnterAgentEvent
+  /** 上报地理位置 Location report (upper-case event name). */
   'event.LOCATION': LocationEvent
+  /** 长期未使用应用停用预警 Inactive application warning. */
   'event.inactive_alert': InactiveAlertEvent
+  /** 长期未使用应用临时停用 Inactive application suspended. */
   'event.close_inactive_agent': CloseInactiveAgentEvent
+  /** 长期未使用应用重新启用 Inactive application re-enabled. */
   'event.reopen_inactive_agent': ReopenInactiveAgentEvent
+  /** 应用低活跃预警 Low-activity warning. */
   'event.low_active_alert': LowActiveAlertEvent
+  /** 低活跃应用 Application became low-activity. */
   'event.low_active': LowActiveEvent
+  /** 低活跃应用活跃恢复 Activity restored. */
   'event.active_restored': ActiveRestoredEvent
+  /** 工作台自定义开关 Workbench custom mode switched. */
   'event.switch_workbench_mode': SwitchWorkbenchModeEvent
+  /** 应用管理员变更 Application administrators changed. */
   'event.change_app_admin': ChangeAppAdminEvent
 }

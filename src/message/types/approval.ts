@@ -159,6 +159,8 @@ export interface SysApprovalChangeEvent extends AgentEventBase {
 
 /** Approval: router key to message. */
 export interface ApprovalKinds {
+  /** 审批状态通知(审批流程引擎) Approval engine status change. */
   'event.open_approval_change': OpenApprovalChangeEvent
+  /** 审批申请状态变化(审批应用) Approval application status change. */
   'event.sys_approval_change': SysApprovalChangeEvent
 }

@@ -144,15 +144,26 @@ export interface WedriveArchiveSpaceChangeCancelAuthSpaceEvent extends EventBase
 
 /** Chat and data archive: router key to message. */
 export interface ArchiveKinds {
+  /** 产生会话(会话存档) New archived conversation data. */
   'event.msgaudit_notify': MsgauditNotifyEvent
+  /** 客户同意存档(单聊) Customer agreed to archiving, single chat. */
   'info.chat_archive_audit_approved_single': ChatArchiveAuditApprovedSingleInfo
+  /** 客户同意存档(群聊) Customer agreed to archiving, group chat. */
   'info.chat_archive_audit_approved_room': ChatArchiveAuditApprovedRoomInfo
+  /** 会话导出完成 Archive export finished. */
   'info.chat_archive_export_finished': ChatArchiveExportFinishedInfo
+  /** 产生会话(会话存档接口) New conversation message (archive permission). */
   'info.conversation_new_message': ConversationNewMessageInfo
+  /** 命中关键词规则(会话存档接口) Keyword rule hit (archive permission). */
   'info.hit_keyword': HitKeywordInfo
+  /** 文档存档变化 Archived document changed. */
   'event.document_archive_change': DocumentArchiveChangeEvent
+  /** 应用被存档成员变更 Archived member range of the application changed. */
   'event.file_content_archive_auth_change': FileContentArchiveAuthChangeEvent
+  /** 存档成员范围变化 Archive member range changed. */
   'event.file_content_archive_user_list_change': FileContentArchiveUserListChangeEvent
+  /** 微盘存档授权空间 WeDrive archive space authorised. */
   'event.wedrive_archive_space_change.auth_space': WedriveArchiveSpaceChangeAuthSpaceEvent
+  /** 微盘存档取消授权空间 WeDrive archive space withdrawn. */
   'event.wedrive_archive_space_change.cancel_auth_space': WedriveArchiveSpaceChangeCancelAuthSpaceEvent
 }

@@ -68,7 +68,10 @@ export interface ProviderInfoBase extends InfoDiscriminants {
   TimeStamp: number
 }
 
-/** A message or event of a bot, 智能机器人 [100719, 101027]. */
+/**
+ * A message or event of a bot, 智能机器人 [100719, 101027]. In events `event.eventtype` tells what `event` holds: checking it narrows
+ * `message.event`, not `message` itself, as TypeScript narrows by a field of the object alone; `router.on('aibot.event.enter_chat', …)` does both.
+ */
 export interface AibotBase {
   /** Repeats of a callback share it; every poll of a stream has its own. */
   msgid: string
@@ -91,8 +94,8 @@ export interface AibotBase {
 }
 
 /**
- * A message or event of a group robot, 群机器人 [99399, 91881], as XML. With `robot_callback_format=json` in the callback URL the names
- * come in lower snake case and stay so: read them from `context.plaintext`, or the message as a record.
+ * A message or event of a group robot, 群机器人 [99399, 91881]. With `robot_callback_format=json` in the callback URL WeCom writes the
+ * names in lower snake case; handlers see them as here, and `context.plaintext` has what was sent.
  */
 export interface GroupbotBase {
   /** A secret: whoever has it may post to the chat. */

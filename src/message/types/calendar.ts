@@ -117,13 +117,22 @@ export interface RespondScheduleEvent extends EventBase {
 
 /** Calendar, schedule, meeting rooms: router key to message. */
 export interface CalendarKinds {
+  /** 会议室预定 Meeting room booked. */
   'event.book_meeting_room': BookMeetingRoomEvent
+  /** 会议室取消预定 Meeting room booking cancelled. */
   'event.cancel_meeting_room': CancelMeetingRoomEvent
+  /** 删除日历 Calendar deleted. */
   'event.delete_calendar': DeleteCalendarEvent
+  /** 修改日历 Calendar modified. */
   'event.modify_calendar': ModifyCalendarEvent
+  /** 添加日历 Calendar added (only one SDK lists it). */
   'event.add_calendar': AddCalendarEvent
+  /** 添加日程 Schedule added (schedule archive; the plain schedule pages no longer list it). */
   'event.add_schedule': AddScheduleEvent
+  /** 修改日程 Schedule modified. */
   'event.modify_schedule': ModifyScheduleEvent
+  /** 删除日程 Schedule deleted. */
   'event.delete_schedule': DeleteScheduleEvent
+  /** 日程回执 Attendee responded. */
   'event.respond_schedule': RespondScheduleEvent
 }

@@ -67,7 +67,10 @@ export interface TaskcardClickEvent extends EventBase {
 
 /** Template card events: router key to message. */
 export interface CardsKinds {
+  /** 模板卡片按钮/提交事件 Template card button or submit. */
   'event.template_card_event': TemplateCardEvent
+  /** 通用模板卡片右上角菜单 Template card action menu. */
   'event.template_card_menu_event': TemplateCardMenuEvent
+  /** 任务卡片点击(已废弃) Task card click (deprecated, hidden from current docs). */
   'event.taskcard_click': TaskcardClickEvent
 }

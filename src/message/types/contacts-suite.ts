@@ -128,11 +128,18 @@ export interface ChangeContactUpdateTagInfo extends CorpInfoBase {
 
 /** Contacts, to a suite: router key to message. */
 export interface ContactsSuiteKinds {
+  /** 新增成员(第三方) Member created (third-party). */
   'info.change_contact.create_user': ChangeContactCreateUserInfo
+  /** 更新成员(第三方) Member updated (third-party). */
   'info.change_contact.update_user': ChangeContactUpdateUserInfo
+  /** 删除成员(第三方) Member deleted (third-party). */
   'info.change_contact.delete_user': ChangeContactDeleteUserInfo
+  /** 新增部门(第三方) Department created (third-party). */
   'info.change_contact.create_party': ChangeContactCreatePartyInfo
+  /** 更新部门(第三方) Department updated (third-party). */
   'info.change_contact.update_party': ChangeContactUpdatePartyInfo
+  /** 删除部门(第三方) Department deleted (third-party). */
   'info.change_contact.delete_party': ChangeContactDeletePartyInfo
+  /** 标签成员变更(第三方) Tag members changed (third-party). */
   'info.change_contact.update_tag': ChangeContactUpdateTagInfo
 }

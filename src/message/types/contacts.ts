@@ -196,12 +196,20 @@ export interface ChangeContactUpdateTagEvent extends EventBase {
 
 /** Contacts: router key to message. */
 export interface ContactsKinds {
+  /** 异步任务完成 Asynchronous batch job finished. */
   'event.batch_job_result': BatchJobResultEvent
+  /** 新增成员 Member created. */
   'event.change_contact.create_user': ChangeContactCreateUserEvent
+  /** 更新成员 Member updated. */
   'event.change_contact.update_user': ChangeContactUpdateUserEvent
+  /** 删除成员 Member deleted. */
   'event.change_contact.delete_user': ChangeContactDeleteUserEvent
+  /** 新增部门 Department created. */
   'event.change_contact.create_party': ChangeContactCreatePartyEvent
+  /** 更新部门 Department updated. */
   'event.change_contact.update_party': ChangeContactUpdatePartyEvent
+  /** 删除部门 Department deleted. */
   'event.change_contact.delete_party': ChangeContactDeletePartyEvent
+  /** 标签成员变更 Tag members changed. */
   'event.change_contact.update_tag': ChangeContactUpdateTagEvent
 }

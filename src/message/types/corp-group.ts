@@ -222,17 +222,30 @@ export interface ShareChainChangeInfo extends SuiteInfoBase {
 
 /** Upstream and downstream corps: router key to message. */
 export interface CorpGroupKinds {
+  /** 企业互联共享应用变更 Linked-corp shared application change. */
   'event.share_agent_change': ShareAgentChangeEvent
+  /** 上下游共享应用变更 Upstream/downstream shared application change. */
   'event.share_chain_change': ShareChainChangeEvent
+  /** 创建上下游 Chain created. */
   'event.change_chain.create_chain': ChangeChainCreateChainEvent
+  /** 更新上下游 Chain updated. */
   'event.change_chain.update_chain': ChangeChainUpdateChainEvent
+  /** 删除上下游 Chain deleted. */
   'event.change_chain.delete_chain': ChangeChainDeleteChainEvent
+  /** 新增上下游分组 Chain group created. */
   'event.change_chain.create_group': ChangeChainCreateGroupEvent
+  /** 更新上下游分组 Chain group updated. */
   'event.change_chain.update_group': ChangeChainUpdateGroupEvent
+  /** 删除上下游分组 Chain group deleted. */
   'event.change_chain.delete_group': ChangeChainDeleteGroupEvent
+  /** 企业加入上下游 Corp joined the chain. */
   'event.change_chain.corp_join': ChangeChainCorpJoinEvent
+  /** 更新企业 Corp moved between groups. */
   'event.change_chain.update_corp': ChangeChainUpdateCorpEvent
+  /** 移除企业 Corp removed. */
   'event.change_chain.remove_corp': ChangeChainRemoveCorpEvent
+  /** 企业互联共享应用(第三方) Linked-corp shared application (third-party). */
   'info.share_agent_change': ShareAgentChangeInfo
+  /** 上下游共享应用(第三方) Chain shared application (third-party). */
   'info.share_chain_change': ShareChainChangeInfo
 }

@@ -38,6 +38,8 @@ export interface KfAccountAuthChangeEvent extends EventBase {
 
 /** Customer service (微信客服): router key to message. */
 export interface CustomerServiceKinds {
+  /** 微信客服消息与事件通知 Customer-service message or event available. */
   'event.kf_msg_or_event': KfMsgOrEvent
+  /** 客服账号授权变更 Customer-service account authorisation changed. */
   'event.kf_account_auth_change': KfAccountAuthChangeEvent
 }

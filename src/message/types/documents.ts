@@ -153,15 +153,26 @@ export interface SmartSheetChangeDeleteRecordEvent extends EventBase {
 
 /** Documents and smart sheets: router key to message. */
 export interface DocumentsKinds {
+  /** 修改文档成员 Document members changed. */
   'event.doc_change.doc_member_change': DocChangeDocMemberChangeEvent
+  /** 删除文档 Document deleted. */
   'event.doc_change.delete_doc': DocChangeDeleteDocEvent
+  /** 收集表完成 Form submitted. */
   'event.doc_change.form_complete': DocChangeFormCompleteEvent
+  /** 删除收集表 Form deleted. */
   'event.doc_change.delete_form': DocChangeDeleteFormEvent
+  /** 修改收集表设置 Form settings changed. */
   'event.doc_change.form_settings_change': DocChangeFormSettingsChangeEvent
+  /** 新增字段 Field added (smart sheet). */
   'event.smart_sheet_change.add_filed': SmartSheetChangeAddFiledEvent
+  /** 更新字段 Field updated (smart sheet). */
   'event.smart_sheet_change.update_filed': SmartSheetChangeUpdateFiledEvent
+  /** 删除字段 Field deleted (smart sheet). */
   'event.smart_sheet_change.delete_filed': SmartSheetChangeDeleteFiledEvent
+  /** 新增记录 Record added (smart sheet). */
   'event.smart_sheet_change.add_record': SmartSheetChangeAddRecordEvent
+  /** 更新记录 Record updated (smart sheet). */
   'event.smart_sheet_change.update_record': SmartSheetChangeUpdateRecordEvent
+  /** 删除记录 Record deleted (smart sheet). */
   'event.smart_sheet_change.delete_record': SmartSheetChangeDeleteRecordEvent
 }

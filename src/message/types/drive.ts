@@ -110,13 +110,22 @@ export interface WedriveFileChangeMoveFileEvent extends EventBase {
 
 /** WeDrive: router key to message. */
 export interface DriveKinds {
+  /** 微盘容量不足 WeDrive nearly full. */
   'event.wedrive_insufficient_capacity': WedriveInsufficientCapacityEvent
+  /** 解散空间 Space dismissed. */
   'event.wedrive_space_change.dismiss_space': WedriveSpaceChangeDismissSpaceEvent
+  /** 修改空间成员 Space members changed. */
   'event.wedrive_space_change.space_member_change': WedriveSpaceChangeSpaceMemberChangeEvent
+  /** 修改空间安全设置 Space security changed. */
   'event.wedrive_space_change.space_security_settings_change': WedriveSpaceChangeSpaceSecuritySettingsChangeEvent
+  /** 创建文件 File created. */
   'event.wedrive_file_change.create_file': WedriveFileChangeCreateFileEvent
+  /** 重命名文件 File renamed. */
   'event.wedrive_file_change.rename_file': WedriveFileChangeRenameFileEvent
+  /** 更新文件 File updated. */
   'event.wedrive_file_change.update_file': WedriveFileChangeUpdateFileEvent
+  /** 删除文件 File deleted. */
   'event.wedrive_file_change.delete_file': WedriveFileChangeDeleteFileEvent
+  /** 移动文件 File moved. */
   'event.wedrive_file_change.move_file': WedriveFileChangeMoveFileEvent
 }

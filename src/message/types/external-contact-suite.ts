@@ -204,18 +204,32 @@ export interface ChangeExternalTagShuffleInfo extends CorpInfoBase {
 
 /** External contact, to a suite: router key to message. */
 export interface ExternalContactSuiteKinds {
+  /** 添加企业客户(第三方) Customer added (third-party). */
   'info.change_external_contact.add_external_contact': ChangeExternalContactAddExternalContactInfo
+  /** 编辑企业客户(第三方) Customer edited (third-party). */
   'info.change_external_contact.edit_external_contact': ChangeExternalContactEditExternalContactInfo
+  /** 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party). */
   'info.change_external_contact.add_half_external_contact': ChangeExternalContactAddHalfExternalContactInfo
+  /** 删除企业客户(第三方) Member deleted the customer (third-party). */
   'info.change_external_contact.del_external_contact': ChangeExternalContactDelExternalContactInfo
+  /** 删除跟进成员(第三方) Customer deleted the member (third-party). */
   'info.change_external_contact.del_follow_user': ChangeExternalContactDelFollowUserInfo
+  /** 客户接替失败(第三方) Customer transfer failed (third-party). */
   'info.change_external_contact.transfer_fail': ChangeExternalContactTransferFailInfo
+  /** 客户同意会话存档(第三方) Customer agreed to chat archiving (third-party). */
   'info.change_external_contact.msg_audit_approved': ChangeExternalContactMsgAuditApprovedInfo
+  /** 客户群创建(第三方) Customer group created (third-party). */
   'info.change_external_chat.create': ChangeExternalChatCreateInfo
+  /** 客户群变更(第三方) Customer group changed (third-party). */
   'info.change_external_chat.update': ChangeExternalChatUpdateInfo
+  /** 客户群解散(第三方) Customer group dismissed (third-party). */
   'info.change_external_chat.dismiss': ChangeExternalChatDismissInfo
+  /** 企业客户标签创建(第三方) Customer tag created (third-party). */
   'info.change_external_tag.create': ChangeExternalTagCreateInfo
+  /** 企业客户标签变更(第三方) Customer tag changed (third-party). */
   'info.change_external_tag.update': ChangeExternalTagUpdateInfo
+  /** 企业客户标签删除(第三方) Customer tag deleted (third-party). */
   'info.change_external_tag.delete': ChangeExternalTagDeleteInfo
+  /** 企业客户标签重排(第三方) Customer tags re-ordered (third-party). */
   'info.change_external_tag.shuffle': ChangeExternalTagShuffleInfo
 }

@@ -203,18 +203,32 @@ export interface ChangeExternalTagShuffleEvent extends EventBase {
 
 /** External contact: router key to message. */
 export interface ExternalContactKinds {
+  /** 添加企业客户 Customer added. */
   'event.change_external_contact.add_external_contact': ChangeExternalContactAddExternalContactEvent
+  /** 编辑企业客户 Customer edited. */
   'event.change_external_contact.edit_external_contact': ChangeExternalContactEditExternalContactEvent
+  /** 外部联系人免验证添加成员 Customer added a member without confirmation. */
   'event.change_external_contact.add_half_external_contact': ChangeExternalContactAddHalfExternalContactEvent
+  /** 删除企业客户 Member deleted the customer. */
   'event.change_external_contact.del_external_contact': ChangeExternalContactDelExternalContactEvent
+  /** 删除跟进成员 Customer deleted the member. */
   'event.change_external_contact.del_follow_user': ChangeExternalContactDelFollowUserEvent
+  /** 客户接替失败 Customer transfer failed. */
   'event.change_external_contact.transfer_fail': ChangeExternalContactTransferFailEvent
+  /** 客户同意会话存档 Customer agreed to chat archiving. */
   'event.change_external_contact.msg_audit_approved': ChangeExternalContactMsgAuditApprovedEvent
+  /** 客户群创建 Customer group created. */
   'event.change_external_chat.create': ChangeExternalChatCreateEvent
+  /** 客户群变更 Customer group changed. */
   'event.change_external_chat.update': ChangeExternalChatUpdateEvent
+  /** 客户群解散 Customer group dismissed. */
   'event.change_external_chat.dismiss': ChangeExternalChatDismissEvent
+  /** 企业客户标签创建 Customer tag created. */
   'event.change_external_tag.create': ChangeExternalTagCreateEvent
+  /** 企业客户标签变更 Customer tag changed. */
   'event.change_external_tag.update': ChangeExternalTagUpdateEvent
+  /** 企业客户标签删除 Customer tag deleted. */
   'event.change_external_tag.delete': ChangeExternalTagDeleteEvent
+  /** 企业客户标签重排 Customer tags re-ordered. */
   'event.change_external_tag.shuffle': ChangeExternalTagShuffleEvent
 }

@@ -120,11 +120,18 @@ export interface GroupbotEnterChatEvent extends GroupbotBase {
 
 /** Group robots (群机器人): router key to message. */
 export interface GroupbotKinds {
+  /** 群机器人文本 Group robot text. */
   'groupbot.text': GroupbotTextMessage
+  /** 群机器人图片 Group robot image. */
   'groupbot.image': GroupbotImageMessage
+  /** 群机器人按钮 Group robot markdown button. */
   'groupbot.attachment': GroupbotAttachmentMessage
+  /** 群机器人图文混排 Group robot mixed. */
   'groupbot.mixed': GroupbotMixedMessage
+  /** 群机器人被加入会话 Robot added to a chat. */
   'groupbot.event.add_to_chat': GroupbotAddToChatEvent
+  /** 群机器人被移出会话 Robot removed from a chat. */
   'groupbot.event.delete_from_chat': GroupbotDeleteFromChatEvent
+  /** 进入群机器人单聊 User opened the robot chat. */
   'groupbot.event.enter_chat': GroupbotEnterChatEvent
 }

@@ -158,12 +158,20 @@ export interface FetchLogFinishInfo extends ProviderInfoBase {
 
 /** Smart hardware, to its vendor: router key to message. */
 export interface HardwareVendorKinds {
+  /** 添加设备 Device added. */
   'info.add_device': AddDeviceInfo
+  /** 删除设备 Device deleted. */
   'info.del_device': DelDeviceInfo
+  /** 设备改名 Device renamed. */
   'info.remark_device_name': RemarkDeviceNameInfo
+  /** 设备特征变更 Device features changed. */
   'info.device_feature_change': DeviceFeatureChangeInfo
+  /** 设备上线 Device online. */
   'info.connect_info': ConnectInfoInfo
+  /** 设备离线 Device offline. */
   'info.disconnect_info': DisconnectInfoInfo
+  /** 设备错误上报 Device error. */
   'info.error_report': ErrorReportInfo
+  /** 设备日志拉取完成 Device log fetched. */
   'info.fetch_log_finish': FetchLogFinishInfo
 }

@@ -107,8 +107,12 @@ export interface DeviceTemperatureDataReportEvent extends EventDiscriminants {
 
 /** Smart hardware: router key to message. */
 export interface HardwareKinds {
+  /** 设备数据授权变更 Device data permission changed. */
   'info.device_data_auth_change': DeviceDataAuthChangeInfo
+  /** 考勤打卡原始数据 Attendance device raw data. */
   'event.device_checkin_data_report': DeviceCheckinDataReportEvent
+  /** 门禁通行原始数据 Access control raw data. */
   'event.device_accesscontrol_data_report': DeviceAccesscontrolDataReportEvent
+  /** 体温检测原始数据 Temperature raw data. */
   'event.device_temperature_data_report': DeviceTemperatureDataReportEvent
 }

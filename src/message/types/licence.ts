@@ -168,14 +168,24 @@ export interface AdvancedApiTrialExpiredInfo extends ProviderInfoBase {
 
 /** Licences and advanced API: router key to message. */
 export interface LicenceKinds {
+  /** 接口许可失效 Member without a valid API licence. */
   'event.unlicensed_notify': UnlicensedNotifyEvent
+  /** 接口许可支付成功 Licence order paid. */
   'info.license_pay_success': LicensePaySuccessInfo
+  /** 接口许可退款结果 Licence refund result. */
   'info.license_refund': LicenseRefundInfo
+  /** 接口许可自动激活 Licence activated automatically. */
   'info.auto_activate': AutoActivateInfo
+  /** 高级接口支付成功 Advanced API order paid. */
   'info.advanced_api_pay_success': AdvancedApiPaySuccessInfo
+  /** 高级接口退款结果 Advanced API refund result. */
   'info.advanced_api_refund': AdvancedApiRefundInfo
+  /** 高级接口取消订单 Advanced API order cancelled. */
   'info.advanced_api_cancel': AdvancedApiCancelInfo
+  /** 高级接口不足 Advanced API accounts insufficient. */
   'info.advanced_api_insufficient': AdvancedApiInsufficientInfo
+  /** 高级接口到期 Advanced API expired. */
   'info.advanced_api_expired': AdvancedApiExpiredInfo
+  /** 高级接口试用到期 Advanced API trial expired. */
   'info.advanced_api_trial_expired': AdvancedApiTrialExpiredInfo
 }

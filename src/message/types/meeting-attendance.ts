@@ -141,13 +141,22 @@ export interface MeetingChangeCloseScreenShareEvent extends EventBase {
 
 /** Meeting: attendance: router key to message. */
 export interface MeetingAttendanceKinds {
+  /** 成员入会 Member joined. */
   'event.meeting_change.join_meeting': MeetingChangeJoinMeetingEvent
+  /** 成员离会 Member left. */
   'event.meeting_change.quit_meeting': MeetingChangeQuitMeetingEvent
+  /** 成员等待主持人入会 Member waits for the host. */
   'event.meeting_change.join_meeting_before_host': MeetingChangeJoinMeetingBeforeHostEvent
+  /** 进入等候室 Entered the waiting room. */
   'event.meeting_change.join_waiting_room': MeetingChangeJoinWaitingRoomEvent
+  /** 离开等候室 Left the waiting room. */
   'event.meeting_change.quit_waiting_room': MeetingChangeQuitWaitingRoomEvent
+  /** 从等候室进入会议 Admitted from the waiting room. */
   'event.meeting_change.join_from_meeting_room': MeetingChangeJoinFromMeetingRoomEvent
+  /** 移入等候室 Moved to the waiting room. */
   'event.meeting_change.move_to_waiting_room': MeetingChangeMoveToWaitingRoomEvent
+  /** 共享屏幕开启 Screen share started. */
   'event.meeting_change.open_screen_share': MeetingChangeOpenScreenShareEvent
+  /** 共享屏幕结束 Screen share ended. */
   'event.meeting_change.close_screen_share': MeetingChangeCloseScreenShareEvent
 }

@@ -87,10 +87,16 @@ export interface MeetingChangeDeleteRecordingEvent extends EventBase {
 
 /** Meeting: recording: router key to message. */
 export interface MeetingRecordingKinds {
+  /** 开始云录制 Recording started. */
   'event.meeting_change.start_recording': MeetingChangeStartRecordingEvent
+  /** 暂停云录制 Recording paused. */
   'event.meeting_change.pause_recording': MeetingChangePauseRecordingEvent
+  /** 恢复云录制 Recording resumed. */
   'event.meeting_change.resume_recording': MeetingChangeResumeRecordingEvent
+  /** 停止云录制 Recording stopped. */
   'event.meeting_change.stop_recording': MeetingChangeStopRecordingEvent
+  /** 云录制已完成 Recording ready. */
   'event.meeting_change.recording_complete': MeetingChangeRecordingCompleteEvent
+  /** 删除云录制 Recording deleted. */
   'event.meeting_change.delete_recording': MeetingChangeDeleteRecordingEvent
 }

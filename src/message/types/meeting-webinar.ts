@@ -157,12 +157,20 @@ export interface MeetingChangeMeetingRoomResponseEvent extends EventBase {
 
 /** Meeting: roles, webinar, enrolment: router key to message. */
 export interface MeetingWebinarKinds {
+  /** 成员角色变更 Role changed. */
   'event.meeting_change.role_change': MeetingChangeRoleChangeEvent
+  /** 网络研讨会角色变更 Webinar role changed. */
   'event.meeting_change.webinar_role_change': MeetingChangeWebinarRoleChangeEvent
+  /** 研讨会暖场上传结果 Webinar warm-up upload result. */
   'event.meeting_change.webinar_warm_up_upload': MeetingChangeWebinarWarmUpUploadEvent
+  /** PSTN外呼状态 PSTN call-out status. */
   'event.meeting_change.pstn_status_update': MeetingChangePstnStatusUpdateEvent
+  /** 素材上传结果 Material upload result. */
   'event.meeting_change.medium_upload': MeetingChangeMediumUploadEvent
+  /** 用户报名 User enrolled. */
   'event.meeting_change.enroll': MeetingChangeEnrollEvent
+  /** 取消报名 Enrolment cancelled. */
   'event.meeting_change.cancel_enroll': MeetingChangeCancelEnrollEvent
+  /** 会议室应答 Meeting room answered. */
   'event.meeting_change.meeting_room_response': MeetingChangeMeetingRoomResponseEvent
 }

@@ -98,11 +98,18 @@ export interface MeetingStatisticsStartMeetingEvent extends EventBase {
 
 /** Meeting: router key to message. */
 export interface MeetingKinds {
+  /** 修改会议 Meeting modified. */
   'event.meeting_change.modify_meeting': MeetingChangeModifyMeetingEvent
+  /** 取消会议 Meeting cancelled. */
   'event.meeting_change.cancel_meeting': MeetingChangeCancelMeetingEvent
+  /** 会议开始 Meeting started. */
   'event.meeting_change.meeting_start': MeetingChangeMeetingStartEvent
+  /** 会议结束 Meeting ended. */
   'event.meeting_change.meeting_end': MeetingChangeMeetingEndEvent
+  /** 全体静音 Mute all. */
   'event.meeting_change.meeting_mute_all': MeetingChangeMeetingMuteAllEvent
+  /** 解除全体静音 Unmute all. */
   'event.meeting_change.meeting_unmute_all': MeetingChangeMeetingUnmuteAllEvent
+  /** 会议发起 Meeting launched. */
   'event.meeting_statistics.start_meeting': MeetingStatisticsStartMeetingEvent
 }

@@ -167,13 +167,22 @@ export interface LocationSelectEvent extends AgentEventBase {
 
 /** Menu events: router key to message. */
 export interface MenuKinds {
+  /** 点击菜单拉取消息 Menu click. */
   'event.click': ClickEvent
+  /** 点击菜单跳转链接 Menu opens a link. */
   'event.view': ViewEvent
+  /** 点击菜单跳转小程序 Menu opens a mini program. */
   'event.view_miniprogram': ViewMiniprogramEvent
+  /** 扫码推事件 Menu scan-code push. */
   'event.scancode_push': ScancodePushEvent
+  /** 扫码推事件且弹出“消息接收中” Menu scan-code with waiting prompt. */
   'event.scancode_waitmsg': ScancodeWaitmsgEvent
+  /** 系统拍照发图 Menu system camera. */
   'event.pic_sysphoto': PicSysphotoEvent
+  /** 拍照或相册发图 Menu camera or album. */
   'event.pic_photo_or_album': PicPhotoOrAlbumEvent
+  /** 微信相册发图器 Menu WeChat album. */
   'event.pic_weixin': PicWeixinEvent
+  /** 地理位置选择器 Menu location picker. */
   'event.location_select': LocationSelectEvent
 }

@@ -86,10 +86,16 @@ export interface LinkMessage extends OrdinaryBase {
 
 /** Messages to an app: router key to message. */
 export interface MessagesKinds {
+  /** 文本消息 Text message. */
   text: TextMessage
+  /** 图片消息 Image message. */
   image: ImageMessage
+  /** 语音消息 Voice message. */
   voice: VoiceMessage
+  /** 视频消息 Video message. */
   video: VideoMessage
+  /** 位置消息 Location message. */
   location: LocationMessage
+  /** 链接消息 Link message. */
   link: LinkMessage
 }

@@ -103,12 +103,20 @@ export interface SecurityChangeDomainIpEvent extends EventBase {
 
 /** Mail, living, media, security, accounts: router key to message. */
 export interface OfficeKinds {
+  /** 异步上传临时素材完成 Asynchronous media upload finished. */
   'event.upload_media_job_finish': UploadMediaJobFinishEvent
+  /** 成员提交高级功能账号申请 Member requests an advanced-feature account. */
   'event.submit_vip_account_approval': SubmitVipAccountApprovalEvent
+  /** 高级功能账号申请终止 Advanced-feature request ended. */
   'event.finish_vip_account_approval': FinishVipAccountApprovalEvent
+  /** 专区程序通知应用 Data-zone program notifies the application. */
   'event.program_notify': ProgramNotifyEvent
+  /** 直播状态变更 Live broadcast status. */
   'event.living_status_change': LivingStatusChangeEvent
+  /** 应用邮箱收到邮件 Application mailbox received mail. */
   'event.app_email_change.receive_email': AppEmailChangeReceiveEmailEvent
+  /** 公共邮箱收到邮件 Public mailbox received mail. */
   'event.public_email_change.receive_email': PublicEmailChangeReceiveEmailEvent
+  /** 企业微信域名IP变更 WeCom domain or IP changed. */
   'event.security.change_domain_ip': SecurityChangeDomainIpEvent
 }

@@ -134,13 +134,22 @@ export interface CancelOrderInfo extends SuiteInfoBase {
 
 /** Provider and cashier: router key to message. */
 export interface ProviderKinds {
+  /** 注册完成 Corp registered through a promotion code. */
   'info.register_corp': RegisterCorpInfo
+  /** 扫描推广二维码 Promotion code scanned. */
   'info.enter_register_package': EnterRegisterPackageInfo
+  /** 同意转换 external_userid Corp agreed to the external_userid migration. */
   'info.agree_external_userid_migration': AgreeExternalUseridMigrationInfo
+  /** 下单成功 Order created. */
   'info.open_order': OpenOrderInfo
+  /** 改单 Order changed. */
   'info.change_order': ChangeOrderInfo
+  /** 支付成功 Order paid. */
   'info.pay_for_app_success': PayForAppSuccessInfo
+  /** 退款 Order refunded. */
   'info.refund': RefundInfo
+  /** 应用版本变更 Edition changed (official misspelling). */
   'info.change_editon': ChangeEditonInfo
+  /** 取消订单 Order cancelled. */
   'info.cancel_order': CancelOrderInfo
 }

@@ -147,16 +147,28 @@ export interface ChangeSchoolContactBatchInfo extends CorpInfoBase {
 
 /** School, to a suite: router key to message. */
 export interface SchoolSuiteKinds {
+  /** 创建家校部门(第三方) School department created (third-party). */
   'info.change_school_contact.create_department': ChangeSchoolContactCreateDepartmentInfo
+  /** 更新家校部门(第三方) School department updated (third-party). */
   'info.change_school_contact.update_department': ChangeSchoolContactUpdateDepartmentInfo
+  /** 删除家校部门(第三方) School department deleted (third-party). */
   'info.change_school_contact.delete_department': ChangeSchoolContactDeleteDepartmentInfo
+  /** 新增学生(第三方) Student created (third-party). */
   'info.change_school_contact.create_student': ChangeSchoolContactCreateStudentInfo
+  /** 编辑学生(第三方) Student updated (third-party). */
   'info.change_school_contact.update_student': ChangeSchoolContactUpdateStudentInfo
+  /** 删除学生(第三方) Student deleted (third-party). */
   'info.change_school_contact.delete_student': ChangeSchoolContactDeleteStudentInfo
+  /** 新增家长(第三方) Parent created (third-party). */
   'info.change_school_contact.create_parent': ChangeSchoolContactCreateParentInfo
+  /** 编辑家长(第三方) Parent updated (third-party). */
   'info.change_school_contact.update_parent': ChangeSchoolContactUpdateParentInfo
+  /** 删除家长(第三方) Parent deleted (third-party). */
   'info.change_school_contact.delete_parent': ChangeSchoolContactDeleteParentInfo
+  /** 家长关注(第三方) Parent subscribed (third-party). */
   'info.change_school_contact.subscribe': ChangeSchoolContactSubscribeInfo
+  /** 家长取消关注(第三方) Parent unsubscribed (third-party). */
   'info.change_school_contact.unsubscribe': ChangeSchoolContactUnsubscribeInfo
+  /** 家校通讯录批量变更 Batched school contact changes. */
   'info.change_school_contact_batch': ChangeSchoolContactBatchInfo
 }

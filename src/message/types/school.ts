@@ -141,15 +141,26 @@ export interface ChangeSchoolContactUnsubscribeEvent extends EventBase {
 
 /** School: router key to message. */
 export interface SchoolKinds {
+  /** 创建家校部门 School department created. */
   'event.change_school_contact.create_department': ChangeSchoolContactCreateDepartmentEvent
+  /** 更新家校部门 School department updated. */
   'event.change_school_contact.update_department': ChangeSchoolContactUpdateDepartmentEvent
+  /** 删除家校部门 School department deleted. */
   'event.change_school_contact.delete_department': ChangeSchoolContactDeleteDepartmentEvent
+  /** 新增学生 Student created. */
   'event.change_school_contact.create_student': ChangeSchoolContactCreateStudentEvent
+  /** 编辑学生 Student updated. */
   'event.change_school_contact.update_student': ChangeSchoolContactUpdateStudentEvent
+  /** 删除学生 Student deleted. */
   'event.change_school_contact.delete_student': ChangeSchoolContactDeleteStudentEvent
+  /** 新增家长 Parent created. */
   'event.change_school_contact.create_parent': ChangeSchoolContactCreateParentEvent
+  /** 编辑家长 Parent updated. */
   'event.change_school_contact.update_parent': ChangeSchoolContactUpdateParentEvent
+  /** 删除家长 Parent deleted. */
   'event.change_school_contact.delete_parent': ChangeSchoolContactDeleteParentEvent
+  /** 家长关注 Parent subscribed. */
   'event.change_school_contact.subscribe': ChangeSchoolContactSubscribeEvent
+  /** 家长取消关注 Parent unsubscribed. */
   'event.change_school_contact.unsubscribe': ChangeSchoolContactUnsubscribeEvent
 }

@@ -96,11 +96,18 @@ export interface CorpArchAuthInfo extends CorpInfoBase {
 
 /** Suite: router key to message. */
 export interface SuiteKinds {
+  /** 推送 suite_ticket Suite ticket push. */
   'info.suite_ticket': SuiteTicketInfo
+  /** 授权成功 Corp authorised the suite. */
   'info.create_auth': CreateAuthInfo
+  /** 变更授权 Authorisation changed. */
   'info.change_auth': ChangeAuthInfo
+  /** 取消授权 Authorisation cancelled. */
   'info.cancel_auth': CancelAuthInfo
+  /** 授权删除 Authorisation removed (one source only). */
   'info.del_auth': DelAuthInfo
+  /** 重置永久授权码 Permanent code reset. */
   'info.reset_permanent_code': ResetPermanentCodeInfo
+  /** 授权组织架构权限 Organisation structure permission granted. */
   'info.corp_arch_auth': CorpArchAuthInfo
 }

@@ -1,8 +1,8 @@
 import { AIBOT_CARDS } from './aibot-cards.js'
 import { flag, list, object, required, text, type Field, type Rule, type Shape } from './field.js'
 
-/** 10 MB in base64. */
-const MAX_BASE64 = Math.ceil(10 * 1024 * 1024 / 3) * 4
+/** 10 MB. */
+const PICTURE_BYTES = 10 * 1024 * 1024
 
 /** The most a stream's content may hold, bytes of UTF-8 [101031]. */
 export const STREAM_CONTENT_BYTES = 20_480
@@ -15,7 +15,7 @@ const STREAM = required(object({
     msgtype: required(text({ values: ['image'], meaning: 'image' })),
     image: required(object({
       // The first bytes of JPG and PNG; base64 keeps them readable.
-      base64: required(text({ maxBytes: MAX_BASE64, pattern: /^(\/9j\/|iVBORw0KGgo)/, meaning: 'the base64 of a JPG or PNG' })),
+      base64: required(text({ maxDecodedBytes: PICTURE_BYTES, pattern: /^(\/9j\/|iVBORw0KGgo)/, meaning: 'the base64 of a JPG or PNG' })),
       md5: required(text({ pattern: /^[0-9a-f]{32}$/i, meaning: '32 hex digits, the MD5 of the bytes before base64' }))
     }))
   }),

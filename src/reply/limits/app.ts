@@ -3,8 +3,8 @@ import { list, number, object, required, text, type Field, type Rule, type Shape
 
 /** Filled in before the check where the reply has none. */
 const ADDRESS: Record<string, Field> = {
-  ToUserName: text(),
-  FromUserName: text(),
+  ToUserName: text({ filledIn: 'the sender of the message' }),
+  FromUserName: text({ filledIn: 'the receiver of the message' }),
   CreateTime: { type: 'time' },
   MsgType: required(text())
 }

@@ -10,10 +10,14 @@ export interface Shape {
 export interface Field {
   readonly type: 'text' | 'number' | 'time' | 'flag' | 'object' | 'list'
   readonly required?: boolean
+  /** May be left out, but not empty: what is to be left out for, as it stands in the error. */
+  readonly filledIn?: string
   /** Most bytes of UTF-8; more is an error. */
   readonly maxBytes?: number
   /** Most bytes of UTF-8; WeCom cuts what is longer, so it is cut here, where it does no harm. */
   readonly cutBytes?: number
+  /** Of base64: most bytes of what it stands for. */
+  readonly maxDecodedBytes?: number
   readonly values?: readonly string[]
   readonly pattern?: RegExp
   /** `pattern` or `values` in words. */

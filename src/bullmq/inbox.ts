@@ -1,0 +1,162 @@
+import type { WecomContext } from '../callback-context.js'
+import type { Inbox, InboxMessage } from '../delivery/inbox.js'
+import { quote } from '../errors.js'
+import { kindOf, takesPassiveReply } from '../message/kind.js'
+import type { MessageObject } from '../message/object.js'
+import { checkCount, checkDuration, optionInvalid } from '../options.js'
+import { withinTime } from '../within-time.js'
+import { createReporter, ownConnection } from './connection.js'
+import { discardDeadLetter, listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
+import { checkQueueName, countJobs, JOB_NAME, openQueue, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
+import { createReadiness } from './readiness.js'
+import { createSealer } from './sealed-job.js'
+
+/** What `bullmqInbox` takes. Durations are in milliseconds. */
+export interface BullmqInboxOptions extends QueueOptions {
+  /**
+   * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds to use
+   * it) and bots excepted. The reply to a message that goes through the queue reaches `onLateReply` of the worker, not WeCom.
+   */
+  accept?: (context: WecomContext) => boolean
+  /** How often a handler is tried before its message is a dead letter. Default 10. */
+  attempts?: number
+  /** How long after the first failure it is tried again; twice as long after each further one, with jitter. Default 1 000. */
+  backoff?: number
+  /** How long dead letters are kept. Default 604 800 000 (7 days). */
+  deadLetterAge?: number
+  /** How long a handled message is remembered, so that a repeat of it is none. Default 600 000 (10 minutes). */
+  completedAge?: number
+  /** How many handled messages are remembered at most, for Redis' memory: about 2 KB each. Default 100 000. */
+  completedCount?: number
+  /** How long Redis may take for one command before it counts as down. Default 1 000. */
+  timeout?: number
+  /** Trouble with the connection, the same at most once a minute. Default: a line on stderr. */
+  onError?: (error: Error) => void
+}
+
+/** An inbox in Redis: what the plugin's option `inbox` takes, and what an operator looks at. */
+export interface BullmqInbox extends Inbox {
+  close (): Promise<void>
+  /** @throws WecomError WECOM_INBOX_UNAVAILABLE */
+  counts (): Promise<InboxCounts>
+  /**
+   * Messages whose handler has failed for good, decrypted, the latest first.
+   *
+   * @throws WecomError WECOM_INBOX_UNAVAILABLE
+   */
+  deadLetters (range?: DeadLetterRange): Promise<DeadLetter[]>
+  /**
+   * Puts a dead letter back into the queue, with all its attempts. Resolves with false where there is none of this key.
+   *
+   * @throws WecomError WECOM_INBOX_UNAVAILABLE
+   */
+  retryDeadLetter (key: string): Promise<boolean>
+  /**
+   * Forgets a dead letter before its time. Resolves with false where there is none of this key.
+   *
+   * @throws WecomError WECOM_INBOX_UNAVAILABLE
+   */
+  discardDeadLetter (key: string): Promise<boolean>
+}
+
+/**
+ * A durable inbox on Redis by BullMQ: a message is acknowledged to WeCom after Redis has taken it, and `createInboxWorker`
+ * handles it, here or on another machine. At least once: a run that was cut off starts again, so handlers must be idempotent
+ * by `context.key`. What Redis has taken survives as much as its persistence does: see docs/inbox.md.
+ *
+ * `put` rejects with WECOM_INBOX_UNAVAILABLE within `timeout` while Redis is down; WeCom then gets 503 and tries again.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID
+ */
+export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
+  const { connection, encryptionKey, accept = handledLater, queueName = 'wecom-inbox', prefix = 'bull', onError = warn } = options
+  const { attempts = 10, backoff = 1_000, deadLetterAge = 7 * 24 * 3_600_000, completedAge = 600_000, completedCount = 100_000, timeout = 1_000 } = options
+  if (typeof accept !== 'function') throw optionInvalid('accept to be a function', quote(accept), 'Leave it out for kinds without a passive reply.')
+  checkDuration('timeout', timeout)
+  const jobOptions = {
+    attempts: checkCount('attempts', attempts),
+    backoff: { type: 'exponential', delay: checkDuration('backoff', backoff), jitter: 0.5 },
+    removeOnComplete: { age: checkDuration('completedAge', completedAge) / 1_000, count: checkCount('completedCount', completedCount) },
+    removeOnFail: { age: checkDuration('deadLetterAge', deadLetterAge) / 1_000 },
+    stackTraceLimit: 0
+  }
+  const sealer = createSealer(encryptionKey)
+  checkQueueName(queueName)
+  const report = createReporter(onError)
+  // Commands fail at once while Redis is away instead of piling up here; a Redis that has stopped answering is left for good.
+  const { client, cut } = ownConnection(connection, { enableOfflineQueue: false, maxRetriesPerRequest: 0, socketTimeout: 5 * timeout }, report)
+  const readiness = createReadiness(client)
+  const queue = openQueue(client, queueName, prefix)
+  queue.on('error', report)
+  let tidiedAt = Date.now()
+
+  async function ask<T> (work: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + timeout
+    try {
+      await readiness.wait(timeout)
+      return await withinTime(work, Math.max(1, deadline - Date.now()))
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+  }
+
+  let longest = completedAge
+
+  /** How long a handled message is remembered: until a captured request would no longer pass, where that is longer. */
+  function remember (keepUntil: number): number {
+    const age = Math.max(completedAge, keepUntil - Date.now())
+    longest = Math.max(longest, age)
+    return age
+  }
+
+  /** BullMQ forgets old jobs only when a further one ends the same way. */
+  async function tidy (): Promise<void> {
+    tidiedAt = Date.now()
+    await queue.clean(deadLetterAge, 1_000, 'failed')
+    await queue.clean(longest, 1_000, 'completed')
+  }
+
+  return {
+    accepts: context => accept(context),
+
+    async put (message, { keepUntil = 0 } = {}) {
+      const jobId = checkKey(message.key)
+      const data = sealer.seal(message)
+      await ask(async () => await queue.add(JOB_NAME, data, { ...jobOptions, removeOnComplete: { ...jobOptions.removeOnComplete, age: remember(keepUntil) / 1_000 }, jobId }))
+      if (Date.now() - tidiedAt > 60_000) tidy().catch(report)
+    },
+
+    counts: async () => await ask(async () => await countJobs(queue)),
+
+    async deadLetters (range = {}) {
+      return await ask(async () => {
+        await tidy()
+        return await listDeadLetters(queue, sealer, range)
+      })
+    },
+    retryDeadLetter: async key => await ask(async () => await retryDeadLetter(queue, key)),
+    discardDeadLetter: async key => await ask(async () => await discardDeadLetter(queue, key)),
+
+    async close () {
+      await queue.close()
+      cut()
+    }
+  }
+}
+
+/** WeCom waits for the answer to the others, or the user does. */
+function handledLater ({ message }: WecomContext): boolean {
+  const fields = message as unknown as MessageObject
+  const kind = kindOf(fields)
+  return (kind.scene === 'app' || kind.scene === 'info') && !('WelcomeCode' in fields) && !takesPassiveReply(kind)
+}
+
+/** Run keys are digests. Another inbox's caller could pass what people wrote, or what BullMQ takes for its own. */
+function checkKey (key: InboxMessage['key']): string {
+  if (typeof key === 'string' && /^(?!\d+$)[\w-]{1,128}$/.test(key)) return key
+  throw optionInvalid('the key of a message to be letters, digits, - and _', quote(key), 'Use the run key, or a digest in base64url.')
+}
+
+function warn (error: Error): void {
+  console.error(`fastify-wecom inbox: ${error.message}`)
+}

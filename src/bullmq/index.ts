@@ -1,0 +1,8 @@
+export { bullmqInbox, type BullmqInbox, type BullmqInboxOptions } from './inbox.js'
+export { createInboxWorker, type InboxHandler, type InboxWorker, type InboxWorkerOptions } from './worker.js'
+export type { InboxConnection } from './connection.js'
+export type { DeadLetter, DeadLetterRange } from './dead-letters.js'
+export type { InboxCounts, QueueOptions } from './queue.js'
+export type { InboxContext, InboxOutcome } from './run-job.js'
+export type { InboxEncryptionKey, InboxKey } from './sealed-job.js'
+export type { Inbox, InboxMessage } from '../delivery/inbox.js'

@@ -1,0 +1,153 @@
+import { Worker } from 'bullmq'
+import type { FastifyBaseLogger } from 'fastify'
+import { quote } from '../errors.js'
+import type { WecomMessage } from '../message/types.js'
+import { checkCount, checkDuration, optionInvalid } from '../options.js'
+import { withinTime } from '../within-time.js'
+import { createReporter, ownConnection } from './connection.js'
+import { consoleLog } from './console-log.js'
+import { checkQueueName, countJobs, openQueue, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
+import { createJobRunner, type InboxContext, type InboxOutcome } from './run-job.js'
+import { createSealer, type JobData } from './sealed-job.js'
+
+/** What handles the messages: a router, or a function. What it returns as a reply goes to `onLateReply`. */
+export type InboxHandler =
+  | { handle: (message: WecomMessage, context: InboxContext) => unknown }
+  | ((message: WecomMessage, context: InboxContext) => unknown)
+
+/** What `createInboxWorker` takes. Durations are in milliseconds. */
+export interface InboxWorkerOptions extends QueueOptions {
+  /** How many messages are handled at a time. Default 10. */
+  concurrency?: number
+  /**
+   * Takes the reply that a handler returned: WeCom has its answer already, so it goes out by the message API. If this
+   * throws, the message is tried again, handler included. Default: a warning that the reply is dropped.
+   */
+  onLateReply?: (reply: unknown, context: InboxContext) => unknown
+  /** A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0. */
+  onLateError?: (error: unknown, context: InboxContext) => unknown
+  /** What became of a message, each time; for metrics. Holds nothing of its text. */
+  onOutcome?: (outcome: InboxOutcome) => unknown
+  /** Trouble with Redis, the same at most once a minute, and jobs that cannot be read. The log has them too. */
+  onError?: (error: Error) => unknown
+  /** Where `context.log` comes from. Default: lines on stdout and stderr, from `info` up. */
+  log?: FastifyBaseLogger
+  /** How long running handlers may go on after `close()`. Default 10 000. */
+  closeGrace?: number
+  /** How long a message stays with a worker that gives no sign of life; a blocked event loop is one. Default 30 000. */
+  lockDuration?: number
+  /** How often workers look for messages of dead ones. Default 10 000. */
+  stalledInterval?: number
+  /** How often a message may take its worker down before it is a dead letter. Default 10. */
+  maxStalledCount?: number
+}
+
+/** A worker of an inbox. */
+export interface InboxWorker {
+  /** @throws WecomError WECOM_INBOX_UNAVAILABLE */
+  counts (): Promise<InboxCounts>
+  /**
+   * Takes no more messages and gives running handlers `closeGrace`; then their signals abort, and a second later what still
+   * runs goes back to the queue, for another worker.
+   */
+  close (): Promise<void>
+}
+
+/**
+ * Handles the messages of a `bullmqInbox`, on any machine. A handler that throws is tried again, later and later, until its
+ * message is a dead letter; BullMQ's UnrecoverableError makes it one at once. A message is handled at least once: again where
+ * a worker died, lost Redis, or closed in the middle, so that handlers should be idempotent by `context.key`.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID
+ */
+export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOptions): InboxWorker {
+  const { connection, encryptionKey, queueName = 'wecom-inbox', prefix = 'bull', log = consoleLog, onError, onOutcome } = options
+  const { concurrency = 10, closeGrace = 10_000, lockDuration = 30_000, stalledInterval = 10_000, maxStalledCount = 10 } = options
+  checkDuration('closeGrace', closeGrace)
+  checkDuration('lockDuration', lockDuration)
+  checkDuration('stalledInterval', stalledInterval)
+  checkCount('concurrency', concurrency)
+  checkCount('maxStalledCount', maxStalledCount)
+  checkQueueName(queueName)
+  const handle = callable(handler)
+  const sealer = createSealer(encryptionKey)
+  const trouble = (error: Error): void => {
+    log.warn({ err: error }, `the inbox worker has trouble: ${error.message}`)
+    callHook('onError', () => onError?.(error))
+  }
+  const report = createReporter(trouble)
+  const runner = createJobRunner({
+    handle,
+    sealer,
+    log,
+    lateReply: options.onLateReply,
+    lateError: (error, context) => { callHook('onLateError', () => options.onLateError?.(error, context)) },
+    unreadable: trouble,
+    outcome: outcome => { callHook('onOutcome', () => onOutcome?.(outcome)) }
+  })
+  const { client, cut } = ownConnection(connection, { enableOfflineQueue: true, maxRetriesPerRequest: null, keepAlive: 10_000 }, report)
+  const queue = openQueue(client, queueName, prefix)
+  queue.on('error', report)
+  const worker = new Worker<JobData>(queueName, runner.run, {
+    connection: client,
+    prefix,
+    concurrency,
+    lockDuration,
+    stalledInterval,
+    maxStalledCount,
+    // A connection that breaks off comes back within a second or so; BullMQ would sleep for 15.
+    runRetryDelay: 1_000
+  })
+  worker.on('error', report)
+  worker.on('completed', job => { runner.completed(job) })
+  worker.on('failed', (job, error) => { if (job !== undefined) runner.failed(job, error) })
+  // Another worker may have the message by now.
+  worker.on('lockRenewalFailed', keys => { runner.abort('the lock on this message was lost, another worker may handle it', keys) })
+  worker.on('stalled', key => { log.warn({ key: key.slice(0, 8) }, 'a worker died, hung or lost Redis while it handled this WeCom message: it is handled again') })
+
+  function callHook (name: string, call: () => unknown): void {
+    Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: error }, `${name} failed`) })
+  }
+
+  async function close (): Promise<void> {
+    const closed = worker.close()
+    // Without Redis BullMQ may wait for ever; with nothing running there is nothing to wait for.
+    const idle = Math.min(1_000, closeGrace)
+    const ended = await settles(closed, idle) || (runner.running() > 0 && await settles(closed, closeGrace - idle))
+    if (!ended && runner.running() > 0) {
+      runner.abort('the worker closes')
+      await settles(closed, ABORT_GRACE)
+      runner.giveUp()
+      await settles(closed, ABORT_GRACE)
+    }
+    await settles(queue.close(), ABORT_GRACE)
+    cut()
+    // What waited for Redis ends now, and its timers with it.
+    await settles(closed, ABORT_GRACE)
+  }
+
+  let closing: Promise<void> | undefined
+  return {
+    async counts () {
+      try {
+        return await withinTime(async () => await countJobs(queue), 1_000)
+      } catch (cause) {
+        throw unavailable(cause)
+      }
+    },
+    close: async () => { await (closing ??= close()) }
+  }
+}
+
+/** How long a handler has to end after its signal, and Redis to take its message back, milliseconds. */
+const ABORT_GRACE = 1_000
+
+async function settles (promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  return await withinTime(async () => await promise, milliseconds).then(() => true, () => false)
+}
+
+function callable (handler: InboxHandler): (message: WecomMessage, context: InboxContext) => unknown {
+  if (typeof handler === 'function') return handler
+  if (typeof handler?.handle === 'function') return (message, context) => handler.handle(message, context)
+  throw optionInvalid('a router or a function to handle messages', quote(handler), 'Call createInboxWorker(router, { … }) or createInboxWorker((message, context) => …, { … }).')
+}

@@ -1,0 +1,36 @@
+/** What this process has counted since it started, over all registrations of the plugin. */
+export interface WecomCounters {
+  /** URL verifications that passed. */
+  verified: number
+  /** Requests refused: signature, envelope, limits, …; and the 503 of a store, an inbox or a server that closes. */
+  refused: number
+  /** Handlers started: one a message, however often WeCom sends it. */
+  handled: number
+  /** Requests answered with the handler's reply, or with nothing to say. */
+  answered: number
+  /** Requests that joined a message which another request had brought. */
+  repeated: number
+  /** Requests acknowledged at the deadline while the handler ran on. */
+  acknowledged: number
+  /** Requests answered with 500 as the handler failed. */
+  failed: number
+  /** Requests whose connection was gone before there was an answer. */
+  hungUp: number
+  /** Requests acknowledged as the inbox has their message. */
+  queued: number
+  /** Replies and failures that came after the acknowledgement. */
+  late: number
+  /** Times the store or the inbox did not answer. */
+  storeErrors: number
+}
+
+const values: WecomCounters = { verified: 0, refused: 0, handled: 0, answered: 0, repeated: 0, acknowledged: 0, failed: 0, hungUp: 0, queued: 0, late: 0, storeErrors: 0 }
+
+export function count (name: keyof WecomCounters): void {
+  values[name]++
+}
+
+/** The counters of this process as they stand, for a metrics exporter. */
+export function counters (): Readonly<WecomCounters> {
+  return { ...values }
+}

@@ -1,0 +1,24 @@
+import type { WecomContext } from '../callback-context.js'
+import type { WecomCallback } from '../receiver.js'
+
+/** A message on its way through a queue: what `request.wecom` holds, without what belongs to the request. */
+export interface InboxMessage extends Omit<WecomCallback, 'message'> {
+  /** The run key: the same for every attempt of WeCom for this message, so it can be the id of a job. */
+  readonly key: string
+}
+
+/**
+ * A durable queue. Messages it accepts are acknowledged to WeCom only after `put` has resolved; where it rejects, WeCom gets
+ * 503 and tries again. `bullmqInbox()` of fastify-wecom/bullmq is one; this interface is all it takes to write another.
+ */
+export interface Inbox {
+  /** Which messages go through the queue; the others are handled at once. */
+  accepts (context: WecomContext): boolean
+  /**
+   * Resolves once the message will survive this process. A key that is there already is no error; it must be remembered until
+   * `keepUntil` (milliseconds since 1970), so that a captured request that is sent again is known.
+   */
+  put (message: InboxMessage, options?: { keepUntil?: number }): Promise<void>
+  /** The server has closed. */
+  close? (): Promise<void>
+}

@@ -1,0 +1,132 @@
+import { checkCount } from '../options.js'
+import type { AttachOptions, Attempt, AttemptStore, Outcome } from './attempts.js'
+
+export interface MemoryStoreOptions {
+  /** How much finished runs may take, in bytes, keys and replies together. Default 64 MiB. */
+  maxBytes?: number
+  /** How many finished runs are remembered. Default 200 000. */
+  maxEntries?: number
+}
+
+/**
+ * Remembers runs in this process. Finished runs are forgotten when their time is up, and the oldest of them early when the
+ * bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart.
+ */
+export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000 }: MemoryStoreOptions = {}): AttemptStore {
+  checkCount('memoryStore maxBytes', maxBytes)
+  checkCount('memoryStore maxEntries', maxEntries)
+  const entries = new Map<string, Entry>()
+  /** Those that no longer run, oldest first, from `oldest` on; a Map would walk over its deleted entries every time. */
+  let finished: Array<Entry | undefined> = []
+  let oldest = 0
+  let count = 0
+  let bytes = 0
+  let warnedAt = -Infinity
+
+  function finish (entry: Entry, warn: AttachOptions['warn']): void {
+    entry.bytes = ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))
+    if (entry.keepUntil <= Date.now()) { forget(entry); return }
+    if (entry.bytes > maxBytes) {
+      // Rather this one than all the others.
+      forget(entry)
+      warn('a reply is larger than the memory store may be: its message is not remembered, and handled again if it comes again; raise maxBytes')
+      return
+    }
+    entry.remembered = true
+    bytes += entry.bytes
+    count++
+    finished.push(entry)
+    for (; oldest < finished.length; finished[oldest++] = undefined) {
+      const next = finished[oldest]
+      if (next?.remembered !== true) continue
+      const expired = next.keepUntil <= Date.now()
+      if (!expired && bytes <= maxBytes && count <= maxEntries) break
+      forget(next)
+      if (!expired && Date.now() - warnedAt > 60_000) {
+        warnedAt = Date.now()
+        warn('the memory store is full and forgets messages before their time: a repeated one may be handled again; raise maxBytes and maxEntries, or use redisStore()')
+      }
+    }
+    if (oldest < 1_000 || oldest < finished.length / 2) return
+    finished = finished.slice(oldest)
+    oldest = 0
+  }
+
+  function forget (entry: Entry): void {
+    if (entry.remembered) {
+      entry.remembered = false
+      bytes -= entry.bytes
+      count--
+    }
+    entries.delete(entry.key)
+  }
+
+  function enter (key: string, keepUntil: number): { entry: Entry, starts: boolean } {
+    const known = entries.get(key)
+    if (known !== undefined && known.outcome.state !== 'failed' && (known.outcome.state === 'running' || known.keepUntil > Date.now())) {
+      known.keepUntil = Math.max(known.keepUntil, keepUntil)
+      return { entry: known, starts: false }
+    }
+    if (known !== undefined) forget(known)
+    // After a failure the key is free, but the count of attempts goes on.
+    const entry = createEntry(key, keepUntil, known?.outcome.state === 'failed' ? known.attempts : 0)
+    entries.set(key, entry)
+    return { entry, starts: true }
+  }
+
+  return {
+    async attach (key, { keepUntil, warn }): Promise<Attempt> {
+      const { entry, starts } = enter(key, keepUntil)
+      const number = ++entry.attempts
+      entry.attached++
+      let detached = false
+
+      function decide (outcome: Outcome): Outcome {
+        if (entry.outcome.state === 'running') {
+          entry.outcome = outcome
+          entry.decided(outcome)
+          finish(entry, warn)
+        }
+        return entry.outcome as Outcome
+      }
+
+      return {
+        number,
+        outcome: entry.whenDecided,
+        acknowledge: async () => decide({ state: 'acknowledged' }),
+        detach () {
+          if (detached) return
+          detached = true
+          entry.attached--
+          entry.leftAt = performance.now()
+        },
+        run: starts
+          ? { settle: async settlement => decide(settlement), idle: () => entry.attached > 0 ? 0 : performance.now() - entry.leftAt }
+          : undefined
+      }
+    }
+  }
+}
+
+/** What a finished run takes beside its texts: 470 bytes measured on Node.js 20 to 24, rounded up. */
+const ENTRY_BYTES = 600
+
+interface Entry {
+  key: string
+  outcome: Outcome | { state: 'running' }
+  whenDecided: Promise<Outcome>
+  decided: (outcome: Outcome) => void
+  attempts: number
+  attached: number
+  leftAt: number
+  keepUntil: number
+  bytes: number
+  /** It counts against the bound. */
+  remembered: boolean
+}
+
+function createEntry (key: string, keepUntil: number, attempts: number): Entry {
+  let decided: Entry['decided'] = () => {}
+  const whenDecided = new Promise<Outcome>(resolve => { decided = resolve })
+  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0, remembered: false }
+}

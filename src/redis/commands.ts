@@ -1,0 +1,98 @@
+import type { Cluster, Redis } from 'ioredis'
+import { bareError } from '../bare-error.js'
+import type { Outcome, Settlement } from '../delivery/attempts.js'
+import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
+
+/** A run as a process knows it, beside what Redis knows. */
+export interface KnownRun {
+  readonly key: string
+  /** The token of the attempt that runs it. */
+  readonly owner: string
+  /** How many attempts there were at least. */
+  readonly attempts: number
+  /** Milliseconds for which a decided run is to be remembered from now on. */
+  keepFor (): number
+}
+
+/** What an attempt finds. `owned`: it is the one to run the handler. */
+export interface Found {
+  number: number
+  owner: string
+  /** Milliseconds until the owner's lease ends, unless renewed. */
+  leaseLeft: number
+  outcome: Outcome | 'owned' | 'running'
+}
+
+/** What Redis knows of the run of an owner. `gone`: nothing. */
+export type Sight = Outcome | { state: 'running', leaseLeft: number } | { state: 'gone' }
+
+/** The steps of a run in Redis. All reject as the client does. */
+export interface Commands {
+  attach (key: string, token: string, keepFor: number, runsHere: string | undefined): Promise<Found>
+  /** `sinceAttached`: milliseconds, undefined where Redis had lost the run. */
+  renew (run: KnownRun): Promise<{ state: string, sinceAttached: number | undefined }>
+  settle (run: KnownRun, settlement: Settlement): Promise<Outcome>
+  acknowledge (run: KnownRun, runsHere: boolean): Promise<Outcome>
+  look (key: string, owner: string): Promise<Sight>
+}
+
+export interface CommandOptions {
+  client: Redis | Cluster
+  prefix: string
+  channel: string
+  /** Whole milliseconds. */
+  lease: number
+}
+
+/** Teaches the client the scripts. They carry the package's name, as the client is the user's. */
+export function createCommands ({ client, prefix, channel, lease }: CommandOptions): Commands {
+  function command (name: ScriptName): (key: string, ...args: Array<string | number>) => Promise<unknown> {
+    const method = `fastifyWecomRun:${name}`
+    client.defineCommand(method, { numberOfKeys: 1, lua: PRELUDE + SCRIPTS[name] })
+    const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
+    return async (key, ...args) => await scripted[method]?.(`${prefix}run:${key}`, ...args).catch((error: unknown) => { throw bareError(error) })
+  }
+
+  const attach = command('attach')
+  const renew = command('renew')
+  const settle = command('settle')
+  const acknowledge = command('acknowledge')
+  const look = command('look')
+
+  return {
+    async attach (key, token, keepFor, runsHere) {
+      const [number, state, owner, leaseLeft, reply] = await attach(key, token, lease, keepFor, channel, key, runsHere ?? '') as [number, string, string, number, string]
+      const outcome = state === 'owned' || state === 'running' ? state : outcomeOf(state, reply)
+      return { number: Number(number), owner, leaseLeft: Number(leaseLeft), outcome }
+    },
+
+    async renew ({ key, owner, attempts, keepFor }) {
+      const [state, since] = await renew(key, owner, lease, keepFor(), attempts) as [string, number]
+      return { state, sinceAttached: Number(since) < 0 ? undefined : Number(since) }
+    },
+
+    async settle ({ key, owner, attempts, keepFor }, settlement) {
+      const reply = settlement.state === 'done' ? settlement.reply : ''
+      const state = await settle(key, owner, keepFor(), attempts, channel, key, settlement.state, reply) as string
+      // Only this run can have settled this run, so that its reply need not come back.
+      return outcomeOf(state, reply)
+    },
+
+    async acknowledge ({ key, owner, attempts, keepFor }, runsHere) {
+      const [state, reply] = await acknowledge(key, owner, keepFor(), attempts, channel, key, runsHere ? 1 : 0) as [string, string]
+      return outcomeOf(state, reply)
+    },
+
+    async look (key, owner) {
+      const [state, leaseLeft, reply] = await look(key, owner, lease) as [string, number, string]
+      if (state === 'running') return { state, leaseLeft: Number(leaseLeft) }
+      return state === 'gone' ? { state } : outcomeOf(state, reply)
+    }
+  }
+}
+
+/** @param state as a script or a message names it */
+export function outcomeOf (state: string, reply: string): Outcome {
+  if (state === 'done') return { state, reply }
+  return state === 'acknowledged' || state === 'failed' ? { state } : { state: 'lost' }
+}

@@ -1,0 +1,22 @@
+import { quote } from '../errors.js'
+import { checkDuration, optionInvalid } from '../options.js'
+import type { RedisStoreOptions } from './store.js'
+
+/** Shorter ones are mostly meant as seconds, and would be lost with every pause of the garbage collector. */
+const SHORTEST_LEASE = 100
+
+/** Checks what `redisStore` is given, once, and fills in the defaults. */
+export function checkRedisStoreOptions (options: RedisStoreOptions): Required<RedisStoreOptions> {
+  const { client, prefix = 'wecom:', lease = 5_000, onStoreError = 'handle' } = (options ?? {}) as RedisStoreOptions
+  if (typeof client?.defineCommand !== 'function' || typeof client.duplicate !== 'function') {
+    throw optionInvalid('redisStore client to be a client of ioredis', quote(client), 'Give redisStore({ client: new Redis(url) }), with Redis from the package ioredis.')
+  }
+  if (typeof prefix !== 'string') throw optionInvalid('redisStore prefix to be text', quote(prefix), "Leave it out for 'wecom:'.")
+  if (checkDuration('redisStore lease', lease) < SHORTEST_LEASE) {
+    throw optionInvalid(`redisStore lease to be at least ${SHORTEST_LEASE} milliseconds`, String(lease), 'Leave it out for 5 000 (five seconds).')
+  }
+  if (onStoreError !== 'handle' && onStoreError !== 'refuse') {
+    throw optionInvalid("redisStore onStoreError to be 'handle' or 'refuse'", quote(onStoreError), "Leave it out for 'handle'.")
+  }
+  return { client, prefix, lease: Math.ceil(lease), onStoreError }
+}

@@ -1,0 +1,134 @@
+/**
+ * What happens to a run's hash, each step in one piece. One key a script, so that a cluster takes them as well. Times are
+ * those of Redis' clock, in milliseconds. The first write of each is one that a full Redis refuses: it writes all or nothing.
+ *
+ * Fields: state, owner (the token of the attempt that runs it), lease (until when, while running), keep (until when a
+ * decided run is remembered), attempts, attached (when an attempt last came), joined (somebody waits: publish), reply, and
+ * doubted: since when somebody asks for an owner whose lease is over. It is given a third of the lease to speak up, since
+ * where Redis was away for longer than a lease, nobody could renew, and who asks first is chance.
+ */
+export const SCRIPTS = {
+  /** ARGV: token, lease, keep for, channel, key, token that runs in this process or ''. */
+  attach: `
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease', 'keep', 'attempts', 'reply', 'doubted')
+local state, owner, lease = run[1], run[2], tonumber(run[3] or 0)
+local token, length = ARGV[1], tonumber(ARGV[2])
+if state == 'running' and owner == token then
+  -- The connection broke and the client sent this again.
+  return { tonumber(run[5]), 'owned', owner, lease - now, '' }
+end
+local keep = math.max(tonumber(run[4] or 0), now + ARGV[3])
+local number = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+if not state and ARGV[6] ~= '' then
+  -- Redis has lost a run (restarted, flushed) that goes on in this process.
+  state, owner, lease = 'running', ARGV[6], now + length
+  redis.call('HSET', KEYS[1], 'state', state, 'owner', owner, 'lease', lease)
+end
+redis.call('HSET', KEYS[1], 'attached', now, 'keep', keep)
+local left = 0
+if state == 'running' then
+  if owner == ARGV[6] then
+    -- Whoever asks shows that the owner lives, even if it was too busy to renew.
+    lease = now + length
+    redis.call('HSET', KEYS[1], 'lease', lease)
+    redis.call('HDEL', KEYS[1], 'doubted')
+  end
+  left = leaseLeft(lease, run[7], length)
+end
+if left > 0 or state == 'done' or state == 'acknowledged' then
+  redis.call('HSET', KEYS[1], 'joined', 1)
+  expire(left > 0, keep, lease)
+  return { number, state, owner, left, left > 0 and '' or run[6] or '' }
+end
+if state == 'running' then publish(ARGV[4], 'lost', owner, ARGV[5]) end
+redis.call('HDEL', KEYS[1], 'reply', 'joined', 'doubted')
+redis.call('HSET', KEYS[1], 'state', 'running', 'owner', token, 'lease', now + length)
+expire(true, keep, now + length)
+return { number, 'owned', token, length, '' }`,
+
+  /** ARGV: token, lease, keep for, attempts. */
+  renew: `
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'attached')
+local state, keep = run[1], tonumber(run[3] or now + ARGV[3])
+local lease = now + ARGV[2]
+if state and run[2] ~= ARGV[1] then return { 'lost', 0 } end
+if state and state ~= 'running' then return { state, 0 } end
+redis.call('HSET', KEYS[1], 'lease', lease)
+redis.call('HDEL', KEYS[1], 'doubted')
+if not state then
+  -- Redis has lost the run (restarted, flushed) and nobody has taken it since. Somebody may be waiting for it.
+  redis.call('HSET', KEYS[1], 'state', 'running', 'owner', ARGV[1], 'attempts', ARGV[4], 'keep', keep, 'joined', 1)
+end
+expire(true, keep, lease)
+return { 'running', run[4] and now - run[4] or -1 }`,
+
+  /** ARGV: token, keep for, attempts, channel, key, done or failed, reply. */
+  settle: `
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined')
+local state, keep = run[1], tonumber(run[3] or now + ARGV[2])
+if state and run[2] ~= ARGV[1] then return 'lost' end
+if state and state ~= 'running' then return state end
+redis.call('HSET', KEYS[1], 'state', ARGV[6], 'reply', ARGV[7])
+decided(state, ARGV[1], ARGV[3], keep)
+if run[4] or not state then publish(ARGV[4], ARGV[6], ARGV[1], ARGV[5]) end
+return ARGV[6]`,
+
+  /** ARGV: token of the run, keep for, attempts, channel, key, 1 if it runs in this process. */
+  acknowledge: `
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease', 'reply')
+local state, owner, keep = run[1], run[2] or ARGV[1], tonumber(run[3] or now + ARGV[2])
+if state and state ~= 'running' then return { state, run[6] or '' } end
+local alive = not state or (owner == ARGV[1] and ARGV[6] == '1') or tonumber(run[5]) > now
+if not alive then
+  -- Nobody would handle the message of a dead owner. There is no time left to doubt: whoever comes next takes over.
+  redis.call('HSET', KEYS[1], 'doubted', 0)
+  return { 'lost', '' }
+end
+redis.call('HSET', KEYS[1], 'state', 'acknowledged')
+decided(state, owner, ARGV[3], keep)
+if run[4] or not state then publish(ARGV[4], 'acknowledged', owner, ARGV[5]) end
+return { 'acknowledged', '' }`,
+
+  /** ARGV: token of the run, lease. */
+  look: `
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease', 'doubted')
+local state = run[1]
+if not state then return { 'gone', 0, '' } end
+if run[2] ~= ARGV[1] then return { 'lost', 0, '' } end
+if state == 'done' then return { state, 0, redis.call('HGET', KEYS[1], 'reply') } end
+if state ~= 'running' then return { state, 0, '' } end
+local left = leaseLeft(tonumber(run[3]), run[4], tonumber(ARGV[2]))
+if left <= 0 then return { 'lost', 0, '' } end
+return { state, left, '' }`
+} as const
+
+export type ScriptName = keyof typeof SCRIPTS
+
+/** A run that nobody renews stays this long after its lease, milliseconds, so that attempts are counted on. */
+const AFTER_LEASE = 60_000
+
+/** What the scripts share. */
+export const PRELUDE = `
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local function expire(running, keep, lease)
+  if running then keep = math.max(keep, lease + ${AFTER_LEASE}) end
+  redis.call('PEXPIRE', KEYS[1], math.max(1, keep - now))
+end
+local function leaseLeft(lease, doubted, length)
+  if lease > now then return lease - now end
+  local patience = math.floor(length / 3)
+  if doubted then return tonumber(doubted) + patience - now end
+  redis.call('HSET', KEYS[1], 'doubted', now)
+  return patience
+end
+local function publish(channel, state, owner, key)
+  -- pcall: what is written holds, even for a user whom Redis lets publish nothing.
+  redis.pcall('PUBLISH', channel, state .. ':' .. owner .. ':' .. key)
+end
+local function decided(known, owner, attempts, keep)
+  if not known then redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', attempts, 'keep', keep) end
+  redis.call('HDEL', KEYS[1], 'lease', 'doubted')
+  expire(false, keep, 0)
+end
+`

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto'
+import type { Cluster, Redis } from 'ioredis'
+import type { AttachOptions, Attempt, AttemptStore, OwnedRun } from '../delivery/attempts.js'
+import { createCommands, type Found } from './commands.js'
+import { createLeases, type HeldRun } from './leases.js'
+import { checkRedisStoreOptions } from './options.js'
+import { createSubscription } from './subscription.js'
+import { createWaiters, decided } from './waiters.js'
+import { createWarnings } from './warnings.js'
+
+export interface RedisStoreOptions {
+  /**
+   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it, makes one
+   * connection more by `client.duplicate()`, and never closes it: that is for whoever made it.
+   */
+  client: Redis | Cluster
+  /**
+   * What the names of keys and of the channel begin with: keys are `<prefix>run:<hash>`, the channel is `<prefix>runs`. All
+   * processes of an app need the same one. Default `wecom:`.
+   */
+  prefix?: string
+  /**
+   * How long a process that runs a handler may be silent, in milliseconds; at least 100. It speaks up three times in this time,
+   * however long the handler takes. A run whose process has died is given to another attempt after one lease and a third: when
+   * the lease is over, whoever comes next still waits for a sign of life. All processes of an app need the same. Default 5 000.
+   */
+  lease?: number
+  /**
+   * What to do while Redis does not answer: `handle` goes on without it (a message may be handled again), `refuse` answers
+   * 503, so that WeCom tries again. Default `handle`.
+   */
+  onStoreError?: 'handle' | 'refuse'
+}
+
+/**
+ * Brings together the attempts for one message over many processes and machines, by way of Redis: the handler runs in one of
+ * them, all of them answer with its reply. Needs Redis 6 or later, or what speaks as it does (Valkey).
+ *
+ * What it guarantees: of all attempts for a message that reach Redis, one at a time runs the handler; what is decided first
+ * (the reply, the acknowledgement) holds for all; a run whose process died is free after its lease; after a failure the message
+ * may be handled again. Leases and lifetimes go by Redis' clock, so the clocks of the processes do not matter. Decided runs are
+ * remembered for as long as the caller says, at least 60 seconds, at most 30 days.
+ *
+ * What it does not: a handler runs a second time where its process stands still (a blocked event loop) or is cut off from Redis
+ * for longer than `lease` while another attempt comes; where a failover or a restart loses what Redis wrote last; where Redis
+ * evicts keys for want of memory (use `maxmemory-policy noeviction`). Redis holds the replies in clear, but no message: the
+ * keys are hashes. docs/stores.md has the details.
+ *
+ * `close()` disconnects what the store has opened, and tells attempts that wait that their run is `lost`; runs that have not
+ * ended are free after their lease.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID
+ */
+export function redisStore (options: RedisStoreOptions): AttemptStore {
+  const { client, prefix, lease, onStoreError } = checkRedisStoreOptions(options)
+  const channel = `${prefix}runs`
+  const commands = createCommands({ client, prefix, channel, lease })
+  const warnings = createWarnings()
+  let closed = false
+
+  const waiters = createWaiters({ look: commands.look, lease, onMissed: () => { subscription.restart() } })
+  const leases = createLeases({
+    renew: commands.renew,
+    lease,
+    onLost (run) {
+      warnings.warn(`another process has taken over a run of this one, which was not renewed for ${lease} ms: its message may be handled twice; look for what blocks the event loop or the way to Redis, or raise lease`)
+      waiters.decide(run.owner, { state: 'lost' })
+    }
+  })
+  const subscription = createSubscription({
+    client,
+    channel,
+    onMessage (message) {
+      const [, state = '', owner = '', key = ''] = /^(\w+):([^:]+):(.*)$/s.exec(message) ?? []
+      waiters.receive(state, owner, key)
+    },
+    onListening () {
+      // Redis may have come back empty: runs first, then those who wait for them.
+      leases.renew()
+      waiters.recheck()
+    },
+    onFault: error => { warnings.warn(`the connection on which Redis wakes waiting requests fails, so they wake up to ${lease} ms late: ${String(error)}`) }
+  })
+
+  return {
+    onStoreError,
+
+    async attach (key, attach) {
+      if (closed) throw new Error('the Redis store is closed')
+      warnings.use(attach.warn)
+      subscription.start()
+      const keepFor = lifetime(attach)
+      const coming = waiters.expect(key)
+      try {
+        const found = await commands.attach(key, randomUUID(), keepFor(), leases.ownerOf(key))
+        return attempt({ key, attempts: found.number, owner: found.owner, keepFor }, found, coming.missed)
+      } finally {
+        coming.end()
+      }
+    },
+
+    async close () {
+      closed = true
+      leases.close()
+      waiters.close()
+      await subscription.close()
+    }
+  }
+
+  function attempt (known: Pick<HeldRun, 'key' | 'attempts' | 'owner' | 'keepFor'>, { number, owner, leaseLeft, outcome }: Found, missed: boolean): Attempt {
+    const waits = outcome === 'owned' || outcome === 'running'
+    const waiting = waits ? waiters.join(known.key, owner, leaseLeft, missed) : decided(outcome)
+    const held = outcome === 'owned' ? { ...known, attached: 0, attachedAt: performance.now(), renewing: false } : undefined
+    // After close() nobody would renew it: it is free after its lease.
+    if (held !== undefined && !closed) leases.hold(held)
+    const here = leases.of(owner)
+    if (here !== undefined) here.attached++
+    return {
+      number,
+      run: held === undefined ? undefined : ownedRun(held),
+      outcome: waiting.outcome,
+      async acknowledge () {
+        if (!waits) return outcome
+        const holds = await commands.acknowledge(known, leases.of(owner) !== undefined)
+        waiters.decide(owner, holds)
+        return holds
+      },
+      detach: once(() => {
+        waiting.leave()
+        if (here === undefined) return
+        here.attached--
+        here.attachedAt = performance.now()
+      })
+    }
+  }
+
+  function ownedRun (run: HeldRun): OwnedRun {
+    return {
+      async settle (settlement) {
+        try {
+          const holds = await commands.settle(run, settlement)
+          waiters.decide(run.owner, holds)
+          return holds
+        } catch (error) {
+          // Those who wait here need not run it again because Redis does not know.
+          waiters.decide(run.owner, settlement)
+          throw error
+        } finally {
+          leases.release(run)
+        }
+      },
+      idle: () => run.attached > 0 ? 0 : performance.now() - run.attachedAt
+    }
+  }
+}
+
+function once (work: () => void): () => void {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    work()
+  }
+}
+
+/** WeCom's retries are over by then, whatever the caller says. Milliseconds. */
+const SHORTEST = 60_000
+/** Where the caller says Infinity. 30 days, in milliseconds. */
+const LONGEST = 30 * 24 * 60 * 60 * 1_000
+
+/** How long, from whenever it is asked, a run is to be remembered: counted on a clock that does not jump. */
+function lifetime ({ keepUntil }: AttachOptions): () => number {
+  const end = performance.now() + Math.min(keepUntil - Date.now(), LONGEST)
+  return () => Math.ceil(Math.max(SHORTEST, end - performance.now()))
+}

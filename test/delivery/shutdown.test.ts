@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { memoryStore, text, type AttemptStore } from '../../src/index.js'
+import { newSettings, signMessage } from '../support/requests.js'
+import { listen } from '../support/server.js'
+import { contactEvent, post, replyOf, textMessage } from './wecom.js'
+
+const settings = newSettings()
+
+async function start (options: Parameters<typeof listen>[0]) {
+  const server = await listen({ store: memoryStore(), ...options, server: { forceCloseConnections: false } })
+  const send = async (message: string) => {
+    const { query, body } = signMessage(settings, message)
+    return await post(`http://127.0.0.1:${server.port}/wecom`, query, body)
+  }
+  return { server, send }
+}
+
+test('running handlers finish within the grace, and the requests that wait for them are answered', async () => {
+  const { server, send } = await start({ credentials: settings, reply: async () => { await sleep(300); return text('yes') }, closeGrace: 5_000 })
+  const pending = [send(textMessage('1')), send(textMessage('1'))]
+  await sleep(50)
+  const startedAt = Date.now()
+  await server.close()
+  expect(Date.now() - startedAt).toBeLessThan(2_000)
+  for (const result of await Promise.all(pending)) expect(replyOf(settings, result)).toContain('yes')
+  expect(server.seen).toHaveLength(1)
+})
+
+test('after the grace signals abort, those who wait get 503, and the key is free for another process', async () => {
+  const failed: string[] = []
+  const { server, send } = await start({
+    credentials: settings,
+    reply: async ({ signal }) => await new Promise((_resolve, reject) => { signal.addEventListener('abort', () => { failed.push((signal.reason as Error).message); reject(new Error('stopped')) }) }),
+    closeGrace: 200
+  })
+  const pending = send(textMessage('1'))
+  await sleep(50)
+  await server.close()
+  expect((await pending).status).toBe(503)
+  expect(failed).toEqual(['the server closes'])
+  expect(server.log.filter(line => line.code !== undefined).map(line => line.code)).toEqual(['WECOM_SHUTTING_DOWN'])
+})
+
+test('a message that was acknowledged and is cut off by the shutdown is told to onLateError and the log', async () => {
+  const late: unknown[] = []
+  const { server, send } = await start({ credentials: settings, deadline: 50, closeGrace: 100, reply: async () => await new Promise<undefined>(() => {}), onLateError: (error, context) => { late.push([(error as Error).message, context.kind]) } })
+  expect((await send(contactEvent('a'))).status).toBe(200)
+  await server.close()
+  await sleep(5)
+  expect(late).toEqual([['the server closes', 'event.change_contact.create_user']])
+  expect(server.log.some(({ msg }) => msg.includes('failed after the message was acknowledged'))).toBe(true)
+})
+
+test('messages that come while the server closes get 503', async () => {
+  let release = () => {}
+  const { server, send } = await start({ credentials: settings, reply: async () => await new Promise<undefined>(resolve => { release = () => { resolve(undefined) } }) })
+  const first = send(textMessage('1'))
+  await sleep(50)
+  const closed = server.close()
+  await sleep(20)
+  expect((await send(textMessage('2'))).status).toBe(503)
+  release()
+  expect((await first).status).toBe(200)
+  await closed
+  expect(server.seen).toHaveLength(1)
+})
+
+test('the store is closed last', async () => {
+  const order: string[] = []
+  const inner = memoryStore()
+  const store: AttemptStore = { attach: async (...parameters) => await inner.attach(...parameters), close: async () => { order.push('store') } }
+  const { server, send } = await start({ credentials: settings, store, reply: async () => { await sleep(100); order.push('handler'); return undefined } })
+  const pending = send(textMessage('1'))
+  await sleep(30)
+  await server.close()
+  await pending
+  expect(order).toEqual(['handler', 'store'])
+})

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import { Cluster } from 'ioredis'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { redisStore } from '../../src/redis/index.js'
+import { startRedis, type RedisServer } from '../support/redis.js'
+import { attach, owned } from '../support/store-contract.js'
+import { timed } from './open.js'
+
+let server: RedisServer
+beforeAll(async () => {
+  server = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
+  const admin = server.connect()
+  await admin.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+  await vi.waitFor(async () => { expect(await admin.call('CLUSTER', 'INFO')).toContain('cluster_state:ok') }, { timeout: 10_000, interval: 100 })
+})
+afterAll(async () => { await server.stop() })
+
+test('a client of a cluster will do', async () => {
+  const clients = [1, 2].map(() => new Cluster([{ host: '127.0.0.1', port: server.port }]))
+  const [one, other] = clients.map(client => redisStore({ client })) as [ReturnType<typeof redisStore>, ReturnType<typeof redisStore>]
+  const done = { state: 'done', reply: 'r' } as const
+  for (let round = 0; round < 5; round++) {
+    const key = randomUUID()
+    const first = await attach(one, key)
+    const joined = await attach(other, key)
+    expect(joined.run).toBeUndefined()
+    await owned(first).settle(done)
+    expect(await timed(async () => { expect(await joined.outcome).toEqual(done) })).toBeLessThan(round === 0 ? 1_500 : 100)
+  }
+  await one.close?.()
+  await other.close?.()
+  for (const client of clients) {
+    expect(client.status).toBe('ready')
+    client.disconnect()
+  }
+})
