@@ -19,7 +19,7 @@ interface Stream {
 /** Colours where a person looks (https://no-color.org), none where a program reads. */
 export function createTerminal (out: Stream, err: Stream, env: Readonly<Record<string, string | undefined>>): Terminal {
   const secrets: Array<[secret: string, name: string]> = []
-  const clean = (text: string) => secrets.reduce((cleaned, [secret, name]) => cleaned.replaceAll(secret, `<${name}>`), text)
+  const clean = (text: string) => secrets.reduce((cleaned, [secret, name]) => withoutBeginnings(cleaned.replaceAll(secret, `<${name}>`), secret, name), text)
   const wanted = out.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
   return {
     print: (line = '') => { out.write(`${clean(line)}\n`) },
@@ -28,6 +28,13 @@ export function createTerminal (out: Stream, err: Stream, env: Readonly<Record<s
     // A server may send them back in an error page. Shorter ones would tear holes into ordinary words.
     hide: (secret, name) => { if (secret.length >= 4) secrets.push([secret, name]) }
   }
+}
+
+/** Texts are cut before they come here: what is left of a secret is one still. */
+function withoutBeginnings (text: string, secret: string, name: string): string {
+  let cleaned = text
+  for (let length = secret.length - 1; length >= 8; length--) cleaned = cleaned.replaceAll(`${secret.slice(0, length)}…`, `<${name}>…`)
+  return cleaned
 }
 
 const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`

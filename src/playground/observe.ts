@@ -83,7 +83,7 @@ function watchHandlers (app: FastifyInstance): void {
   const onEnd = (message: unknown) => {
     const found = running.get(message as object)
     if (found?.seen.handling === undefined) return
-    Object.assign(found.seen.handling, { ms: Date.now() - found.seen.handling.startedAt, failed: (message as { error?: unknown }).error !== undefined })
+    Object.assign(found.seen.handling, { ms: Date.now() - found.seen.handling.startedAt, failed: 'error' in (message as object) })
     found.note()
   }
   subscribe('tracing:fastify-wecom.handle:start', onStart)

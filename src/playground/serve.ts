@@ -88,12 +88,12 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   app.post('/api/play', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const asked = told(() => checkPlay(request.body))
     const texts = told(() => writeMessages(asked, credentials))
-    if (playing.size >= MOST_PLAYS) return refuse(request, reply, 403, `${MOST_PLAYS} plays are under way`)
+    if (playing.size >= MOST_PLAYS) return await reply.code(429).send({ error: `${MOST_PLAYS} plays are under way: wait for one to end` })
     const stream = new Readable({ read () {} })
     const stop = new AbortController()
     playing.add(stop)
     reply.raw.once('close', () => { stop.abort() })
-    const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${hideSecrets(JSON.stringify(event), credentials)}\n`) }
+    const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${JSON.stringify(event, hideSecrets(credentials))}\n`) }
     play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
       .then(result => { verified = result }, (error: unknown) => {
         request.log.error({ err: error }, 'the playground failed')
@@ -132,7 +132,10 @@ function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: numbe
   return reply.code(statusCode).type('text/plain; charset=utf-8').send('')
 }
 
-/** Handlers may log what they like: token and key do not reach the browser by that way either. */
-function hideSecrets (text: string, { token, encodingAESKey }: TestCredentials): string {
-  return [encodingAESKey, token].reduce((hidden, secret) => secret.length < 6 ? hidden : hidden.replaceAll(JSON.stringify(secret).slice(1, -1), '•••'), text)
+/** Handlers may log what they like: token and key do not reach the browser by that way either. Words of the page's own protocol stay. */
+function hideSecrets ({ token, encodingAESKey }: TestCredentials): (name: string, value: unknown) => unknown {
+  const secrets = [encodingAESKey, token].filter(secret => secret.length >= 6)
+  return (name, value) => typeof value === 'string' && !WORDS.has(name) ? secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '•••'), value) : value
 }
+
+const WORDS = new Set(['type', 'purpose', 'outcome', 'fault', 'format', 'envelopeFormat', 'level', 'kind', 'key', 'method', 'code'])

@@ -4,9 +4,11 @@ import type { IncomingMessage } from 'node:http'
  * Why a request may not see the playground; `undefined` where it may come as far as the key. Loopback alone is no wall: frp, ngrok and
  * the like connect from 127.0.0.1, with a Host of their own or headers that say for whom.
  */
-export function wallAgainst ({ method, headers, rawHeaders, socket }: IncomingMessage): string | undefined {
+export function wallAgainst ({ method, url, headers, rawHeaders, socket }: IncomingMessage): string | undefined {
   // The socket's own: request.ip follows trustProxy and with it a header that anybody can send.
   if (!isLoopback(socket.remoteAddress)) return `it comes from ${String(socket.remoteAddress)}, which is not this machine`
+  // An address in full names a host of its own, which counts before the header (RFC 9112, 3.2.2).
+  if (url?.startsWith('/') !== true) return 'its target is not a path'
   const forwarding = Object.keys(headers).find(isForwarding)
   if (forwarding !== undefined) return `its header ${forwarding} says that it was forwarded`
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^(host|:authority)$/i.test(name)).length
@@ -26,11 +28,14 @@ export function isLoopback (address: string | undefined): boolean {
 const FORWARDING = [
   'forwarded', 'via', 'x-forwarded', 'x-forwarded-*', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-originating-ip', 'x-original-*', 'x-remote-*',
   'x-proxyuser-ip', 'x-envoy-*', 'x-appengine-*', 'x-azure-*', 'x-vercel-*', 'x-arr-*', 'x-amzn-*', 'true-client-ip', 'client-ip', 'cf-*', 'cdn-*',
-  'fastly-*', 'fly-*', 'ali-cdn-*', 'ngrok-*', 'x-ngrok-*', 'tailscale-*', 'x-tunnel-*', 'x-localtunnel-*', 'bypass-tunnel-reminder', 'x-serveo-*', 'wl-proxy-*', 'proxy-client-ip'
+  'fastly-*', 'fly-*', 'ali-cdn-*', 'ngrok-*', 'x-ngrok-*', 'tailscale-*', 'x-tunnel-*', 'x-localtunnel-*', 'bypass-tunnel-reminder', 'x-serveo-*', 'wl-proxy-*', 'proxy-client-ip',
+  'x-real-*', 'x-forward-*', 'x-host', 'x-scheme', 'x-rewrite-url', 'x-cdn-*', 'akamai-*', 'x-akamai-*', 'ali-*', 'eo-*', 'eagleeye-*', 'x-nf-*', 'x-nws-*', 'x-amz-cf-*',
+  'x-cloud-trace-context', 'x-ms-*', 'surrogate-capability', 'max-forwards', 'remote-addr', 'front-end-https', 'proxy-connection'
 ]
 
 export function isForwarding (name: string): boolean {
-  return FORWARDING.some(known => known.endsWith('*') ? name.startsWith(known.slice(0, -1)) : name === known)
+  const plain = name.replaceAll('_', '-').replace(/^http-/, '')
+  return FORWARDING.some(known => known.endsWith('*') ? plain.startsWith(known.slice(0, -1)) : plain === known)
 }
 
 /** What browsers say of where a request comes from: other sites, and other ports of this machine, may neither send nor embed. */

@@ -10,9 +10,6 @@ const { createRouter, news, text, wecom } = await load<typeof Root>('index.js')
 const { playground } = await load<typeof Playground>('playground/index.js')
 const { newCredentials } = await load<typeof Testing>('testing/index.js')
 
-/** Whether the plugin keeps the attempts for a message together. */
-export const keepsAttempts = 'memoryStore' in await load<object>('index.js')
-
 export interface Demo {
   app: FastifyInstance
   /** Printed: with the key. */

@@ -13,7 +13,7 @@ export async function checkPost (plan: Plan, verified: boolean): Promise<Finding
   const valid = await prober.post()
   if (valid.answer === undefined || valid.answer.status !== 200 || valid.answer.cut || isHtml(valid.answer.text)) return await explainPost(plan, valid, verified)
   const forged = [await prober.post({ signature: strangeSignature() }), await prober.post({ signature: strangeSignature() })] as const
-  const print = fingerprintFor(...forged)
+  const print = fingerprintFor(forged)
   const alike = print(valid) === print(forged[0])
   if (looksLikeRefusal(valid)) {
     const refused = await explainPost(plan, valid, verified)

@@ -4,11 +4,11 @@ import type { Outcome } from './probe.js'
 export type Fingerprint = (outcome: Outcome) => string
 
 /**
- * Two answers to equally forged requests show whether bodies of this server can be compared at all: some hold a request id or a time. If
+ * Answers to equally forged requests show whether bodies of this server can be compared at all: some hold a request id or a time. If
  * not, the status must do.
  */
-export function fingerprintFor (one: Outcome, other: Outcome): Fingerprint {
-  return exact(one) === exact(other) ? exact : coarse
+export function fingerprintFor (forged: readonly Outcome[]): Fingerprint {
+  return new Set(forged.map(exact)).size === 1 ? exact : coarse
 }
 
 function exact (outcome: Outcome): string {
@@ -22,9 +22,11 @@ function coarse ({ answer, fault }: Outcome): string {
 
 /** Short numbers stay, since -40001 and -40005 are the difference. */
 function normalise (text: string, quoted: readonly string[]): string {
-  const seen = quoted.flatMap(value => [value, encodeURIComponent(value)]).reduce((rest, value) => rest.replaceAll(value, '·'), text.slice(0, 20_000))
-  return seen
+  const timeless = text.slice(0, 20_000)
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,Z+:]*/g, '·')
+    // Whole numbers go before what the request held: its timestamp is the beginning of the same time in milliseconds.
+    .replace(/(?<![\w+/-])\d{6,}(\.\d+)?(?![\w+/-])/g, '·')
+  return quoted.flatMap(value => [value, encodeURIComponent(value)]).reduce((rest, value) => rest.replaceAll(value, '·'), timeless)
     .replace(/[A-Za-z0-9+/_-]{24,}={0,2}/g, '·')
     .replace(/\b[0-9a-f]{8,}\b/gi, '·')
     .replace(/\d{6,}/g, '·')

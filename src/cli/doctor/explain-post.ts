@@ -75,7 +75,7 @@ async function inferPost ({ prober, scene, progress }: Plan, valid: PostOutcome,
     prober.post({ body: '' }),
     prober.post({ body: scene.format === 'xml' ? '<xml><ToUserName>x</ToUserName></xml>' : '{"tousername":"x"}' })
   ])
-  const print = fingerprintFor(forged, forgedToo)
+  const print = fingerprintFor([forged, forgedToo])
   const contentless = print(valid) === print(empty) || print(valid) === print(nonsense)
   const stage = await findStage(async deviation => await prober.post(deviation))
   const { bodyParser, wrongReceiveId, wrongKey, wrongToken, handlerFailed } = CAUSES

@@ -17,7 +17,7 @@ export function notReached ({ answer }: Outcome, method: 'GET' | 'POST', url: UR
   if (status === 405 || status === 501) return { code: 'method', what: `The path is there, but not for ${method} (${status}).`, fix: `WeCom verifies the URL by GET and sends messages by POST, both at the same path: add a ${method} route.` }
   if (cut) return { code: 'not-found', what: 'The answer is larger than 8 MB: something else than a callback is at this path.', fix: 'Compare the path with the route on the server.' }
   if (status === 200 && isHtml(text)) return { code: 'not-found', what: 'The answer is an HTML page: the request does not get to the callback\'s route but to a web site, a login or a single-page app.', fix: 'Compare the path with the route on the server, and let the proxy in front pass this path to it (before the rule that serves index.html).' }
-  if ([502, 503, 504].includes(status) && isHtml(text)) return { code: 'unreachable', what: `A proxy answers ${status}: the server behind it does not.`, fix: 'Start the server, and compare its address with the one the proxy is set to.' }
+  if (status === 502 || status === 504 || (status === 503 && isHtml(text))) return { code: 'unreachable', what: `A proxy answers ${status}: the server behind it does not.`, fix: 'Start the server, and compare its address with the one the proxy is set to.' }
   if (status === 401 && headers['www-authenticate'] !== undefined) return { code: 'not-found', what: 'A login is in front of the path (401 with WWW-Authenticate).', fix: 'Exempt the callback\'s path from it: WeCom cannot log in; the signature is what protects this path.' }
   return undefined
 }

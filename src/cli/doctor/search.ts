@@ -35,7 +35,7 @@ export function likelyTokens ({ token, encodingAESKey }: TestCredentials): Array
 
 /** The receiveIds that a server may expect instead: those given, those of the environment, and the usual mistakes. */
 export function likelyReceiveIds ({ receiveId, verifyReceiveId }: TestCredentials, env: Environment, more: readonly string[]): string[] {
-  const named = Object.entries(env).filter(([name, value]) => /(^|_)(CORP|SUITE|TEMPLATE|AGENT|BOT|RECEIVE|PROVIDER|APP)_?(ID|KEY)$/i.test(name) && /^[\w-]{1,64}$/.test(value ?? '')).map(([, value]) => value as string)
+  const named = Object.entries(env).filter(([name, value]) => /(^|_)(CORP|SUITE|TEMPLATE|AGENT|BOT|RECEIVE|PROVIDER|APP)_?ID$/i.test(name) && /^[\w-]{1,64}$/.test(value ?? '')).map(([, value]) => value as string)
   const candidates = [...more, receiveId, verifyReceiveId ?? '', '', ...named.slice(0, 20), `${receiveId} `, `"${receiveId}"`, receiveId.toLowerCase(), receiveId.toUpperCase(), 'undefined', 'None', 'wx5823bf96d3bd56c7', '1000002']
   return [...new Set(candidates)]
 }

@@ -25,13 +25,13 @@ export async function findStage (ask: (deviation: Deviation) => Promise<Outcome>
     await times(() => ({ strangeKey: true })),
     await times(() => ({ receiveId: strangeId() }))
   ]
-  const print = fingerprintFor(forged[0] as Outcome, forged[1] as Outcome)
+  const print = fingerprintFor(forged)
   const prints = (outcomes: Outcome[]) => [...new Set(outcomes.map(print))]
-  const [answer, ...others] = prints(valid)
+  const [answer] = prints(valid)
   const only = (outcomes: Outcome[]) => prints(outcomes).every(other => other === answer)
   // Decrypted with a wrong key, text is noise, and with a careless library so are the errors; nothing else is.
   const noisy = (outcomes: Outcome[]) => prints(outcomes).length > 1
-  if (others.length > 0) return 'key'
+  if (noisy(valid)) return noisy(forged) ? 'unknown' : 'key'
   if (only(forged)) return only(strangeKey) && only(foreign) ? 'unknown' : 'signature'
   if (noisy(strangeKey)) return only(foreign) ? 'id' : 'beyond'
   if (only(strangeKey)) return 'key-or-id'

@@ -3,7 +3,7 @@ export const ERRORS_ZH: Record<string, { cause: string, cure: string }> = {
   WECOM_SIGNATURE_MISMATCH: { cause: '签名不是用配置的 Token 算出来的，或者 query、请求体在途中被改动，或者根本不是企业微信的请求。', cure: '与管理后台核对 Token，注意不要带空格；让代理原样转发 query 和请求体。' },
   WECOM_TIMESTAMP_OUT_OF_RANGE: { cause: 'timestamp 与服务器时钟相差超过 timestampTolerance。', cure: '校准时钟（NTP）。被录下后重放的请求也会落在这里。' },
   WECOM_CREDENTIALS_NOT_FOUND: { cause: '凭证函数对这个请求没有返回任何凭证。', cure: '保存该租户的 Token 和 EncodingAESKey；陌生请求也会落在这里。' },
-  WECOM_ENVELOPE_INVALID: { cause: '请求体不是恰好含一个非空 Encrypt 的 XML 或 JSON 信封。', cure: '看看企业微信和这台服务器之间有什么。' },
+  WECOM_ENVELOPE_INVALID: { cause: '请求体不是恰好含一个非空 Encrypt 的 XML 或 JSON 外层报文。', cure: '看看企业微信和这台服务器之间有什么。' },
   WECOM_MESSAGE_INVALID: { cause: '解密后的文本不是消息：既不是 <xml> 也不是 JSON 对象，或格式不正确、没有字段、嵌套太深。', cure: '与该场景的官方文档对照；企业微信本身不会这样发送。' },
   WECOM_PARAMETER_INVALID: { cause: 'msg_signature、timestamp、nonce 或 echostr 缺失、为空或重复，无法计算签名。', cure: '浏览器和扫描器会落在这里；让代理原样转发 query。' },
   WECOM_RECEIVE_ID_MISMATCH: { cause: '消息属于另一个 receiveId，日志里写明了是哪一个。', cure: 'receiveId 取决于场景以及 GET 还是 POST，见 README。' },
