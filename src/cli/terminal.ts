@@ -25,9 +25,14 @@ export function createTerminal (out: Stream, err: Stream, env: Readonly<Record<s
     print: (line = '') => { out.write(`${clean(line)}\n`) },
     note: line => { err.write(`${clean(line)}\n`) },
     colour: wanted ? COLOURS : PLAIN,
-    // A server may send them back in an error page. Shorter ones would tear holes into ordinary words.
-    hide: (secret, name) => { if (secret.length >= 4) secrets.push([secret, name]) }
+    // A server may send them back in an error page.
+    hide: (secret, name) => { if (!isOrdinary(secret)) secrets.push([secret, name]) }
   }
+}
+
+/** A token such as `test` or `wrong` stands in our own texts and codes, too: hidden, it would tear holes into them, and tell what it is. */
+function isOrdinary (secret: string): boolean {
+  return secret.length < 4 || /^[A-Za-z]?[a-z-]{0,11}$/.test(secret)
 }
 
 /** Texts are cut before they come here: what is left of a secret is one still. */

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createTerminal } from '../../src/cli/terminal.js'
 import { createWecomCrypto } from '../../src/crypto/index.js'
@@ -81,8 +83,19 @@ test('colours where a person looks, unless NO_COLOR', () => {
 test('secrets that a server sends back are not printed', () => {
   let written = ''
   const terminal = createTerminal({ write: (text: string) => { written += text } }, { write: (text: string) => { written += text } }, {})
-  terminal.hide('sesame', 'token')
-  terminal.print('debug: token=sesame')
-  terminal.note('sesame')
+  terminal.hide('sesame42', 'token')
+  terminal.print('debug: token=sesame42')
+  terminal.note('sesame42')
   expect(written).toBe('debug: token=<token>\n<token>\n')
+})
+
+test.for(['wrong', 'wrong-token', 'Token'])('a token %s that is an ordinary word leaves our own texts and codes whole', async token => {
+  const server = createServer((_request, response) => { response.writeHead(401).end('no') })
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as AddressInfo
+  const { code, out } = await runCli(['doctor', `http://127.0.0.1:${port}/x`, '--token', token, '--json'], { env: settingsEnv })
+  server.close()
+  expect(code).toBe(1)
+  expect((JSON.parse(out) as { faults: Array<{ code: string }> }).faults[0]?.code).toBe('wrong-token')
+  expect(out).not.toContain('<token>')
 })
