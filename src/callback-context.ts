@@ -69,7 +69,7 @@ export function logged (state: CallbackState | undefined): { kind?: string, key?
 }
 
 /** Calls a hook of the user, which must not harm the answer. */
-export function callHook (log: FastifyBaseLogger, name: keyof Hooks, call: () => unknown): void {
+export function callHook (log: FastifyBaseLogger, name: string, call: () => unknown): void {
   Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: error }, `${name} failed`) })
 }
 

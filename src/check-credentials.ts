@@ -1,17 +1,17 @@
 import { decodeEncodingAESKey } from './crypto/encoding-aes-key.js'
 import type { Credential, ReceiveIdPolicy } from './credentials.js'
-import { wecomError } from './errors.js'
+import { optionInvalid } from './options.js'
 
 /** Checks one credential or a list; the error says which entry and field. */
 export function checkCredentials (credentials: unknown): Credential[] {
   if (!Array.isArray(credentials)) return [checkCredential(credentials, 'credentials')]
   if (credentials.length > 0) return credentials.map((entry, index) => checkCredential(entry, `credentials[${index}]`))
-  throw invalid('credentials to have at least one entry', 'an empty list', 'Give { token, encodingAESKey, receiveId } of the callback URL.')
+  throw optionInvalid('credentials to have at least one entry', 'an empty list', 'Give { token, encodingAESKey, receiveId } of the callback URL.')
 }
 
 function checkCredential (value: unknown, where: string): Credential {
   if (typeof value !== 'object' || value === null) {
-    throw invalid(`${where} to be { token, encodingAESKey, receiveId }`, quoteType(value), 'All three stand in the WeCom console where the callback URL is set.')
+    throw optionInvalid(`${where} to be { token, encodingAESKey, receiveId }`, quoteType(value), 'All three stand in the WeCom console where the callback URL is set.')
   }
   const { token, encodingAESKey, receiveId, name = '', emptyAnswer = 'auto' } = value as Record<string, unknown>
   const fields = { token, encodingAESKey, receiveId }
@@ -19,21 +19,21 @@ function checkCredential (value: unknown, where: string): Credential {
   if (missing.length > 0) {
     const given = Object.keys(value)
     const found = missing.some(field => given.includes(field)) ? `undefined for ${missing.join(' and ')}` : `an object with ${given.join(', ') || 'no fields'}`
-    throw invalid(`${where} to have token, encodingAESKey and receiveId`, found, "Give all three (is the environment variable set?); receiveId is '' for bots, never left out.")
+    throw optionInvalid(`${where} to have token, encodingAESKey and receiveId`, found, "Give all three (is the environment variable set?); receiveId is '' for bots, never left out.")
   }
   if (typeof token !== 'string' || token === '' || token !== token.trim()) {
-    throw invalid(`${where}.token to be a text without blanks around it`, token === '' ? 'an empty text' : typeof token === 'string' ? 'blanks around it' : quoteType(token), 'Copy Token again from the WeCom console.')
+    throw optionInvalid(`${where}.token to be a text without blanks around it`, token === '' ? 'an empty text' : typeof token === 'string' ? 'blanks around it' : quoteType(token), 'Copy Token again from the WeCom console.')
   }
   if (typeof receiveId !== 'string' && typeof receiveId !== 'function' && !isList(receiveId)) {
-    throw invalid(`${where}.receiveId to be a text, a list of texts or a function`, quoteType(receiveId), "Give the corpid or suite id of the scene; '' for bots.")
+    throw optionInvalid(`${where}.receiveId to be a text, a list of texts or a function`, quoteType(receiveId), "Give the corpid or suite id of the scene; '' for bots.")
   }
-  if (typeof name !== 'string') throw invalid(`${where}.name to be a text`, quoteType(name), 'Leave it out, or name the app.')
+  if (typeof name !== 'string') throw optionInvalid(`${where}.name to be a text`, quoteType(name), 'Leave it out, or name the app.')
   if (emptyAnswer !== 'auto' && emptyAnswer !== 'empty' && emptyAnswer !== 'success') {
-    throw invalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quoteType(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
+    throw optionInvalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quoteType(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
   }
   // A row of a database may hold more; what only looks like a setting is a slip.
   const slip = Object.keys(value).find(field => !KNOWN.includes(field) && KNOWN.some(known => known.toLowerCase() === field.replaceAll('_', '').toLowerCase()))
-  if (slip !== undefined) throw invalid(`${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`, slip, 'Names are case-sensitive.')
+  if (slip !== undefined) throw optionInvalid(`${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`, slip, 'Names are case-sensitive.')
   return { token, key: decodeEncodingAESKey(encodingAESKey), receiveId: receiveId as ReceiveIdPolicy, name, emptyAnswer }
 }
 
@@ -45,8 +45,4 @@ function isList (value: unknown): value is string[] {
 
 function quoteType (value: unknown): string {
   return Array.isArray(value) ? 'an empty list, or one with other things than texts' : value === undefined ? 'nothing' : `a value of type ${typeof value}`
-}
-
-function invalid (expected: string, got: string, fix: string): Error {
-  return wecomError('WECOM_OPTION_INVALID', { expected, got, fix })
 }

@@ -48,3 +48,9 @@ export function checkCount (name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
   throw optionInvalid(`${name} to be a whole number above 0`, show(value), 'Leave it out for the default.')
 }
+
+/** What to do while a store fails. */
+export function checkOnStoreError (name: string, value: unknown): 'handle' | 'refuse' {
+  if (value === 'handle' || value === 'refuse') return value
+  throw optionInvalid(`${name} to be 'handle' or 'refuse'`, quote(value), "Leave it out for 'handle'.")
+}

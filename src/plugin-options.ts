@@ -2,7 +2,7 @@ import type { AttemptStore } from './delivery/attempts.js'
 import type { Inbox } from './delivery/inbox.js'
 import { memoryStore } from './delivery/memory-store.js'
 import { quote } from './errors.js'
-import { checkDuration, optionInvalid, type ReceiverOptions } from './options.js'
+import { checkDuration, checkOnStoreError, optionInvalid, type ReceiverOptions } from './options.js'
 
 /** The options of the plugin that are values; `handler` and the hooks stand in plugin.ts. */
 export interface PluginOptions extends ReceiverOptions {
@@ -45,8 +45,7 @@ export function checkPluginOptions<H> (options: PluginOptions & { handler?: H, o
   }
   if (store !== false && !hasMethod(store, 'attach')) throw optionInvalid('store to be a store or false', quote(store), 'Give memoryStore(), redisStore({ client }) of fastify-wecom/redis, or leave store out.')
   if (inbox !== undefined && !(hasMethod(inbox, 'put') && hasMethod(inbox, 'accepts'))) throw optionInvalid('inbox to be an inbox', quote(inbox), 'Give bullmqInbox({ … }) of fastify-wecom/bullmq, or leave inbox out.')
-  const onStoreError = options.onStoreError ?? (store === false ? undefined : store.onStoreError) ?? 'handle'
-  if (onStoreError !== 'handle' && onStoreError !== 'refuse') throw optionInvalid("onStoreError to be 'handle' or 'refuse'", quote(onStoreError), "Leave it out for 'handle'.")
+  const onStoreError = checkOnStoreError('onStoreError', options.onStoreError ?? (store === false ? undefined : store.onStoreError) ?? 'handle')
   return {
     path,
     prefix,

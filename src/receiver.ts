@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { checkReceiveId, createResolver, matchSignature, openSealed, type Credential, type CredentialHint } from './credentials.js'
 import { spacesToPlus } from './crypto/echostr.js'
 import { seal } from './crypto/seal.js'
+import { SIGNATURE_NAMES } from './crypto/signature.js'
 import { readEnvelope, type Envelope } from './envelope/read.js'
 import { quote, wecomError } from './errors.js'
 import type { Kind } from './message/kind.js'
@@ -181,9 +182,6 @@ interface SignedQuery {
   timestamp: string
   nonce: string
 }
-
-/** WeCom's scenes differ in what they call the signature; the first name present counts. */
-const SIGNATURE_NAMES = ['msg_signature', 'msgsignature', 'signature']
 
 function readQuery (query: Readonly<Record<string, unknown>>): SignedQuery {
   const signatureName = SIGNATURE_NAMES.find(name => query[name] !== undefined) ?? 'msg_signature'

@@ -1,6 +1,7 @@
 import { bareError } from '../bare-error.js'
 import { Redis, type Cluster, type RedisOptions } from 'ioredis'
 import { quote } from '../errors.js'
+import { onceAMinute } from '../once-a-minute.js'
 import { optionInvalid } from '../options.js'
 
 /**
@@ -90,12 +91,9 @@ function isCluster (connection: InboxConnection): connection is Cluster {
 
 /** Reports trouble, the same at most once a minute: every attempt to reconnect fails the same way. */
 export function createReporter (report: (error: Error) => void): (error: unknown) => void {
-  const reported = new Map<string, number>()
+  const due = onceAMinute()
   return error => {
     const bare = bareError(error)
-    if (Date.now() - (reported.get(bare.message) ?? -Infinity) < 60_000) return
-    if (reported.size >= 100) reported.clear()
-    reported.set(bare.message, Date.now())
-    report(bare)
+    if (due(bare.message)) report(bare)
   }
 }

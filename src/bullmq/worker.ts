@@ -1,5 +1,6 @@
 import { Worker } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
+import { callHook } from '../callback-context.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import { checkCount, checkDuration, optionInvalid } from '../options.js'
@@ -73,7 +74,7 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
   const sealer = createSealer(encryptionKey)
   const trouble = (error: Error): void => {
     log.warn({ err: error }, `the inbox worker has trouble: ${error.message}`)
-    callHook('onError', () => onError?.(error))
+    callHook(log, 'onError', () => onError?.(error))
   }
   const report = createReporter(trouble)
   const runner = createJobRunner({
@@ -81,9 +82,9 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
     sealer,
     log,
     lateReply: options.onLateReply,
-    lateError: (error, context) => { callHook('onLateError', () => options.onLateError?.(error, context)) },
+    lateError: (error, context) => { callHook(log, 'onLateError', () => options.onLateError?.(error, context)) },
     unreadable: trouble,
-    outcome: outcome => { callHook('onOutcome', () => onOutcome?.(outcome)) }
+    outcome: outcome => { callHook(log, 'onOutcome', () => onOutcome?.(outcome)) }
   })
   const { client, cut } = ownConnection(connection, { enableOfflineQueue: true, maxRetriesPerRequest: null, keepAlive: 10_000 }, report)
   const queue = openQueue(client, queueName, prefix)
@@ -104,10 +105,6 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
   // Another worker may have the message by now.
   worker.on('lockRenewalFailed', keys => { runner.abort('the lock on this message was lost, another worker may handle it', keys) })
   worker.on('stalled', key => { log.warn({ key: key.slice(0, 8) }, 'a worker died, hung or lost Redis while it handled this WeCom message: it is handled again') })
-
-  function callHook (name: string, call: () => unknown): void {
-    Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: error }, `${name} failed`) })
-  }
 
   async function close (): Promise<void> {
     const closed = worker.close()

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { editDistance } from '../edit-distance.js'
 
 /** The command was called in a way it cannot be: exit code 2. The text says what to change. */
 export class UsageError extends Error {}
@@ -67,7 +68,7 @@ export function readUrl (words: readonly string[]): URL {
 
 /** " Did you mean …?", or nothing. */
 export function suggest (word: string, known: readonly string[]): string {
-  const [best] = known.map(name => ({ name, far: distance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
+  const [best] = known.map(name => ({ name, far: editDistance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
   return best !== undefined && best.far <= Math.max(1, Math.floor(best.name.length / 3)) ? ` Did you mean ${best.name}?` : ''
 }
 
@@ -81,17 +82,4 @@ function explain (error: Error & { code?: string }, names: string[]): UsageError
   if (/argument missing/.test(error.message)) return new UsageError(`${option} needs a value.`)
   if (/does not take an argument/.test(error.message)) return new UsageError(`${option} takes no value.`)
   return new UsageError(error.message.split('\n')[0] as string)
-}
-
-/** Levenshtein. */
-function distance (a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length] as number
 }

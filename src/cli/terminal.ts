@@ -52,7 +52,7 @@ const PLAIN: Colours = { red: same, green: same, yellow: same, cyan: same, dim: 
  * long text is cut.
  */
 export function harmless (text: string, limit = 4000): string {
-  // eslint-disable-next-line no-control-regex -- these are the ones
+  // eslint-disable-next-line no-control-regex -- control characters are what this makes visible
   const visible = text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return visible.length > limit ? `${visible.slice(0, limit)}… (${visible.length - limit} more characters)` : visible
 }

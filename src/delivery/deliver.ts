@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { wecomError } from '../errors.js'
+import { onceAMinute } from '../once-a-minute.js'
 import { withinTime } from '../within-time.js'
 import type { Attempt, AttemptStore, OwnedRun, Outcome, Settlement } from './attempts.js'
 import { memoryStore } from './memory-store.js'
@@ -66,7 +67,8 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
   const waiting = new Set<() => void>()
   let closing: Promise<void> | undefined
   let graceOver = false
-  let warnedAt = -Infinity
+  /** While the store is down every message would say so. */
+  const mayWarn = onceAMinute()
 
   async function attach (delivery: Delivery, key: string, broken: boolean): Promise<Attempt> {
     const { keepUntil, warn } = delivery
@@ -81,20 +83,12 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
         settleLate(attaching, Promise.resolve({ state: 'failed' }))
         throw storeUnavailable(cause)
       }
-      warnOnce(delivery, 'the store does not answer: going on without it, so another process may handle messages again', cause)
+      if (mayWarn('store')) warn('the store does not answer: going on without it, so another process may handle messages again', cause)
       const attempt = running.get(key)?.join() ?? await local.attach(key, { keepUntil, warn })
       unstoredAttempts.add(attempt)
       settleLate(attaching, attempt.outcome)
       return attempt
     }
-  }
-
-  /** While the store is down every message would say so. */
-  function warnOnce ({ warn }: Delivery, message: string, cause: unknown): void {
-    const now = performance.now()
-    if (now - warnedAt < 60_000) return
-    warnedAt = now
-    warn(message, cause)
   }
 
   function start (attempt: Attempt, owned: OwnedRun, number: number, key: string, delivery: Delivery): LocalRun {

@@ -1,3 +1,4 @@
+import { onceAMinute } from '../once-a-minute.js'
 import { checkCount } from '../options.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome } from './attempts.js'
 
@@ -21,7 +22,7 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
   let oldest = 0
   let count = 0
   let bytes = 0
-  let warnedAt = -Infinity
+  const mayWarn = onceAMinute()
 
   function finish (entry: Entry, warn: AttachOptions['warn']): void {
     entry.bytes = ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))
@@ -42,8 +43,7 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
       const expired = next.keepUntil <= Date.now()
       if (!expired && bytes <= maxBytes && count <= maxEntries) break
       forget(next)
-      if (!expired && Date.now() - warnedAt > 60_000) {
-        warnedAt = Date.now()
+      if (!expired && mayWarn('full')) {
         warn('the memory store is full and forgets messages before their time: a repeated one may be handled again; raise maxBytes and maxEntries, or use redisStore()')
       }
     }

@@ -1,3 +1,4 @@
+import { editDistance } from '../edit-distance.js'
 import { catalogued, catalogueKeys } from './lookup.js'
 
 /** Everything a router takes: the keys, and what they begin with. */
@@ -26,18 +27,4 @@ export function nearestKey (key: string): string | undefined {
     if (distance <= most && (nearest === undefined || distance < most)) [nearest, most] = [candidate, distance]
   }
   return nearest ?? known.find(candidate => candidate.toLowerCase().startsWith(lower))
-}
-
-/** Letters to add, leave out or change; more than `most` where it is more. */
-function editDistance (from: string, to: string, most: number): number {
-  if (Math.abs(from.length - to.length) > most) return most + 1
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [index, letter] of [...from].entries()) {
-    const next = [index + 1]
-    for (const [at, other] of [...to].entries()) {
-      next.push(Math.min((row[at] as number) + (letter === other ? 0 : 1), (row[at + 1] as number) + 1, (next[at] as number) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) as number
 }

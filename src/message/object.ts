@@ -16,3 +16,8 @@ const INERT = new Set(['__proto__', 'constructor', 'prototype'])
 export function setField (object: MessageObject, name: string, value: unknown): void {
   if (!INERT.has(name)) object[name] = value
 }
+
+/** Whether it has fields: a list and a number in its text have none. */
+export function isObject (value: unknown): value is MessageObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)
+}

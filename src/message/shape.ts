@@ -1,5 +1,5 @@
 import { catalogued, rowOf } from './lookup.js'
-import { setField, NumberText, type MessageObject } from './object.js'
+import { isObject, setField, NumberText, type MessageObject } from './object.js'
 import { SHARED } from './table/shared.js'
 import type { Kind, Scene } from './kind.js'
 
@@ -79,10 +79,6 @@ function toQuantity (text: string): number | string {
 function exactly (text: string): number | undefined {
   const number = Number(text)
   return Number.isSafeInteger(number) || (Number.isFinite(number) && !Number.isInteger(number)) ? number : undefined
-}
-
-function isObject (value: unknown): value is MessageObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof NumberText)
 }
 
 const shapes = new Map<string, Shape>()

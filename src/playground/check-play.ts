@@ -1,3 +1,4 @@
+import { isObject } from '../message/object.js'
 import { SIMULATED_FAULTS } from '../testing/simulator/index.js'
 import type { Fault, Play, PlayMessage } from './protocol.js'
 
@@ -30,6 +31,6 @@ function checkMessage (value: unknown): PlayMessage {
 }
 
 function objectOf (value: unknown, what: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (isObject(value)) return value
   throw new TypeError(`${what} must be an object`)
 }

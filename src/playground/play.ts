@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import { writeMessage } from '../testing/message-text.js'
 import { sample, sampleKeys } from '../testing/samples.js'
@@ -136,10 +137,6 @@ export function messageOf (entry: PlayMessage, { receiveId }: TestCredentials): 
 /** JSON has no undefined: null says that a field is taken away. */
 function removing (fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === null ? undefined : isObject(value) ? removing(value) : value]))
-}
-
-function isObject (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Without what the page does not show: the answer stands in `response` already. */

@@ -1,5 +1,5 @@
 import { quote } from '../errors.js'
-import { checkDuration, optionInvalid } from '../options.js'
+import { checkDuration, checkOnStoreError, optionInvalid } from '../options.js'
 import type { RedisStoreOptions } from './store.js'
 
 /** Shorter ones are mostly meant as seconds, and would be lost with every pause of the garbage collector. */
@@ -15,8 +15,5 @@ export function checkRedisStoreOptions (options: RedisStoreOptions): Required<Re
   if (checkDuration('redisStore lease', lease) < SHORTEST_LEASE) {
     throw optionInvalid(`redisStore lease to be at least ${SHORTEST_LEASE} milliseconds`, String(lease), 'Leave it out for 5 000 (five seconds).')
   }
-  if (onStoreError !== 'handle' && onStoreError !== 'refuse') {
-    throw optionInvalid("redisStore onStoreError to be 'handle' or 'refuse'", quote(onStoreError), "Leave it out for 'handle'.")
-  }
-  return { client, prefix, lease: Math.ceil(lease), onStoreError }
+  return { client, prefix, lease: Math.ceil(lease), onStoreError: checkOnStoreError('redisStore onStoreError', onStoreError) }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { AttachOptions, Attempt, AttemptStore, OwnedRun } from '../delivery/attempts.js'
+import { RETRY_WINDOW } from '../delivery/run.js'
 import { createCommands, type Found } from './commands.js'
 import { createLeases, type HeldRun } from './leases.js'
 import { checkRedisStoreOptions } from './options.js'
@@ -163,13 +164,11 @@ function once (work: () => void): () => void {
   }
 }
 
-/** WeCom's retries are over by then, whatever the caller says. Milliseconds. */
-const SHORTEST = 60_000
 /** Where the caller says Infinity. 30 days, in milliseconds. */
 const LONGEST = 30 * 24 * 60 * 60 * 1_000
 
-/** How long, from whenever it is asked, a run is to be remembered: counted on a clock that does not jump. */
+/** How long, from whenever it is asked, a run is to be remembered, and never less than WeCom's retries take, whatever the caller says: counted on a clock that does not jump. */
 function lifetime ({ keepUntil }: AttachOptions): () => number {
   const end = performance.now() + Math.min(keepUntil - Date.now(), LONGEST)
-  return () => Math.ceil(Math.max(SHORTEST, end - performance.now()))
+  return () => Math.ceil(Math.max(RETRY_WINDOW, end - performance.now()))
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { catalogued, catalogueKeys } from '../message/lookup.js'
+import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import { samplesOf } from '../message/samples/index.js'
 import type { MessageKey, MessageOf } from '../message/types.js'
@@ -67,8 +68,4 @@ function merge (fields: Fields, overrides: Fields): Fields {
     else merged[name] = isObject(value) && isObject(merged[name]) ? merge(merged[name], value) : value
   }
   return merged
-}
-
-function isObject (value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

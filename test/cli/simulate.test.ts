@@ -111,7 +111,7 @@ test('control characters of a stranger do not reach the terminal', async () => {
   const { url } = await serve(text('\u009b31m\u202ered\u0007'.replace('\u0007', '')))
   const { out } = await runCli(['simulate', url], { env: settingsEnv })
   expect(out).toContain('\\u009b31m\\u202ered')
-  // eslint-disable-next-line no-control-regex -- these must not be there
+  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
 })
 

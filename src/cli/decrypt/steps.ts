@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createDecipheriv } from 'node:crypto'
 import { decodeEncodingAESKey } from '../../crypto/encoding-aes-key.js'
-import { computeSignature } from '../../crypto/signature.js'
+import { computeSignature, SIGNATURE_NAMES } from '../../crypto/signature.js'
 import { readEnvelope } from '../../envelope/read.js'
 import { parseMessage } from '../../message/parse.js'
 import type { Recorded } from './input.js'
@@ -116,10 +116,8 @@ export function explain (recorded: Recorded, { token, encodingAESKey, receiveId 
   }
 }
 
-const SIGNATURES = ['msg_signature', 'msgsignature', 'signature']
-
 function parameters ({ query, body }: Recorded): { encrypted: string | undefined, missing: string[], name: string } {
-  const name = SIGNATURES.find(name => query.has(name)) ?? 'msg_signature'
+  const name = SIGNATURE_NAMES.find(name => query.has(name)) ?? 'msg_signature'
   const wanted = [name, 'timestamp', 'nonce', ...(body === undefined ? ['echostr'] : [])]
   return { encrypted: query.get('echostr'), missing: wanted.filter(name => (query.get(name) ?? '') === ''), name }
 }
