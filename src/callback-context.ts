@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Deliverer } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
 import type { WecomError } from './errors.js'
@@ -28,6 +28,8 @@ export interface Registration extends Hooks {
   ownsRoute: boolean
   deliverer: Deliverer
   inbox: Inbox | undefined
+  /** Whether another registration uses the same store now. */
+  sharesStore (): boolean
   /** Path with its prefix: messages of one URL are told apart from those of another. */
   scope: string
   timestampTolerance: number
@@ -58,8 +60,9 @@ export function callbackOf (request: FastifyRequest): CallbackState | undefined 
 }
 
 /** The beginning of a request's state. */
-export function beginCallback (request: FastifyRequest, registration: Registration): void {
-  (request as Carrier)[kCallback] = { registration, arrivedAt: performance.now() }
+export function beginCallback (request: FastifyRequest, reply: FastifyReply, registration: Registration): void {
+  // The hooks of the app may have taken their time.
+  (request as Carrier)[kCallback] = { registration, arrivedAt: performance.now() - reply.elapsedTime }
 }
 
 /** What a log line may say of a message: nothing of its text. */

@@ -1,17 +1,17 @@
 import type { FastifyReply } from 'fastify'
 import { bareError } from './bare-error.js'
 import { callHook, elapsed, logged, type CallbackState, type WecomContext } from './callback-context.js'
+import { handlerFailed, inboxUnavailable, parserBypassed, shuttingDown } from './callback-errors.js'
+import { answeredByHand, startHandler, type Handling } from './callback-handler.js'
 import { count } from './counters.js'
 import { deadlineOf } from './delivery/deadline.js'
 import type { Delivered } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
-import { RETRY_WINDOW, type Run } from './delivery/run.js'
-import { runKey } from './delivery/run-key.js'
-import { handlerFailed, inboxUnavailable, parserBypassed, replyRepeated, shuttingDown } from './callback-errors.js'
-import type { Answer } from './receiver.js'
+import { keepUntil } from './delivery/keep-until.js'
+import { captureKey, runKey } from './delivery/run-key.js'
 import { catalogueOf } from './message/lookup.js'
+import type { Answer } from './receiver.js'
 import { readableReply } from './reply/readable.js'
-import { traced } from './tracing.js'
 import { withinTime } from './within-time.js'
 
 /**
@@ -23,22 +23,27 @@ import { withinTime } from './within-time.js'
 export async function handleCallback (state: CallbackState, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): Promise<Answer | undefined> {
   const { registration, context, arrivedAt } = state
   if (context === undefined) throw parserBypassed()
-  const { deliverer, inbox } = registration
-  state.key = runKey(registration.scope, context)
-  const deadline = deadlineOf(catalogueOf(context.kind), registration.deadline, registration.onLateReply !== undefined)
-  if (state.key !== undefined && inbox !== undefined && accepts(inbox, context)) return await enqueue(state, inbox, state.key, context, deadline ?? registration.deadline)
+  const { deliverer, inbox, receiver } = registration
+  const identity = receiver.identify(context)
+  const key = state.key = runKey(registration.scope, identity, context)
+  const catalogued = catalogueOf(context.kind)
+  const deadline = deadlineOf(catalogued, registration.deadline, registration.onLateReply !== undefined)
+  if (inbox !== undefined && accepts(inbox, context)) return await enqueue(state, inbox, key, context, deadline ?? registration.deadline)
 
   let handling: Handling | undefined
+  /** This request is answered, or has nobody left to answer. */
+  let over = false
   try {
     const delivered = await deliverer.deliver({
-      key: state.key,
+      key,
+      captureKey: Object.keys(context.params).length > 0 || registration.sharesStore() ? captureKey(identity) : undefined,
       arrivedAt,
       deadline,
+      takesLateReplies: registration.onLateReply !== undefined,
       keepUntil: keepUntil(context.timestamp, registration.timestampTolerance),
       onHangUp: listener => {
-        // A response that is complete while this one still waits was written by the handler's own hand.
-        const onClose = () => { if (reply.raw.writableFinished) handling?.bypass(); else listener() }
-        if (reply.raw.destroyed) queueMicrotask(onClose)
+        const onClose = () => { if (answeredByHand(reply)) handling?.bypass(); else listener() }
+        if (isGone(reply)) queueMicrotask(onClose)
         reply.raw.once('close', onClose)
         return () => reply.raw.off('close', onClose)
       },
@@ -46,123 +51,56 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
         Object.assign(context, { attempt, signal: run.signal })
         count('handled')
         handling = startHandler(state, context, run, reply, callHandler, answersLater)
+        if (over) handling.decided(false)
       },
-      late: (settlement, reason) => {
+      late: (settlement, { acknowledged, reason }) => {
         count('late')
-        if (settlement.state === 'failed') takeLateError(state, context, handling?.error ?? reason)
-        else if (handling?.value !== undefined) takeLateReply(state, context, handling.value)
+        if (settlement.state === 'failed') takeLateError(state, context, handling?.error ?? reason, acknowledged)
+        else if (handling?.value !== undefined) takeLateReply(state, context, handling.value, acknowledged)
+      },
+      slow: () => {
+        const waited = catalogued?.passiveReply === true && registration.onLateReply === undefined
+        context.log[waited ? 'warn' : 'info'](logged(state), waited
+          ? 'the handler takes longer than the 5 seconds that WeCom waits: a retry can still collect its reply, for about 15 seconds. Answer sooner, or give onLateReply and send it by the message API'
+          : 'the handler takes longer than 5 seconds')
+      },
+      repeated: () => {
+        context.log.warn({ ...logged(state), err: handling?.error }, 'the handler failed when WeCom had hung up; WeCom has sent the message again since')
       },
       warn: (message, cause) => {
         if (cause !== undefined) count('storeErrors')
         context.log.warn({ ...logged(state), ...(cause === undefined ? {} : { err: bareError(cause) }) }, message)
       }
     })
+    over = true
     if (delivered.attempt > 0) Object.assign(context, { attempt: delivered.attempt })
     const answer = answerTo(delivered, state, context, handling)
     handling?.decided(answer !== undefined)
     return answer
   } catch (error) {
+    over = true
     handling?.decided(true)
     throw error
   }
 }
 
-/** What the handler of a run came to, in the process that runs it. */
-interface Handling {
-  /** The reply it gave. */
-  value?: unknown
-  error?: unknown
-  bypassed: boolean
-  /** It answered by `reply.send()` or `hijack()`. */
-  bypass (): void
-  /** This request is to be answered now (true), or has nobody left to answer. */
-  decided (answered: boolean): void
-}
-
-/**
- * Calls the handler. Its answer settles the run, whichever way it comes. A returned `reply` is a thenable that ends with the
- * response, so nothing that writes the response may wait for it.
- */
-function startHandler (state: CallbackState, context: WecomContext, run: Run, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): Handling {
-  const { send, hijack } = reply
-  const handling: Handling = {
-    bypassed: false,
-    bypass () {
-      if (run.settled) return
-      context.log.warn(logged(state), 'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets the empty answer; return a reply or use reply.encrypted()')
-      handling.bypassed = true
-      run.settle({ state: 'done', reply: '' })
-    },
-    decided (answered) {
-      if (run.settled) { Object.assign(reply, { send, hijack }); return }
-      // The handler runs on. Fastify sends this request's answer by the same method; what the handler sends has nobody to go to.
-      let own = answered
-      const sendLate = (payload?: unknown) => {
-        context.log.warn(logged(state), 'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; return a reply or use reply.encrypted()')
-        if (payload instanceof Error) fail(payload)
-        else if (!run.settled) run.settle({ state: 'done', reply: '' })
-        return reply
-      }
-      reply.hijack = () => sendLate()
-      reply.send = function (payload) {
-        if (!own) return sendLate(payload)
-        own = false
-        return send.call(this, payload)
-      }
-    }
-  }
-  const fail = (error: unknown) => {
-    if (run.settled) { context.log.error({ ...logged(state), err: error }, 'the handler failed after it had answered'); return }
-    handling.error = error instanceof Error ? error : new Error(String(error), { cause: error })
-    run.settle({ state: 'failed' })
-  }
-  const answer = (value: unknown) => {
-    if (run.settled) throw replyRepeated()
-    const composed = state.registration.receiver.compose(context, value as string, cut => { context.log.warn(logged(state), cut) })
-    if (composed !== '') handling.value = value
-    run.settle({ state: 'done', reply: composed })
-  }
-  const call = async () => {
-    try {
-      const result = callHandler()
-      if (result === undefined && answersLater) return
-      const value = await result
-      if (run.settled && value !== undefined && value !== reply) throw replyRepeated()
-      if (run.settled || value === reply) return
-      if (reply.sent && state.sealed === undefined) handling.bypass()
-      else answer(value)
-    } catch (error) {
-      fail(error)
-    }
-  }
-  state.answer = answer
-  reply.send = function (payload) {
-    if (payload instanceof Error) { fail(payload); return this }
-    if (run.settled) throw replyRepeated()
-    handling.bypass()
-    return send.call(this, payload)
-  }
-  reply.hijack = function () {
-    handling.bypass()
-    return hijack.call(this)
-  }
-  traced('handle', logged(state), async () => {
-    call()
-    await run.outcome
-    if (handling.error !== undefined) throw handling.error
-  }).catch(() => {})
-  return handling
-}
-
 function answerTo (delivered: Delivered, state: CallbackState, context: WecomContext, handling: Handling | undefined): Answer | undefined {
-  const { registration: { receiver } } = state
+  const { registration: { receiver, onError } } = state
+  const byHand = handling?.bypassed === true
   if (delivered.attempt > 1 && handling === undefined) count('repeated')
   if (delivered.state === 'closing') throw shuttingDown()
-  if (delivered.state === 'failed') throw handlerFailed(context.kind, handling !== undefined, handling?.error)
-  const outcome = { done: 'answered', acknowledged: 'acknowledged', 'hung-up': 'hungUp' }[delivered.state] as 'answered' | 'acknowledged' | 'hungUp'
+  if (delivered.state === 'failed') {
+    const error = handlerFailed(context.kind, handling !== undefined, handling?.error)
+    if (!byHand) throw error
+    count('failed')
+    context.log.error({ ...logged(state), outcome: 'failed', ms: elapsed(state) }, handling?.error?.message)
+    callHook(context.log, 'onError', () => onError?.(error, context))
+    return undefined
+  }
+  const outcome = ({ done: 'answered', acknowledged: 'acknowledged', 'hung-up': 'hungUp' } as const)[delivered.state]
   count(outcome)
-  context.log.info({ ...logged(state), outcome, ms: elapsed(state) }, 'WeCom message')
-  if (delivered.state === 'hung-up' || handling?.bypassed === true) return undefined
+  context.log.info({ ...logged(state), outcome: byHand && outcome === 'answered' ? 'unencrypted' : outcome, ms: elapsed(state) }, 'WeCom message')
+  if (delivered.state === 'hung-up' || byHand) return undefined
   return receiver.seal(context, delivered.state === 'done' ? delivered.reply : '')
 }
 
@@ -188,22 +126,22 @@ async function enqueue (state: CallbackState, inbox: Inbox, key: string, context
   return state.registration.receiver.seal(context, '')
 }
 
-function takeLateReply (state: CallbackState, context: WecomContext, value: unknown): void {
+function takeLateReply (state: CallbackState, context: WecomContext, value: unknown, acknowledged: boolean): void {
   const { onLateReply } = state.registration
-  if (onLateReply === undefined) {
+  if (!acknowledged || onLateReply === undefined) {
     context.log.warn(logged(state), 'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and send it by the message API')
-    return
   }
-  callHook(context.log, 'onLateReply', () => onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context))
+  if (onLateReply !== undefined) callHook(context.log, 'onLateReply', () => onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context))
 }
 
-function takeLateError (state: CallbackState, context: WecomContext, error: unknown): void {
-  context.log.error({ ...logged(state), err: error }, 'the handler failed after the message was acknowledged: WeCom will not send it again')
+function takeLateError (state: CallbackState, context: WecomContext, error: unknown, acknowledged: boolean): void {
+  context.log.error({ ...logged(state), err: error }, acknowledged
+    ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
+    : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, or give the plugin an inbox, which tries again')
   callHook(context.log, 'onLateError', () => state.registration.onLateError?.(error, context))
 }
 
-/** As long as a captured request would pass the timestamp check, and never less than WeCom may take for its retries. */
-function keepUntil (timestamp: string, tolerance: number): number {
-  const replayable = tolerance === Infinity ? 0 : Number(timestamp) * 1000 + tolerance
-  return Math.max(Date.now() + RETRY_WINDOW, replayable)
+function isGone ({ raw }: FastifyReply): boolean {
+  // HTTP/2 has its stream instead.
+  return raw.destroyed || (raw as { stream?: { destroyed?: boolean } }).stream?.destroyed === true
 }

@@ -19,9 +19,9 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   const { handler, preParsing } = route
   if (registration.bodyLimit !== undefined) route.bodyLimit = registration.bodyLimit
   route.preParsing = [
-    (request, _reply, payload, done) => {
+    (request, reply, payload, done) => {
       if (request.method !== 'POST') { done(null, payload); return }
-      beginCallback(request, registration)
+      beginCallback(request, reply, registration)
       request.headers['content-type'] = CALLBACK_TYPE
       // Cached where a hook has looked at it before: then another parser would read the body.
       if (!registration.ownsRoute && request.mediaType !== CALLBACK_TYPE) done(parserBypassed())
@@ -41,7 +41,9 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */
 export function sealRoute (route: RouteOptions & { compress?: false }, registration: Registration): void {
-  const { errorHandler, onSend } = route
+  const { errorHandler, onResponse, onSend } = route
+  // Fastify takes the time of arrival, which the deadline counts from, only where somebody logs or a hook is there.
+  route.onResponse = [...toArray(onResponse), (_request, _reply, done) => { done() }]
   // What @fastify/compress asks before it adds a hook of its own.
   route.compress = false
   // Runs after those of the app, which may have wrapped or compressed the answer.

@@ -5,6 +5,7 @@ import { beginCallback, callbackOf, kCallback, type Registration, type WecomCont
 import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './callback-route.js'
 import { count } from './counters.js'
 import { createDeliverer, type Deliverer } from './delivery/deliver.js'
+import { isShared, release, use } from './delivery/shared-use.js'
 import { wecomError, type WecomError } from './errors.js'
 import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
@@ -70,14 +71,16 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
   const { timestampTolerance = 300_000, onError, onLateReply, onLateError } = options
   // An inbox owns the route as a handler does.
   const ownsRoute = handler !== undefined || rest.inbox !== undefined
-  const registration: Registration = { ...rest, ownsRoute, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, scope: `${app.prefix}${prefix}${path}` }
+  const registration: Registration = { ...rest, ownsRoute, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, sharesStore: () => rest.store !== false && isShared(rest.store), scope: `${app.prefix}${prefix}${path}` }
   if (timestampTolerance === Infinity) app.log.info('timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a minute')
   const all = deliverersOf(app)
   all.add(deliverer)
   // All of them at once: they may share a store, and their graces must not add up.
   app.addHook('preClose', async () => { await Promise.all([...all].map(async each => { await each.close() })) })
+  const ends = [rest.store, rest.inbox].filter(end => end !== false && end !== undefined)
+  for (const end of ends) use(end)
   app.addHook('onClose', async () => {
-    for (const end of [deliverer.end, rest.inbox?.close]) await end?.().catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
+    for (const end of ends) await release(end).catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
   })
   decorate(app)
 
@@ -119,7 +122,7 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
     url: path,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      beginCallback(request, registration)
+      beginCallback(request, reply, registration)
       const body = await registration.receiver.verify({ query: request.query as Record<string, unknown>, params: request.params as Record<string, unknown> })
       count('verified')
       request.log.info('WeCom verified the callback URL')

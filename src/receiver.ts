@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { checkReceiveId, createResolver, matchSignature, openSealed, type Credential, type CredentialHint } from './credentials.js'
+import type { RequestIdentity } from './delivery/run-key.js'
 import { spacesToPlus } from './crypto/echostr.js'
 import { seal } from './crypto/seal.js'
 import { SIGNATURE_NAMES } from './crypto/signature.js'
@@ -81,6 +82,8 @@ export interface Receiver {
   seal (callback: WecomCallback, composed: string): Answer
   /** `compose` and `seal` in one. */
   answer (callback: WecomCallback, reply?: Reply): Answer
+  /** What tells the sender and the request apart from others, for who remembers what was handled. */
+  identify (callback: WecomCallback): RequestIdentity
 }
 
 /**
@@ -92,7 +95,7 @@ export function createReceiver (options: ReceiverOptions): Receiver {
   const { credentials, timestampTolerance, resolveTimeout } = checkReceiverOptions(options)
   const resolve = createResolver(credentials, resolveTimeout)
   /** What was received, as it was: handlers and schemas of an app may change the message they are given. */
-  const known = new WeakMap<WecomCallback, { credential: Credential, envelope: Envelope, kind: Kind, received: Answered['message'] }>()
+  const known = new WeakMap<WecomCallback, { credential: Credential, signature: string, envelope: Envelope, kind: Kind, received: Answered['message'] }>()
 
   /** From a stranger's query to text that WeCom encrypted. */
   async function open (query: SignedQuery, encrypt: string, hint: CredentialHint) {
@@ -145,7 +148,7 @@ export function createReceiver (options: ReceiverOptions): Receiver {
         timestamp: signed.timestamp,
         nonce: signed.nonce
       }
-      known.set(callback, { credential, envelope, kind, received: { ...message } })
+      known.set(callback, { credential, signature: signed.signature, envelope, kind, received: { ...message } })
       return callback
     },
 
@@ -172,6 +175,11 @@ export function createReceiver (options: ReceiverOptions): Receiver {
 
     answer (callback, reply) {
       return receiver.seal(callback, receiver.compose(callback, reply))
+    },
+
+    identify (callback) {
+      const { credential, signature } = lookup(callback)
+      return { credential: credential.name === '' ? fingerprint(credential) : credential.name, signature }
     }
   }
   return receiver
@@ -208,6 +216,11 @@ function checkTimestamp (timestamp: string, tolerance: number): void {
     got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
     fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that somebody recorded and sends again ends here too.'
   })
+}
+
+/** Tells credentials without a name apart; nothing can be told from it. */
+function fingerprint ({ token, key }: Credential): string {
+  return createHash('sha256').update(JSON.stringify(['credential', token])).update(key).digest('base64url')
 }
 
 function emptyAnswer (credential: Credential, { scene }: Kind): Answer {

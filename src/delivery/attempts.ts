@@ -19,21 +19,38 @@ export interface Attempt {
   readonly run: OwnedRun | undefined
   /** What the run comes to, in whichever process it runs; `lost`: attach again. */
   readonly outcome: Promise<Outcome>
-  /** The deadline has passed: marks the run as acknowledged unless it is decided. Resolves with what holds. */
+  /**
+   * The deadline has passed: marks the run as acknowledged unless it is decided. Resolves with what holds. The handler's
+   * process keeps the run until the handler has ended.
+   */
   acknowledge (): Promise<Outcome>
-  /** This request is answered, or its connection is gone. */
-  detach (): void
+  /** This request is over: answered with what the run came to (`true`), or without that, as WeCom has hung up. */
+  detach (answered?: boolean): void
+  /**
+   * For who keeps a message beyond its own request, because it has acknowledged it or WeCom has hung up. Resolves with
+   * `ended` once the handler has ended, or with `lost` where its process has died: attach again, to take the run over.
+   * To be called before `detach`. A store of one process needs none.
+   */
+  watch? (): Promise<'ended' | 'lost'>
 }
 
 /** The run of a handler, in the hands of the process that runs it. */
 export interface OwnedRun {
+  /** It was taken over from a process that died after the message had been acknowledged: WeCom has had its answer. */
+  readonly acknowledged?: boolean
   /**
    * The handler ended. Resolves with what holds: the settlement itself, `acknowledged` where the deadline came first,
-   * `lost` where the lease went to another process.
+   * `lost` where the lease went to another process. Where it rejects, the store goes on trying as long as it can.
    */
   settle (settlement: Settlement): Promise<Outcome>
-  /** Milliseconds since an attempt for this message was last attached. */
+  /** Milliseconds for which no attempt has been waiting for this message; 0 while one waits. */
   idle (): number
+  /**
+   * Asked some seconds after a settlement for which nobody in this process waited: whether an attempt of any process has had
+   * it since, as its answer, or by running the message anew after a failure. Where none has and `withdraw` is set, later
+   * attempts get the empty answer, as the reply goes another way. Left out: only attempts of this process are known.
+   */
+  collected? (withdraw: boolean): Promise<boolean>
 }
 
 /** What a store is told of a message. */
@@ -53,7 +70,7 @@ export interface AttachOptions {
 export interface AttemptStore {
   /** Joins the run of a key, or starts one. */
   attach (key: string, options: AttachOptions): Promise<Attempt>
-  /** The server has closed. */
+  /** The last server that used it has closed. */
   close? (): Promise<void>
   /**
    * What to do while the store fails: `handle` goes on without it (a message may be handled again), `refuse` answers 503, so

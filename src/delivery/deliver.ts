@@ -1,31 +1,37 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { wecomError } from '../errors.js'
-import { onceAMinute } from '../once-a-minute.js'
 import { withinTime } from '../within-time.js'
 import type { Attempt, AttemptStore, OwnedRun, Outcome, Settlement } from './attempts.js'
-import { memoryStore } from './memory-store.js'
+import { createGuards } from './guards.js'
 import { createRun, type LocalRun, type Run } from './run.js'
+import { accessStore, STORE_TIMEOUT } from './store-access.js'
+import { createUnclaimed } from './unclaimed.js'
 
 /** How one message is to be delivered. */
 export interface Delivery {
   /** Undefined: a message of its own, which WeCom does not repeat. */
   key: string | undefined
+  /** What was signed, where the same signed message could come under another key. */
+  captureKey: string | undefined
   /** When the request came, by `performance.now()`: clocks jump. */
   arrivedAt: number
   /** Until when a finished run is remembered, milliseconds since 1970. */
   keepUntil: number
   /** Milliseconds after which the empty answer goes out; undefined: the answer is held back, as a retry may collect it. */
   deadline: number | undefined
+  /** A late reply is sent another way: WeCom is not to get it as well. */
+  takesLateReplies: boolean
   /** Calls the listener when the connection is gone; returns how to stop listening. */
   onHangUp (listener: () => void): () => void
   /** Calls the handler, which settles the run when it likes. */
   start (run: Run, attempt: number): void
-  /**
-   * The handler ended after WeCom had its answer, or when nobody would ask for the reply any more; `reason` is why it was
-   * aborted, if it was.
-   */
-  late (settlement: Settlement, reason: unknown): void
+  /** The handler ended after WeCom had its answer, or when nobody asks for the reply any more. */
+  late (settlement: Settlement, how: { acknowledged: boolean, /** Why it was aborted, if it was. */ reason: unknown }): void
+  /** The handler has taken longer than WeCom waits. */
+  slow (): void
+  /** The handler failed when nobody waited for it, and an attempt of WeCom has run it again since. */
+  repeated (): void
+  /** `cause`: why the store failed. */
   warn (message: string, cause?: unknown): void
 }
 
@@ -46,80 +52,88 @@ export interface Deliverer {
   deliver (delivery: Delivery): Promise<Delivered>
   /** Refuses what comes, waits for what runs, then aborts it and frees its key. */
   close (): Promise<void>
-  /** Lets the store go, once everything is closed that may share it. */
-  end (): Promise<void>
 }
 
-/** How long a store may take for one answer, milliseconds: WeCom waits 5 seconds for ours. */
-const STORE_TIMEOUT = 1_000
 /** What is kept of the deadline for telling the store that it has come, milliseconds. */
 const ACKNOWLEDGE_TIME = 50
 /** How often an attempt may find its run lost before the store is taken for broken. */
 const MOST_LOSSES = 5
 
 export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererOptions): Deliverer {
-  /** For what is not repeated, and for what this process still knows while the store fails. */
-  const local = memoryStore()
   /** What runs in this process, whichever store it was begun in. */
   const running = new Map<string, LocalRun>()
-  /** Begun in `local` as the store failed. */
-  const unstoredAttempts = new WeakSet<Attempt>()
+  const access = accessStore({ store, onStoreError, runningHere: key => running.get(key) })
+  const unclaimed = createUnclaimed()
+  const guards = createGuards<Delivery>({ access, takeOver })
   const waiting = new Set<() => void>()
   let closing: Promise<void> | undefined
   let graceOver = false
-  /** While the store is down every message would say so. */
-  const mayWarn = onceAMinute()
 
-  async function attach (delivery: Delivery, key: string, broken: boolean): Promise<Attempt> {
-    const { keepUntil, warn } = delivery
-    if (delivery.key === undefined || store === false) return await local.attach(key, { keepUntil: 0, warn })
-    const unstored = running.get(key)
-    if (unstored?.unstored === true) return unstored.join()
-    const attaching = broken ? Promise.reject(new Error('the store loses every run at once')) : (async () => await store.attach(key, { keepUntil, warn }))()
-    try {
-      return await withinTime(() => attaching, timeToAttach(delivery))
-    } catch (cause) {
-      if (onStoreError === 'refuse') {
-        settleLate(attaching, Promise.resolve({ state: 'failed' }))
-        throw storeUnavailable(cause)
+  /** `waiting`: how many attempts wait for it from the start; a handler may end at once. */
+  function start (owned: OwnedRun, unstored: boolean, number: number, waiting: number, key: string, delivery: Delivery): LocalRun {
+    unclaimed.claim(key)
+    const run = createRun({
+      owned,
+      attempts: number,
+      waiting,
+      unstored,
+      slow: delivery.slow,
+      async record (settlement) {
+        // Now, as who waits has the settlement in a moment and is gone.
+        const expected = run.waiting > 0
+        const outcome = await withinTime(() => owned.settle(settlement), STORE_TIMEOUT).catch((cause: unknown): Outcome => {
+          delivery.warn('the store does not take the answer: a repeat of this message may be handled again', cause)
+          return settlement
+        })
+        if (running.get(key) === run) running.delete(key)
+        const late = (acknowledged: boolean) => { delivery.late(settlement, { acknowledged, reason: run.signal.reason }) }
+        // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
+        if (outcome.state === 'lost') return settlement
+        if (outcome.state === 'acknowledged' || run.acknowledged) {
+          access.remember(key, { outcome: { state: 'acknowledged' }, attempts: run.attempts }, delivery.keepUntil)
+          late(true)
+          return { state: 'acknowledged' }
+        }
+        if (settlement.state === 'done') access.remember(key, { outcome: settlement, attempts: run.attempts }, delivery.keepUntil)
+        const lost = settlement.state === 'failed' || settlement.reply !== ''
+        if (lost && !expected) unclaimed.add(key, { owned, settlement, late: () => { late(false) }, repeated: delivery.repeated, withdraw: delivery.takesLateReplies })
+        return outcome
       }
-      if (mayWarn('store')) warn('the store does not answer: going on without it, so another process may handle messages again', cause)
-      const attempt = running.get(key)?.join() ?? await local.attach(key, { keepUntil, warn })
-      unstoredAttempts.add(attempt)
-      settleLate(attaching, attempt.outcome)
-      return attempt
-    }
-  }
-
-  function start (attempt: Attempt, owned: OwnedRun, number: number, key: string, delivery: Delivery): LocalRun {
-    const run = createRun(owned, number, delivery.key !== undefined && unstoredAttempts.has(attempt), async settlement => {
-      const outcome = await withinTime(() => owned.settle(settlement), STORE_TIMEOUT).catch((cause: unknown): Outcome => {
-        delivery.warn('the store does not take the answer: a repeat of this message may be handled again', cause)
-        return settlement
-      })
-      if (running.get(key) === run) running.delete(key)
-      const acknowledged = outcome.state === 'acknowledged' || run.acknowledged
-      if (acknowledged || (run.signal.aborted && closing === undefined)) delivery.late(settlement, run.signal.reason)
-      if (acknowledged) return { state: 'acknowledged' }
-      // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
-      return outcome.state === 'lost' ? settlement : outcome
     })
     running.set(key, run)
     delivery.start(run, number)
     return run
   }
 
+  /** The run of a process that died, whose message this process has kept; its request is over. */
+  function takeOver (attempt: Attempt, owned: OwnedRun, key: string, delivery: Delivery, acknowledged: boolean): void {
+    const run = start(owned, access.isUnstored(attempt), attempt.number, 0, key, delivery)
+    if (acknowledged) run.acknowledged = true
+    attempt.detach()
+  }
+
   /** The first of: the run is decided, the deadline, the connection is gone, the server has no time left. */
   async function wait (attempt: Attempt, run: LocalRun | undefined, { deadline, arrivedAt, onHangUp }: Delivery): Promise<Outcome | { state: 'hung-up' | 'closing' }> {
     if (graceOver) return { state: 'closing' }
+    if (attempt.run?.acknowledged === true) return { state: 'acknowledged' }
     let timer: NodeJS.Timeout | undefined
     let leave = () => {}
     let stopListening = () => {}
+    let waits = run !== undefined
+    if (run !== undefined && attempt.run === undefined) run.waiting++
+    /** At once, not when the promise resolves: a handler that ends in between must know. */
+    const stopWaiting = () => {
+      if (waits && run !== undefined) run.waiting--
+      waits = false
+    }
     try {
       return await new Promise(resolve => {
         attempt.outcome.then(resolve, () => { resolve({ state: 'lost' }) })
         run?.outcome.then(resolve)
-        stopListening = onHangUp(() => { resolve({ state: 'hung-up' }) })
+        stopListening = onHangUp(() => {
+          stopWaiting()
+          resolve({ state: 'hung-up' })
+        })
         leave = () => { resolve({ state: 'closing' }) }
         waiting.add(leave)
         if (deadline === undefined) return
@@ -129,12 +143,34 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
       })
     } finally {
       clearTimeout(timer)
+      stopWaiting()
       stopListening()
       waiting.delete(leave)
     }
   }
 
+  /** What was signed once stays with the key it first came with, whatever the request says of itself now. */
+  async function firstKey (delivery: Delivery): Promise<string> {
+    const { key, captureKey } = delivery
+    if (key === undefined || captureKey === undefined) return key ?? randomUUID()
+    for (let losses = 0; losses < MOST_LOSSES; losses++) {
+      const attempt = await access.attach(delivery, captureKey, timeToAttach(delivery))
+      attempt.detach(true)
+      if (attempt.run !== undefined) {
+        const { run } = attempt
+        const outcome = { state: 'done', reply: key } as const
+        access.remember(captureKey, { outcome, attempts: 1 }, delivery.keepUntil)
+        await withinTime(() => run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { delivery.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
+        return key
+      }
+      const outcome = await withinTime(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({ state: 'lost' }))
+      if (outcome.state === 'done') return outcome.reply
+    }
+    return key
+  }
+
   async function closeAll (): Promise<void> {
+    guards.close()
     await withinTime(async () => { while (running.size > 0) await Promise.all([...running.values()].map(async run => await run.outcome)) }, closeGrace).catch(() => {})
     graceOver = true
     const left = [...running.values()]
@@ -144,28 +180,36 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
     }
     for (const leave of waiting) leave()
     await Promise.all(left.map(async run => await run.outcome))
+    await unclaimed.close()
   }
 
   return {
     async deliver (delivery) {
-      const key = delivery.key ?? randomUUID()
+      if (closing !== undefined) return { state: 'closing', attempt: 0 }
+      const key = await firstKey(delivery)
       // Attaching again after a lost run is no new request of WeCom.
       let number: number | undefined
       for (let losses = 0; ; losses++) {
         if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
         if (losses > 1) await sleep(25 * 2 ** losses)
-        const attempt = await attach(delivery, key, losses > MOST_LOSSES)
+        const attempt = await access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES)
         number ??= attempt.number
         if (closing !== undefined && attempt.run !== undefined) {
           attempt.detach()
           attempt.run.settle({ state: 'failed' }).catch(() => {})
           return { state: 'closing', attempt: number }
         }
-        const run = attempt.run === undefined ? undefined : start(attempt, attempt.run, number, key, delivery)
+        const owned = attempt.run
+        const run = owned === undefined
+          ? running.get(key)
+          : start(owned, delivery.key !== undefined && access.isUnstored(attempt), number, owned.acknowledged === true ? 0 : 1, key, delivery)
+        if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
         const outcome = await wait(attempt, run, delivery)
-        attempt.detach()
         const here = run ?? running.get(key)
         if (outcome.state === 'acknowledged' && here !== undefined) here.acknowledged = true
+        if (here === undefined && (outcome.state === 'acknowledged' || outcome.state === 'hung-up')) guards.keep(key, attempt, delivery, outcome.state === 'acknowledged')
+        if (outcome.state === 'done') unclaimed.claim(key)
+        attempt.detach(outcome.state === 'done')
         if (outcome.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
         if (outcome.state !== 'lost') return { ...outcome, attempt: number }
       }
@@ -173,10 +217,6 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
 
     async close () {
       await (closing ??= closeAll())
-    },
-
-    async end () {
-      if (store !== false) await store.close?.()
     }
   }
 }
@@ -185,23 +225,4 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
 function timeToAttach ({ deadline, arrivedAt }: Delivery): number {
   if (deadline === undefined) return STORE_TIMEOUT
   return Math.min(STORE_TIMEOUT, Math.max(ACKNOWLEDGE_TIME, (arrivedAt + deadline - performance.now()) / 2))
-}
-
-/** A store that answers after all must not be left waiting for a run that it thinks runs here. */
-function settleLate (attaching: Promise<Attempt>, outcome: Promise<Outcome>): void {
-  attaching.then(async attempt => {
-    attempt.detach()
-    const settled = await outcome
-    if (settled.state === 'acknowledged') await attempt.acknowledge()
-    else await attempt.run?.settle(settled.state === 'done' ? settled : { state: 'failed' })
-  }).catch(() => {})
-}
-
-function storeUnavailable (cause: unknown): Error {
-  return wecomError('WECOM_STORE_UNAVAILABLE', {
-    expected: 'the store to answer',
-    got: cause instanceof Error ? cause.message : 'a rejection',
-    fix: "WeCom got 503 and will send the message again. Look at the store (Redis?); onStoreError: 'handle' goes on without it.",
-    cause
-  })
 }

@@ -1,6 +1,6 @@
 import { onceAMinute } from '../once-a-minute.js'
 import { checkCount } from '../options.js'
-import type { AttachOptions, Attempt, AttemptStore, Outcome } from './attempts.js'
+import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun } from './attempts.js'
 
 export interface MemoryStoreOptions {
   /** How much finished runs may take, in bytes, keys and replies together. Default 64 MiB. */
@@ -11,13 +11,14 @@ export interface MemoryStoreOptions {
 
 /**
  * Remembers runs in this process. Finished runs are forgotten when their time is up, and the oldest of them early when the
- * bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart.
+ * bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart. Times are kept
+ * by a clock that does not jump.
  */
 export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000 }: MemoryStoreOptions = {}): AttemptStore {
   checkCount('memoryStore maxBytes', maxBytes)
   checkCount('memoryStore maxEntries', maxEntries)
   const entries = new Map<string, Entry>()
-  /** Those that no longer run, oldest first, from `oldest` on; a Map would walk over its deleted entries every time. */
+  /** Those whose handler has ended, oldest first, from `oldest` on; a Map would walk over its deleted entries every time. */
   let finished: Array<Entry | undefined> = []
   let oldest = 0
   let count = 0
@@ -26,7 +27,7 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
 
   function finish (entry: Entry, warn: AttachOptions['warn']): void {
     entry.bytes = ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))
-    if (entry.keepUntil <= Date.now()) { forget(entry); return }
+    if (expired(entry)) { forget(entry); return }
     if (entry.bytes > maxBytes) {
       // Rather this one than all the others.
       forget(entry)
@@ -40,10 +41,10 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
     for (; oldest < finished.length; finished[oldest++] = undefined) {
       const next = finished[oldest]
       if (next?.remembered !== true) continue
-      const expired = next.keepUntil <= Date.now()
-      if (!expired && bytes <= maxBytes && count <= maxEntries) break
+      const over = expired(next)
+      if (!over && bytes <= maxBytes && count <= maxEntries) break
       forget(next)
-      if (!expired && mayWarn('full')) {
+      if (!over && mayWarn('full')) {
         warn('the memory store is full and forgets messages before their time: a repeated one may be handled again; raise maxBytes and maxEntries, or use redisStore()')
       }
     }
@@ -58,66 +59,99 @@ export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000
       bytes -= entry.bytes
       count--
     }
-    entries.delete(entry.key)
+    if (entries.get(entry.key) === entry) entries.delete(entry.key)
   }
 
   function enter (key: string, keepUntil: number): { entry: Entry, starts: boolean } {
+    const end = performance.now() + keepUntil - Date.now()
     const known = entries.get(key)
-    if (known !== undefined && known.outcome.state !== 'failed' && (known.outcome.state === 'running' || known.keepUntil > Date.now())) {
-      known.keepUntil = Math.max(known.keepUntil, keepUntil)
+    if (known !== undefined && known.outcome.state !== 'failed' && (!known.ended || !expired(known))) {
+      known.keepUntil = Math.max(known.keepUntil, end)
       return { entry: known, starts: false }
     }
     if (known !== undefined) forget(known)
     // After a failure the key is free, but the count of attempts goes on.
-    const entry = createEntry(key, keepUntil, known?.outcome.state === 'failed' ? known.attempts : 0)
+    const entry = createEntry(key, end, known?.outcome.state === 'failed' ? known.attempts : 0)
     entries.set(key, entry)
     return { entry, starts: true }
   }
 
-  return {
+  function decide (entry: Entry, outcome: Outcome): Outcome {
+    if (entry.outcome.state === 'running') {
+      entry.outcome = outcome
+      entry.decided(outcome)
+    }
+    return entry.outcome as Outcome
+  }
+
+  function ownedRun (entry: Entry, warn: AttachOptions['warn']): OwnedRun {
+    return {
+      async settle (settlement) {
+        const holds = decide(entry, settlement)
+        if (!entry.ended) {
+          entry.ended = true
+          finish(entry, warn)
+        }
+        return holds
+      },
+      idle: () => entry.attached > 0 ? 0 : performance.now() - entry.leftAt,
+      async collected (withdraw) {
+        const { key, outcome, answered } = entry
+        if (outcome.state === 'failed') return entries.has(key) && entries.get(key) !== entry
+        if (!answered && withdraw) entry.outcome = { state: 'acknowledged' }
+        return answered
+      }
+    }
+  }
+
+  const store: AttemptStore = {
     async attach (key, { keepUntil, warn }): Promise<Attempt> {
       const { entry, starts } = enter(key, keepUntil)
       const number = ++entry.attempts
       entry.attached++
       let detached = false
 
-      function decide (outcome: Outcome): Outcome {
-        if (entry.outcome.state === 'running') {
-          entry.outcome = outcome
-          entry.decided(outcome)
-          finish(entry, warn)
-        }
-        return entry.outcome as Outcome
-      }
-
       return {
         number,
-        outcome: entry.whenDecided,
-        acknowledge: async () => decide({ state: 'acknowledged' }),
-        detach () {
+        outcome: entry.outcome.state === 'running' ? entry.whenDecided : Promise.resolve(entry.outcome),
+        acknowledge: async () => decide(entry, { state: 'acknowledged' }),
+        detach (answered = false) {
           if (detached) return
           detached = true
           entry.attached--
           entry.leftAt = performance.now()
+          if (answered) entry.answered = true
         },
-        run: starts
-          ? { settle: async settlement => decide(settlement), idle: () => entry.attached > 0 ? 0 : performance.now() - entry.leftAt }
-          : undefined
+        run: starts ? ownedRun(entry, warn) : undefined
       }
     }
   }
+  memoryStores.add(store)
+  return store
+}
+
+const memoryStores = new WeakSet<AttemptStore>()
+
+/** Whether a store cannot fail, nor know less than its process does. */
+export function isMemoryStore (store: AttemptStore): boolean {
+  return memoryStores.has(store)
 }
 
 /** What a finished run takes beside its texts: 470 bytes measured on Node.js 20 to 24, rounded up. */
 const ENTRY_BYTES = 600
 
 interface Entry {
-  key: string
+  readonly key: string
   outcome: Outcome | { state: 'running' }
-  whenDecided: Promise<Outcome>
-  decided: (outcome: Outcome) => void
+  readonly whenDecided: Promise<Outcome>
+  readonly decided: (outcome: Outcome) => void
+  /** Its handler has ended; an acknowledged one may run on. */
+  ended: boolean
+  /** An attempt went away with the outcome. */
+  answered: boolean
   attempts: number
   attached: number
+  /** By `performance.now()`, as `keepUntil`. */
   leftAt: number
   keepUntil: number
   bytes: number
@@ -128,5 +162,10 @@ interface Entry {
 function createEntry (key: string, keepUntil: number, attempts: number): Entry {
   let decided: Entry['decided'] = () => {}
   const whenDecided = new Promise<Outcome>(resolve => { decided = resolve })
-  return { key, outcome: { state: 'running' }, whenDecided, decided, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0, remembered: false }
+  return { key, outcome: { state: 'running' }, whenDecided, decided, ended: false, answered: false, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0, remembered: false }
+}
+
+/** To the last millisecond: a request that is on the edge of the tolerance still passes. */
+function expired ({ keepUntil }: Entry): boolean {
+  return keepUntil < performance.now()
 }

@@ -1,7 +1,5 @@
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
-
-/** WeCom's retries are over by then (page 90238: five seconds, three more times), with room for clocks and queues. */
-export const RETRY_WINDOW = 60_000
+import { abandonedAfter, WECOM_WAITS } from './wecom-times.js'
 
 /** The handling of a message, as its handler sees it. */
 export interface Run {
@@ -20,45 +18,67 @@ export interface LocalRun extends Run {
   readonly unstored: boolean
   /** An attempt that comes while the store cannot be asked. */
   join (): Attempt
-  /** WeCom has had its empty answer here, whatever the store could be told of it. */
+  /** WeCom has had its empty answer, whatever the store could be told of it. */
   acknowledged: boolean
+  /** Attempts in this process that wait for it. */
+  waiting: number
+  /** Attempts of WeCom for the message, as far as known here. */
+  attempts: number
+  /** Milliseconds since the last attempt went away; 0 while one waits. */
+  idle (): number
   abort (reason: string): void
-  /** A reply that no attempt has asked for during the retry window never will be: the handler may stop. */
+  /** A reply that no attempt asks for any more will never be asked for: the handler may stop. */
   abortWhenAbandoned (): void
 }
 
-/** Makes the run of an owner; `record` writes the settlement to the store and resolves with what holds. */
-export function createRun (owned: OwnedRun, first: number, unstored: boolean, record: (settlement: Settlement) => Promise<Outcome>): LocalRun {
+export interface RunOptions {
+  owned: OwnedRun
+  /** The number of the attempt that begins it. */
+  attempts: number
+  /** Attempts that wait for it from the start. */
+  waiting: number
+  unstored: boolean
+  /** Writes the settlement to the store and resolves with what holds. */
+  record (settlement: Settlement): Promise<Outcome>
+  /** The handler has taken longer than WeCom waits for one attempt. */
+  slow (): void
+}
+
+/** Makes the run of an owner. */
+export function createRun ({ owned, attempts, waiting, unstored, record, slow }: RunOptions): LocalRun {
   const controller = new AbortController()
   let decide: (outcome: Outcome) => void = () => {}
   const outcome = new Promise<Outcome>(resolve => { decide = resolve })
-  let attempts = first
   let settled = false
-  let timer: NodeJS.Timeout | undefined
+  let abandonment: NodeJS.Timeout | undefined
+  const slowness = setTimeout(slow, WECOM_WAITS).unref()
 
   function checkLater (milliseconds: number): void {
-    timer = setTimeout(() => {
-      const remaining = RETRY_WINDOW - owned.idle()
+    abandonment = setTimeout(() => {
+      const remaining = abandonedAfter(run.attempts) - owned.idle()
       if (remaining > 0) checkLater(remaining)
       else run.abort('no retry of WeCom has asked for the reply')
-    }, milliseconds)
-    timer.unref()
+    }, milliseconds).unref()
   }
 
   const run: LocalRun = {
     unstored,
-    acknowledged: false,
+    acknowledged: owned.acknowledged === true,
+    waiting,
+    attempts,
     outcome,
     get settled () { return settled },
     signal: controller.signal,
     settle (settlement) {
       if (settled) return
       settled = true
-      clearTimeout(timer)
+      clearTimeout(slowness)
+      clearTimeout(abandonment)
       record(settlement).then(decide, () => { decide(settlement) })
     },
+    idle: () => owned.idle(),
     join: () => ({
-      number: ++attempts,
+      number: ++run.attempts,
       run: undefined,
       outcome,
       async acknowledge () {
@@ -69,7 +89,7 @@ export function createRun (owned: OwnedRun, first: number, unstored: boolean, re
     }),
     abort: reason => { controller.abort(new DOMException(reason, 'AbortError')) },
     abortWhenAbandoned () {
-      if (!settled && timer === undefined) checkLater(RETRY_WINDOW)
+      if (!settled && abandonment === undefined) checkLater(abandonedAfter(run.attempts))
     }
   }
   return run

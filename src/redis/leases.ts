@@ -1,12 +1,19 @@
-import type { Commands, KnownRun } from './commands.js'
+import type { Outcome, Settlement } from '../delivery/attempts.js'
+import type { Commands, KnownRun, Renewal } from './commands.js'
 
-/** A run whose handler runs in this process. */
+/** A run whose handler runs in this process, or has ended without Redis knowing it yet. */
 export interface HeldRun extends KnownRun {
+  acknowledged: boolean
+  /** How many attempts there have been, as far as known here. */
+  seen: number
   /** How many attempts in this process wait for it. */
   attached: number
-  /** When an attempt was last there, as far as known here, on the clock of `performance.now()`. */
-  attachedAt: number
-  renewing: boolean
+  /** When the last attempt went away, as far as known here, on the clock of `performance.now()`. */
+  leftAt: number
+  /** The handler has ended: what Redis is to be told until it has taken it. */
+  ending?: { settlement: Settlement, until: number }
+  /** A command is on its way. */
+  busy: boolean
 }
 
 /** The runs of this process, whose leases are renewed three times in their length. */
@@ -22,29 +29,51 @@ export interface Leases {
 }
 
 export interface LeasesOptions {
-  renew: Commands['renew']
+  commands: Pick<Commands, 'renew' | 'settle'>
   /** Milliseconds. */
   lease: number
   /** Another process has taken the run over. */
   onLost (run: HeldRun): void
+  /** Redis has taken an ending that it had refused before, or knows another. */
+  onSettled (run: HeldRun, outcome: Outcome): void
 }
 
-export function createLeases ({ renew, lease, onLost }: LeasesOptions): Leases {
+/** How long WeCom waits for an attempt elsewhere of which nothing more is heard. Milliseconds. */
+const ATTEMPT_ELSEWHERE = 5_000
+
+export function createLeases ({ commands, lease, onLost, onSettled }: LeasesOptions): Leases {
   const held = new Map<string, HeldRun>()
   const owners = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
 
-  function renewOne (run: HeldRun): void {
-    // While Redis hangs, one renewal waits for it, not one more with every tick.
-    if (run.renewing) return
-    run.renewing = true
-    renew(run).then(({ state, sinceAttached }) => {
-      if (!held.has(run.owner)) return
-      if (sinceAttached !== undefined) run.attachedAt = Math.max(run.attachedAt, performance.now() - sinceAttached)
-      if (state === 'running') return
-      leases.release(run)
-      if (state === 'lost') onLost(run)
-    }, () => {}).finally(() => { run.renewing = false })
+  /** While Redis hangs, one command of a run waits for it, not one more with every tick. */
+  function tell (run: HeldRun): void {
+    if (run.busy) return
+    run.busy = true
+    const { ending } = run
+    const told = ending === undefined ? commands.renew(run).then(renewal => { renewed(run, renewal) }) : settleAgain(run, ending)
+    told.catch(() => {}).finally(() => { run.busy = false })
+  }
+
+  function renewed (run: HeldRun, renewal: Renewal): void {
+    if (!held.has(run.owner)) return
+    if (renewal.state === 'open') {
+      if (renewal.attempts > run.seen && renewal.sinceAttached !== undefined) {
+        run.seen = renewal.attempts
+        run.leftAt = Math.max(run.leftAt, performance.now() - renewal.sinceAttached + ATTEMPT_ELSEWHERE)
+      }
+      return
+    }
+    leases.release(run)
+    if (renewal.state === 'lost') onLost(run)
+  }
+
+  async function settleAgain (run: HeldRun, { settlement, until }: NonNullable<HeldRun['ending']>): Promise<void> {
+    if (performance.now() > until) { leases.release(run); return }
+    const outcome = await commands.settle(run, settlement)
+    if (!held.has(run.owner)) return
+    leases.release(run)
+    onSettled(run, outcome)
   }
 
   const leases: Leases = {
@@ -62,7 +91,7 @@ export function createLeases ({ renew, lease, onLost }: LeasesOptions): Leases {
 
     of: owner => held.get(owner),
     ownerOf: key => owners.get(key),
-    renew () { for (const run of held.values()) renewOne(run) },
+    renew () { for (const run of held.values()) tell(run) },
 
     close () {
       clearInterval(timer)

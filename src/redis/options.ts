@@ -4,6 +4,8 @@ import type { RedisStoreOptions } from './store.js'
 
 /** Shorter ones are mostly meant as seconds, and would be lost with every pause of the garbage collector. */
 const SHORTEST_LEASE = 100
+/** WeCom's last attempt is over after 20 seconds: by then the run of a process that died must be another's, after a lease and a third. */
+const LONGEST_LEASE = 15_000
 
 /** Checks what `redisStore` is given, once, and fills in the defaults. */
 export function checkRedisStoreOptions (options: RedisStoreOptions): Required<RedisStoreOptions> {
@@ -14,6 +16,9 @@ export function checkRedisStoreOptions (options: RedisStoreOptions): Required<Re
   if (typeof prefix !== 'string') throw optionInvalid('redisStore prefix to be text', quote(prefix), "Leave it out for 'wecom:'.")
   if (checkDuration('redisStore lease', lease) < SHORTEST_LEASE) {
     throw optionInvalid(`redisStore lease to be at least ${SHORTEST_LEASE} milliseconds`, String(lease), 'Leave it out for 5 000 (five seconds).')
+  }
+  if (lease > LONGEST_LEASE) {
+    throw optionInvalid(`redisStore lease to be at most ${LONGEST_LEASE} milliseconds`, String(lease), 'A run whose process died goes to another one after a lease and a third, and WeCom sends no retry after about 20 seconds. Leave it out for 5 000 (five seconds).')
   }
   return { client, prefix, lease: Math.ceil(lease), onStoreError: checkOnStoreError('redisStore onStoreError', onStoreError) }
 }

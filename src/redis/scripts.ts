@@ -1,11 +1,13 @@
 /**
  * What happens to a run's hash, each step in one piece. One key a script, so that a cluster takes them as well. Times are
- * those of Redis' clock, in milliseconds. The first write of each is one that a full Redis refuses: it writes all or nothing.
+ * those of Redis' clock, in milliseconds. The first write of each is one that a full Redis refuses, or it is one that frees
+ * memory: it writes all or nothing.
  *
- * Fields: state, owner (the token of the attempt that runs it), lease (until when, while running), keep (until when a
- * decided run is remembered), attempts, attached (when an attempt last came), joined (somebody waits: publish), reply, and
- * doubted: since when somebody asks for an owner whose lease is over. It is given a third of the lease to speak up, since
- * where Redis was away for longer than a lease, nobody could renew, and who asks first is chance.
+ * Fields: state, owner (the token of the attempt that runs it), lease (until when; there as long as the handler runs, after
+ * the acknowledgement too), keep (until when a decided run is remembered), attempts, attached (when an attempt last came),
+ * joined (somebody waits: publish), reply, collected (an attempt has the reply), and doubted: since when somebody asks for an
+ * owner whose lease is over. It is given a third of the lease to speak up, since where Redis was away for longer than a
+ * lease, nobody could renew, and who asks first is chance.
  */
 export const SCRIPTS = {
   /** ARGV: token, lease, keep for, channel, key, token that runs in this process or ''. */
@@ -13,20 +15,21 @@ export const SCRIPTS = {
 local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease', 'keep', 'attempts', 'reply', 'doubted')
 local state, owner, lease = run[1], run[2], tonumber(run[3] or 0)
 local token, length = ARGV[1], tonumber(ARGV[2])
-if state == 'running' and owner == token then
+local open = run[3] and true or false
+if open and owner == token then
   -- The connection broke and the client sent this again.
-  return { tonumber(run[5]), 'owned', owner, lease - now, '' }
+  return { tonumber(run[5]), 'owned', owner, lease - now, state }
 end
 local keep = math.max(tonumber(run[4] or 0), now + ARGV[3])
 local number = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
 if not state and ARGV[6] ~= '' then
   -- Redis has lost a run (restarted, flushed) that goes on in this process.
-  state, owner, lease = 'running', ARGV[6], now + length
+  state, owner, lease, open = 'running', ARGV[6], now + length, true
   redis.call('HSET', KEYS[1], 'state', state, 'owner', owner, 'lease', lease)
 end
 redis.call('HSET', KEYS[1], 'attached', now, 'keep', keep)
 local left = 0
-if state == 'running' then
+if open then
   if owner == ARGV[6] then
     -- Whoever asks shows that the owner lives, even if it was too busy to renew.
     lease = now + length
@@ -35,58 +38,69 @@ if state == 'running' then
   end
   left = leaseLeft(lease, run[7], length)
 end
-if left > 0 or state == 'done' or state == 'acknowledged' then
-  redis.call('HSET', KEYS[1], 'joined', 1)
-  expire(left > 0, keep, lease)
-  return { number, state, owner, left, left > 0 and '' or run[6] or '' }
+if left > 0 or (not open and (state == 'done' or state == 'acknowledged')) then
+  redis.call('HSET', KEYS[1], open and 'joined' or 'collected', 1)
+  expire(open, keep, lease)
+  return { number, state, owner, left, open and '' or run[6] or '' }
 end
-if state == 'running' then publish(ARGV[4], 'lost', owner, ARGV[5]) end
-redis.call('HDEL', KEYS[1], 'reply', 'joined', 'doubted')
-redis.call('HSET', KEYS[1], 'state', 'running', 'owner', token, 'lease', now + length)
+if open then publish(ARGV[4], 'lost', owner, ARGV[5]) end
+-- Who takes over an acknowledged run has nobody to answer.
+if not open or state ~= 'acknowledged' then state = 'running' end
+redis.call('HDEL', KEYS[1], 'reply', 'joined', 'doubted', 'collected')
+redis.call('HSET', KEYS[1], 'state', state, 'owner', token, 'lease', now + length)
 expire(true, keep, now + length)
-return { number, 'owned', token, length, '' }`,
+return { number, 'owned', token, length, state }`,
 
-  /** ARGV: token, lease, keep for, attempts. */
+  /** ARGV: token, lease, keep for, attempts, state. */
   renew: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'attached')
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'attached', 'lease', 'attempts')
 local state, keep = run[1], tonumber(run[3] or now + ARGV[3])
 local lease = now + ARGV[2]
-if state and run[2] ~= ARGV[1] then return { 'lost', 0 } end
-if state and state ~= 'running' then return { state, 0 } end
+if state and run[2] ~= ARGV[1] then return { 'lost', 0, 0 } end
+if state and not run[5] then return { 'ended', 0, 0 } end
 redis.call('HSET', KEYS[1], 'lease', lease)
 redis.call('HDEL', KEYS[1], 'doubted')
 if not state then
   -- Redis has lost the run (restarted, flushed) and nobody has taken it since. Somebody may be waiting for it.
-  redis.call('HSET', KEYS[1], 'state', 'running', 'owner', ARGV[1], 'attempts', ARGV[4], 'keep', keep, 'joined', 1)
+  state = ARGV[5]
+  redis.call('HSET', KEYS[1], 'state', state, 'owner', ARGV[1], 'attempts', ARGV[4], 'keep', keep, 'joined', 1)
 end
 expire(true, keep, lease)
-return { 'running', run[4] and now - run[4] or -1 }`,
+return { state, run[4] and now - run[4] or -1, tonumber(run[6] or ARGV[4]) }`,
 
-  /** ARGV: token, keep for, attempts, channel, key, done or failed, reply. */
+  /** ARGV: token, keep for, attempts, channel, key, done or failed, reply, state. */
   settle: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined')
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease')
 local state, keep = run[1], tonumber(run[3] or now + ARGV[2])
 if state and run[2] ~= ARGV[1] then return 'lost' end
-if state and state ~= 'running' then return state end
-redis.call('HSET', KEYS[1], 'state', ARGV[6], 'reply', ARGV[7])
-decided(state, ARGV[1], ARGV[3], keep)
-if run[4] or not state then publish(ARGV[4], ARGV[6], ARGV[1], ARGV[5]) end
-return ARGV[6]`,
+if state and not run[5] then return state end
+local word = ARGV[6]
+if (state or ARGV[8]) == 'acknowledged' then
+  word = 'ended'
+  if not state then redis.call('HSET', KEYS[1], 'state', 'acknowledged') end
+else
+  redis.call('HSET', KEYS[1], 'state', ARGV[6], 'reply', ARGV[7])
+end
+settled(state, ARGV[1], ARGV[3], keep)
+if run[4] or not state then publish(ARGV[4], word, ARGV[1], ARGV[5]) end
+return word == 'ended' and 'acknowledged' or word`,
 
-  /** ARGV: token of the run, keep for, attempts, channel, key, 1 if it runs in this process. */
+  /** ARGV: token of the run, lease, keep for, attempts, channel, key, 1 if it runs in this process. */
   acknowledge: `
 local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease', 'reply')
-local state, owner, keep = run[1], run[2] or ARGV[1], tonumber(run[3] or now + ARGV[2])
+local state, owner, keep = run[1], run[2] or ARGV[1], tonumber(run[3] or now + ARGV[3])
 if state and state ~= 'running' then return { state, run[6] or '' } end
-local alive = not state or (owner == ARGV[1] and ARGV[6] == '1') or tonumber(run[5]) > now
+local alive = not state or (owner == ARGV[1] and ARGV[7] == '1') or tonumber(run[5]) > now
 if not alive then
-  -- Nobody would handle the message of a dead owner. There is no time left to doubt: whoever comes next takes over.
+  -- There is no time left to doubt: whoever comes next takes over.
   redis.call('HSET', KEYS[1], 'doubted', 0)
   return { 'lost', '' }
 end
 redis.call('HSET', KEYS[1], 'state', 'acknowledged')
-decided(state, owner, ARGV[3], keep)
-if run[4] or not state then publish(ARGV[4], 'acknowledged', owner, ARGV[5]) end
+local lease = tonumber(run[5] or now + ARGV[2])
+if not state then redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', ARGV[4], 'keep', keep, 'lease', lease, 'joined', 1) end
+expire(true, keep, lease)
+if run[4] or not state then publish(ARGV[5], 'acknowledged', owner, ARGV[6]) end
 return { 'acknowledged', '' }`,
 
   /** ARGV: token of the run, lease. */
@@ -95,11 +109,27 @@ local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease', 'doubted')
 local state = run[1]
 if not state then return { 'gone', 0, '' } end
 if run[2] ~= ARGV[1] then return { 'lost', 0, '' } end
-if state == 'done' then return { state, 0, redis.call('HGET', KEYS[1], 'reply') } end
-if state ~= 'running' then return { state, 0, '' } end
+if not run[3] then return { state, 0, state == 'done' and redis.call('HGET', KEYS[1], 'reply') or '' } end
 local left = leaseLeft(tonumber(run[3]), run[4], tonumber(ARGV[2]))
 if left <= 0 then return { 'lost', 0, '' } end
-return { state, left, '' }`
+return { state, left, '' }`,
+
+  /** An attempt that waited has the reply. ARGV: token of the run. */
+  collect: `
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner')
+if run[1] == 'done' and run[2] == ARGV[1] then redis.call('HSET', KEYS[1], 'collected', 1) end
+return 1`,
+
+  /** Whether an attempt has had the settlement. ARGV: token of the run, 1 if later ones are to get nothing. */
+  collected: `
+local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'collected')
+if not run[1] then return 0 end
+if run[2] ~= ARGV[1] or run[3] then return 1 end
+if run[1] == 'done' and ARGV[2] == '1' then
+  redis.call('HSET', KEYS[1], 'state', 'acknowledged')
+  redis.call('HDEL', KEYS[1], 'reply')
+end
+return 0`
 } as const
 
 export type ScriptName = keyof typeof SCRIPTS
@@ -111,8 +141,8 @@ const AFTER_LEASE = 60_000
 export const PRELUDE = `
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local function expire(running, keep, lease)
-  if running then keep = math.max(keep, lease + ${AFTER_LEASE}) end
+local function expire(open, keep, lease)
+  if open then keep = math.max(keep, lease + ${AFTER_LEASE}) end
   redis.call('PEXPIRE', KEYS[1], math.max(1, keep - now))
 end
 local function leaseLeft(lease, doubted, length)
@@ -122,11 +152,11 @@ local function leaseLeft(lease, doubted, length)
   redis.call('HSET', KEYS[1], 'doubted', now)
   return patience
 end
-local function publish(channel, state, owner, key)
+local function publish(channel, word, owner, key)
   -- pcall: what is written holds, even for a user whom Redis lets publish nothing.
-  redis.pcall('PUBLISH', channel, state .. ':' .. owner .. ':' .. key)
+  redis.pcall('PUBLISH', channel, word .. ':' .. owner .. ':' .. key)
 end
-local function decided(known, owner, attempts, keep)
+local function settled(known, owner, attempts, keep)
   if not known then redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', attempts, 'keep', keep) end
   redis.call('HDEL', KEYS[1], 'lease', 'doubted')
   expire(false, keep, 0)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { AttachOptions, Attempt, AttemptStore, OwnedRun } from '../delivery/attempts.js'
-import { RETRY_WINDOW } from '../delivery/run.js'
+import { RETRY_WINDOW } from '../delivery/wecom-times.js'
 import { createCommands, type Found } from './commands.js'
 import { createLeases, type HeldRun } from './leases.js'
 import { checkRedisStoreOptions } from './options.js'
@@ -21,9 +21,10 @@ export interface RedisStoreOptions {
    */
   prefix?: string
   /**
-   * How long a process that runs a handler may be silent, in milliseconds; at least 100. It speaks up three times in this time,
-   * however long the handler takes. A run whose process has died is given to another attempt after one lease and a third: when
-   * the lease is over, whoever comes next still waits for a sign of life. All processes of an app need the same. Default 5 000.
+   * How long a process that runs a handler may be silent, in milliseconds; from 100 to 15 000. It speaks up three times in this
+   * time, however long the handler takes. A run whose process has died is given to another process after one lease and a third:
+   * when the lease is over, whoever comes next still waits for a sign of life. All processes of an app need the same.
+   * Default 5 000.
    */
   lease?: number
   /**
@@ -61,19 +62,22 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
 
   const waiters = createWaiters({ look: commands.look, lease, onMissed: () => { subscription.restart() } })
   const leases = createLeases({
-    renew: commands.renew,
+    commands,
     lease,
     onLost (run) {
       warnings.warn(`another process has taken over a run of this one, which was not renewed for ${lease} ms: its message may be handled twice; look for what blocks the event loop or the way to Redis, or raise lease`)
       waiters.decide(run.owner, { state: 'lost' })
-    }
+    },
+    onSettled (run, outcome) { waiters.decide(run.owner, outcome) }
   })
   const subscription = createSubscription({
     client,
     channel,
     onMessage (message) {
-      const [, state = '', owner = '', key = ''] = /^(\w+):([^:]+):(.*)$/s.exec(message) ?? []
-      waiters.receive(state, owner, key)
+      const [, word = '', owner = '', key = ''] = /^(\w+):([^:]+):(.*)$/s.exec(message) ?? []
+      const held = leases.of(owner)
+      if (word === 'acknowledged' && held !== undefined) held.acknowledged = true
+      waiters.receive(word, owner, key)
     },
     onListening () {
       // Redis may have come back empty: runs first, then those who wait for them.
@@ -94,7 +98,7 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       const coming = waiters.expect(key)
       try {
         const found = await commands.attach(key, randomUUID(), keepFor(), leases.ownerOf(key))
-        return attempt({ key, attempts: found.number, owner: found.owner, keepFor }, found, coming.missed)
+        return attempt(key, found, keepFor, coming.missed)
       } finally {
         coming.end()
       }
@@ -108,59 +112,77 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     }
   }
 
-  function attempt (known: Pick<HeldRun, 'key' | 'attempts' | 'owner' | 'keepFor'>, { number, owner, leaseLeft, outcome }: Found, missed: boolean): Attempt {
-    const waits = outcome === 'owned' || outcome === 'running'
-    const waiting = waits ? waiters.join(known.key, owner, leaseLeft, missed) : decided(outcome)
-    const held = outcome === 'owned' ? { ...known, attached: 0, attachedAt: performance.now(), renewing: false } : undefined
+  function attempt (key: string, { number, owner, leaseLeft, outcome, acknowledged }: Found, keepFor: () => number, missed: boolean): Attempt {
+    const held: HeldRun | undefined = outcome === 'owned'
+      ? { key, owner, attempts: number, seen: number, acknowledged, keepFor, attached: 0, leftAt: performance.now(), busy: false }
+      : undefined
     // After close() nobody would renew it: it is free after its lease.
     if (held !== undefined && !closed) leases.hold(held)
     const here = leases.of(owner)
-    if (here !== undefined) here.attached++
+    if (here !== undefined) {
+      here.attached++
+      here.seen = Math.max(here.seen, number)
+    }
+    // Redis does not know yet that the run has ended here, or that it was acknowledged before it was taken over.
+    const known = outcome !== 'owned' && outcome !== 'running' ? outcome : here?.ending?.settlement ?? (acknowledged ? { state: 'acknowledged' } as const : undefined)
+    const waiting = known === undefined ? waiters.join(key, owner, leaseLeft, missed) : decided(known)
     return {
       number,
       run: held === undefined ? undefined : ownedRun(held),
       outcome: waiting.outcome,
       async acknowledge () {
-        if (!waits) return outcome
-        const holds = await commands.acknowledge(known, leases.of(owner) !== undefined)
-        waiters.decide(owner, holds)
+        if (known !== undefined) return known
+        const holds = await commands.acknowledge({ key, owner, attempts: number, acknowledged: true, keepFor }, leases.of(owner) !== undefined)
+        if (holds.state === 'acknowledged' && here !== undefined) here.acknowledged = true
+        waiters.decide(owner, holds, holds.state === 'acknowledged')
         return holds
       },
-      detach: once(() => {
+      watch: async () => leaseLeft > 0 ? await waiters.watch(key, owner, leaseLeft) : 'ended',
+      detach: once((answered = false) => {
         waiting.leave()
-        if (here === undefined) return
-        here.attached--
-        here.attachedAt = performance.now()
+        if (here !== undefined) {
+          here.attached--
+          here.leftAt = Math.max(here.leftAt, performance.now())
+        } else if (answered && known === undefined) {
+          commands.collect(key, owner).catch(() => {})
+        }
       })
     }
   }
 
   function ownedRun (run: HeldRun): OwnedRun {
     return {
+      acknowledged: run.acknowledged,
       async settle (settlement) {
+        // The first one counts.
+        run.ending ??= { settlement, until: performance.now() + run.keepFor() }
+        const told = commands.settle(run, run.ending.settlement)
+        run.busy = true
         try {
-          const holds = await commands.settle(run, settlement)
+          const holds = await told
+          leases.release(run)
           waiters.decide(run.owner, holds)
           return holds
         } catch (error) {
-          // Those who wait here need not run it again because Redis does not know.
-          waiters.decide(run.owner, settlement)
+          // Kept, and told again with every renewal. Those who wait here need not wait for that.
+          waiters.decide(run.owner, run.ending.settlement)
           throw error
         } finally {
-          leases.release(run)
+          run.busy = false
         }
       },
-      idle: () => run.attached > 0 ? 0 : performance.now() - run.attachedAt
+      idle: () => run.attached > 0 ? 0 : Math.max(0, performance.now() - run.leftAt),
+      collected: async withdraw => await commands.collected(run.key, run.owner, withdraw)
     }
   }
 }
 
-function once (work: () => void): () => void {
+function once<Args extends unknown[]> (work: (...args: Args) => void): (...args: Args) => void {
   let done = false
-  return () => {
+  return (...args) => {
     if (done) return
     done = true
-    work()
+    work(...args)
   }
 }
 

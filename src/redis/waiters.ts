@@ -1,5 +1,5 @@
 import type { Outcome } from '../delivery/attempts.js'
-import { outcomeOf, type Commands } from './commands.js'
+import { outcomeOf, type Commands, type Sight } from './commands.js'
 
 /** An attach that is under way: what was decided meanwhile is not known yet to concern it. */
 export interface Coming {
@@ -14,15 +14,20 @@ export interface Waiting {
   leave (): void
 }
 
-/** Those in this process who wait for a run, wherever it runs. */
+/** How the handler of a run ends, for who watches it: `lost` where its process has died. */
+export type End = 'ended' | 'lost'
+
+/** Those in this process who wait for a run, wherever it runs: for its outcome, or for its handler's end. */
 export interface Waiters {
   /** To be called before the attach, so that no message falls between it and `join`. */
   expect (key: string): Coming
   join (key: string, owner: string, leaseLeft: number, missed: boolean): Waiting
-  /** This process knows what the run of an owner came to. */
-  decide (owner: string, outcome: Outcome): void
-  /** Redis says that the run of an owner is decided. */
-  receive (state: string, owner: string, key: string): void
+  /** Waits for the end of the handler, which an acknowledgement is not. */
+  watch (key: string, owner: string, leaseLeft: number): Promise<End>
+  /** This process knows what the run of an owner came to. `open`: its handler may go on. */
+  decide (owner: string, outcome: Outcome, open?: boolean): void
+  /** Redis says that the run of an owner is decided, or its handler has ended. */
+  receive (word: string, owner: string, key: string): void
   /** Messages may have been lost: looks after every run once. */
   recheck (): void
   /** All who wait get `lost`. */
@@ -46,10 +51,26 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
   const comings = new Map<string, Set<Coming>>()
   let closed = false
 
-  function resolve (group: Group, outcome: Outcome): void {
+  function groupOf (key: string, owner: string): Group {
+    const group: Group = groups.get(owner) ?? { key, owner, waiting: new Set(), watching: new Set(), timer: undefined, gone: false }
+    groups.set(owner, group)
+    return group
+  }
+
+  function drop (group: Group): void {
+    if (group.waiting.size > 0 || group.watching.size > 0) return
     clearTimeout(group.timer)
-    groups.delete(group.owner)
-    for (const wake of group.waiting) wake(outcome)
+    if (groups.get(group.owner) === group) groups.delete(group.owner)
+  }
+
+  function wake (group: Group, outcome: Outcome, open: boolean): void {
+    for (const resolve of group.waiting) resolve(outcome)
+    group.waiting.clear()
+    if (!open) {
+      for (const resolve of group.watching) resolve(outcome.state === 'lost' ? 'lost' : 'ended')
+      group.watching.clear()
+    }
+    drop(group)
   }
 
   function lookLater (group: Group, milliseconds: number): void {
@@ -59,24 +80,31 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
   }
 
   function lookNow (group: Group, reason: 'lease over' | 'told' | 'may have missed'): void {
-    look(group.key, group.owner).then(sight => {
-      if (groups.get(group.owner) !== group) return
-      if (sight.state === 'running') {
-        group.gone = false
-        lookLater(group, sight.leaseLeft)
-      } else if (sight.state === 'gone') {
-        // A Redis that came back empty gets the run again with the owner's next renewal, unless the owner is dead.
-        if (reason !== 'lease over') return
-        if (group.gone) resolve(group, { state: 'lost' })
-        else lookLater(group, lease)
-        group.gone = true
-      } else {
-        resolve(group, sight)
-        if (reason === 'lease over' && sight.state !== 'lost') onMissed()
-      }
-    }, () => {
+    look(group.key, group.owner).then(sight => { if (groups.get(group.owner) === group) seen(group, sight, reason) }, () => {
       if (groups.get(group.owner) === group) lookLater(group, lease)
     })
+  }
+
+  function seen (group: Group, sight: Sight, reason: 'lease over' | 'told' | 'may have missed'): void {
+    const { state, leaseLeft = 0 } = sight
+    if (state === 'gone') {
+      // A Redis that came back empty gets the run again with the owner's next renewal, unless the owner is dead.
+      if (reason !== 'lease over') return
+      if (group.gone) wake(group, { state: 'lost' }, false)
+      else lookLater(group, lease)
+      group.gone = true
+      return
+    }
+    group.gone = false
+    if (state === 'running') {
+      lookLater(group, leaseLeft)
+      return
+    }
+    const open = leaseLeft > 0
+    const missed = reason === 'lease over' && state !== 'lost' && (group.waiting.size > 0 || !open)
+    wake(group, outcomeOf(state, sight.state === 'done' ? sight.reply : ''), open)
+    if (open && groups.get(group.owner) === group) lookLater(group, leaseLeft)
+    if (missed) onMissed()
   }
 
   function mark (coming: Iterable<Coming>): void {
@@ -100,36 +128,41 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
 
     join (key, owner, leaseLeft, missed) {
       if (closed) return decided({ state: 'lost' })
-      const group: Group = groups.get(owner) ?? { key, owner, waiting: new Set(), timer: undefined, gone: false }
-      groups.set(owner, group)
-      let wake = (_outcome: Outcome): void => {}
-      const outcome = new Promise<Outcome>(resolve => { wake = resolve })
-      group.waiting.add(wake)
+      const group = groupOf(key, owner)
+      let resolve = (_outcome: Outcome): void => {}
+      const outcome = new Promise<Outcome>(_resolve => { resolve = _resolve })
+      group.waiting.add(resolve)
       lookLater(group, leaseLeft)
       if (missed) lookNow(group, 'may have missed')
       return {
         outcome,
         leave () {
-          group.waiting.delete(wake)
-          if (group.waiting.size > 0) return
-          clearTimeout(group.timer)
-          if (groups.get(owner) === group) groups.delete(owner)
+          if (group.waiting.delete(resolve)) drop(group)
         }
       }
     },
 
-    decide (owner, outcome) {
-      const group = groups.get(owner)
-      if (group !== undefined) resolve(group, outcome)
+    async watch (key, owner, leaseLeft) {
+      if (closed) return 'lost'
+      const group = groupOf(key, owner)
+      return await new Promise(resolve => {
+        group.watching.add(resolve)
+        if (group.timer === undefined) lookLater(group, leaseLeft)
+      })
     },
 
-    receive (state, owner, key) {
+    decide (owner, outcome, open = false) {
+      const group = groups.get(owner)
+      if (group !== undefined) wake(group, outcome, open)
+    },
+
+    receive (word, owner, key) {
       mark(comings.get(key) ?? [])
       const group = groups.get(owner)
       if (group === undefined) return
       // A reply may be large, and goes only to those who wait for it.
-      if (state === 'done') lookNow(group, 'told')
-      else resolve(group, outcomeOf(state, ''))
+      if (word === 'done' && group.waiting.size > 0) lookNow(group, 'told')
+      else wake(group, word === 'ended' || word === 'done' ? { state: 'acknowledged' } : outcomeOf(word, ''), word === 'acknowledged')
     },
 
     recheck () {
@@ -139,7 +172,7 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
 
     close () {
       closed = true
-      for (const group of groups.values()) resolve(group, { state: 'lost' })
+      for (const group of groups.values()) wake(group, { state: 'lost' }, false)
     }
   }
 }
@@ -153,6 +186,7 @@ interface Group {
   readonly key: string
   readonly owner: string
   readonly waiting: Set<(outcome: Outcome) => void>
+  readonly watching: Set<(end: End) => void>
   timer: NodeJS.Timeout | undefined
   /** Redis knew nothing of it at the last look. */
   gone: boolean

@@ -103,7 +103,7 @@ describe('messages are told apart', () => {
     expect(server.seen).toHaveLength(2)
   })
 
-  test('a bot\'s retry with another response_url is the same message; polls of its stream never are', async () => {
+  test('a bot\'s retry with another response_url is the same message; polls of its stream are told apart by their msgid', async () => {
     const settings = newSettings('')
     const { url, runs } = await serve({ settings })
     const send = async (message: object) => {
@@ -117,6 +117,8 @@ describe('messages are told apart', () => {
     const poll = { msgid: 'm2', aibotid: 'b', chattype: 'single', from: { userid: 'u' }, msgtype: 'stream', stream: { id: 's' } }
     await send(poll)
     await send(poll)
+    expect(runs()).toBe(2)
+    await send({ ...poll, msgid: 'm3' })
     expect(runs()).toBe(3)
   })
 })

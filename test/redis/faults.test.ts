@@ -33,7 +33,7 @@ afterAll(async () => {
 
 test('Redis killed, and back with nothing in it: the run is known again at once, and those who wait elsewhere get its reply', async () => {
   // So long a lease that no renewal is due within the test.
-  const [one, other, key] = [open(server, { lease: 60_000 }), open(server, { lease: 60_000 }), randomUUID()]
+  const [one, other, key] = [open(server, { lease: 15_000 }), open(server, { lease: 15_000 }), randomUUID()]
   const first = await one.attempt(key)
   const joined = await other.attempt(key)
   await server.kill()

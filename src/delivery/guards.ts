@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Attempt, OwnedRun } from './attempts.js'
+import type { Asker, StoreAccess } from './store-access.js'
+import { STORE_TIMEOUT } from './store-access.js'
+
+/**
+ * The messages that this process has promised to handle although another process runs their handlers: it has acknowledged
+ * them, or WeCom has hung up on it. Where the other process dies, the handler runs here.
+ */
+export interface Guards<A extends Asker> {
+  /** Once its request is over; `acknowledged`: WeCom has had its empty answer from here. */
+  keep (key: string, attempt: Attempt, asker: A, acknowledged: boolean): void
+  close (): void
+}
+
+export interface GuardsOptions<A extends Asker> {
+  access: StoreAccess
+  /** Runs the handler here. */
+  takeOver (attempt: Attempt, owned: OwnedRun, key: string, asker: A, acknowledged: boolean): void
+}
+
+/** How long after a store that failed is asked again, milliseconds. */
+const PAUSE = 1_000
+
+export function createGuards<A extends Asker> ({ access, takeOver }: GuardsOptions<A>): Guards<A> {
+  /** By key: whether it was acknowledged from here. */
+  const kept = new Map<string, { acknowledged: boolean }>()
+  const state = { closed: false }
+
+  async function watch (key: string, first: Attempt, asker: A, promise: { acknowledged: boolean }): Promise<void> {
+    let attempt = first
+    while (!state.closed) {
+      const end = await attempt.watch?.()
+      if (end !== 'lost' || state.closed) return
+      attempt = await attachAgain(key, asker)
+      if (state.closed) return
+      if (attempt.run !== undefined) {
+        takeOver(attempt, attempt.run, key, asker, promise.acknowledged)
+        return
+      }
+      attempt.detach()
+    }
+  }
+
+  async function attachAgain (key: string, asker: A): Promise<Attempt> {
+    for (;;) {
+      try {
+        return await access.attach(asker, key, STORE_TIMEOUT)
+      } catch (error) {
+        if (state.closed) throw error
+        await sleep(PAUSE, undefined, { ref: false })
+      }
+    }
+  }
+
+  return {
+    keep (key, attempt, asker, acknowledged) {
+      const known = kept.get(key)
+      if (known !== undefined) {
+        known.acknowledged ||= acknowledged
+        return
+      }
+      const promise = { acknowledged }
+      kept.set(key, promise)
+      watch(key, attempt, asker, promise)
+        .catch((cause: unknown) => { if (!state.closed) asker.warn('a message of a process that died could not be taken over', cause) })
+        .finally(() => { kept.delete(key) })
+    },
+    close () { state.closed = true }
+  }
+}

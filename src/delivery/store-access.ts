@@ -1,0 +1,124 @@
+import { wecomError } from '../errors.js'
+import { onceAMinute } from '../once-a-minute.js'
+import { withinTime } from '../within-time.js'
+import type { Attempt, AttemptStore, Outcome } from './attempts.js'
+import { isMemoryStore, memoryStore } from './memory-store.js'
+import { createOwnMemory, type OwnOutcome } from './own-memory.js'
+import type { LocalRun } from './run.js'
+
+/** For whom the store is asked. */
+export interface Asker {
+  /** Undefined: a message of its own, which the store is not asked for. */
+  key: string | undefined
+  /** Until when a finished run is remembered, milliseconds since 1970. */
+  keepUntil: number
+  /** `cause`: why the store failed. */
+  warn (message: string, cause?: unknown): void
+}
+
+/** The store as deliveries use it: within time, and gone on without while it fails, if that is wanted. */
+export interface StoreAccess {
+  /**
+   * Joins or begins the run of a key.
+   *
+   * @param time milliseconds that the store may take
+   * @param broken the store is not to be asked any more
+   * @throws WecomError WECOM_STORE_UNAVAILABLE
+   */
+  attach (asker: Asker, key: string, time: number, broken?: boolean): Promise<Attempt>
+  /** The attempt began its run in this process alone, as the store failed. */
+  isUnstored (attempt: Attempt): boolean
+  /** A run of this process has ended. */
+  remember (key: string, own: OwnOutcome, keepUntil: number): void
+}
+
+export interface StoreAccessOptions {
+  store: AttemptStore | false
+  onStoreError: 'handle' | 'refuse'
+  runningHere (key: string): LocalRun | undefined
+}
+
+/** How long a store may take for one answer, milliseconds: WeCom waits 5 seconds for ours. */
+export const STORE_TIMEOUT = 1_000
+
+export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOptions): StoreAccess {
+  /** For what is not repeated, and for what is begun while the store fails. */
+  const local = memoryStore()
+  const ownMemory = store === false || isMemoryStore(store) ? undefined : createOwnMemory()
+  const unstored = new WeakSet<Attempt>()
+  /** While the store is down every message would say so. */
+  const mayWarn = onceAMinute()
+
+  /** What this process has handled is not handled again because the store does not know it. */
+  function known (key: string, attempt: Attempt): Attempt {
+    const own = attempt.run === undefined ? undefined : ownMemory?.recall(key)
+    if (own === undefined) return attempt
+    tell(attempt, own.outcome)
+    return { ...endedAttempt(own), number: attempt.number }
+  }
+
+  /** An attempt that the store has begun after all must not be left waiting for a run that it thinks runs here. */
+  async function settleLate (attaching: Promise<Attempt>, key: string): Promise<void> {
+    const attempt = await attaching
+    attempt.detach()
+    if (attempt.run === undefined) return
+    const run = runningHere(key)
+    if (run?.acknowledged === true) await attempt.acknowledge()
+    const outcome = await run?.outcome ?? ownMemory?.recall(key)?.outcome
+    tell(attempt, outcome ?? { state: 'failed' })
+  }
+
+  return {
+    isUnstored: attempt => unstored.has(attempt),
+    remember (key, own, keepUntil) { ownMemory?.remember(key, own, keepUntil) },
+
+    async attach (asker, key, time, broken = false) {
+      const { keepUntil, warn } = asker
+      const options = { keepUntil, warn: (message: string) => { warn(message) } }
+      if (asker.key === undefined || store === false) return await local.attach(key, { ...options, keepUntil: 0 })
+      const begunHere = runningHere(key)
+      if (begunHere?.unstored === true) return begunHere.join()
+      const attaching = broken ? Promise.reject(new Error('the store loses every run at once')) : (async () => await store.attach(key, options))()
+      try {
+        return known(key, await withinTime(() => attaching, time))
+      } catch (cause) {
+        const late = (): void => { settleLate(attaching, key).catch(() => {}) }
+        if (onStoreError === 'refuse') {
+          late()
+          throw storeUnavailable(cause)
+        }
+        if (mayWarn('store')) warn('the store does not answer: going on without it, so another process may handle messages again', cause)
+        const own = ownMemory?.recall(key)
+        const attempt = runningHere(key)?.join() ?? (own === undefined ? await local.attach(key, options) : endedAttempt(own))
+        unstored.add(attempt)
+        // The run of this attempt is known here in a moment.
+        setImmediate(late)
+        return attempt
+      }
+    }
+  }
+}
+
+/** An attempt for a message that this process has handled. */
+function endedAttempt (own: OwnOutcome): Attempt {
+  own.attempts++
+  const { outcome } = own
+  return { number: own.attempts, run: undefined, outcome: Promise.resolve(outcome), acknowledge: async () => outcome, detach () {} }
+}
+
+/** Gives the store the outcome of a run that it has begun and this process knows. */
+function tell (attempt: Attempt, outcome: Outcome): void {
+  (async () => {
+    if (outcome.state === 'acknowledged') await attempt.acknowledge()
+    await attempt.run?.settle(outcome.state === 'done' ? outcome : { state: outcome.state === 'acknowledged' ? 'done' : 'failed', reply: '' } as const)
+  })().catch(() => {})
+}
+
+function storeUnavailable (cause: unknown): Error {
+  return wecomError('WECOM_STORE_UNAVAILABLE', {
+    expected: 'the store to answer',
+    got: cause instanceof Error ? cause.message : 'a rejection',
+    fix: "WeCom got 503 and will send the message again. Look at the store (Redis?); onStoreError: 'handle' goes on without it.",
+    cause
+  })
+}
