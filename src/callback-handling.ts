@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { bareError } from './bare-error.js'
+import { bareError, loggableError, toError } from './bare-error.js'
 import { callHook, elapsed, logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { count } from './counters.js'
 import { deadlineOf } from './delivery/deadline.js'
@@ -112,8 +112,8 @@ function startHandler (state: CallbackState, context: WecomContext, run: Run, re
     }
   }
   const fail = (error: unknown) => {
-    if (run.settled) { context.log.error({ ...logged(state), err: error }, 'the handler failed after it had answered'); return }
-    handling.error = error instanceof Error ? error : new Error(String(error), { cause: error })
+    if (run.settled) { context.log.error({ ...logged(state), err: loggableError(error) }, 'the handler failed after it had answered'); return }
+    handling.error = toError(error)
     run.settle({ state: 'failed' })
   }
   const answer = (value: unknown) => {
@@ -198,7 +198,7 @@ function takeLateReply (state: CallbackState, context: WecomContext, value: unkn
 }
 
 function takeLateError (state: CallbackState, context: WecomContext, error: unknown): void {
-  context.log.error({ ...logged(state), err: error }, 'the handler failed after the message was acknowledged: WeCom will not send it again')
+  context.log.error({ ...logged(state), err: loggableError(error) }, 'the handler failed after the message was acknowledged: WeCom will not send it again')
   callHook(context.log, 'onLateError', () => state.registration.onLateError?.(error, context))
 }
 

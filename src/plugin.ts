@@ -77,7 +77,9 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
   // All of them at once: they may share a store, and their graces must not add up.
   app.addHook('preClose', async () => { await Promise.all([...all].map(async each => { await each.close() })) })
   app.addHook('onClose', async () => {
-    for (const end of [deliverer.end, rest.inbox?.close]) await end?.().catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
+    for (const end of [() => deliverer.end(), () => rest.inbox?.close?.()]) {
+      await Promise.resolve().then(end).catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
+    }
   })
   decorate(app)
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { rejectionText } from '../bare-error.js'
 import { wecomError } from '../errors.js'
 import { onceAMinute } from '../once-a-minute.js'
 import { withinTime } from '../within-time.js'
@@ -200,7 +201,7 @@ function settleLate (attaching: Promise<Attempt>, outcome: Promise<Outcome>): vo
 function storeUnavailable (cause: unknown): Error {
   return wecomError('WECOM_STORE_UNAVAILABLE', {
     expected: 'the store to answer',
-    got: cause instanceof Error ? cause.message : 'a rejection',
+    got: rejectionText(cause),
     fix: "WeCom got 503 and will send the message again. Look at the store (Redis?); onStoreError: 'handle' goes on without it.",
     cause
   })
