@@ -89,7 +89,9 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
     }),
     abort: reason => { controller.abort(new DOMException(reason, 'AbortError')) },
     abortWhenAbandoned () {
-      if (!settled && abandonment === undefined) checkLater(abandonedAfter(run.attempts))
+      if (settled) return
+      clearTimeout(abandonment)
+      checkLater(abandonedAfter(run.attempts))
     }
   }
   return run

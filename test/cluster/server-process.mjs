@@ -5,7 +5,7 @@ import wecom, { text } from 'fastify-wecom'
 import { redisStore } from 'fastify-wecom/redis'
 import { Redis } from 'ioredis'
 
-const { REDIS_PORT, LEASE, SETTINGS, BOOT } = process.env
+const { REDIS_PORT, LEASE, SETTINGS, BOOT, TAKES, DEADLINE } = process.env
 const client = new Redis(Number(REDIS_PORT))
 const app = Fastify()
 
@@ -13,10 +13,11 @@ await app.register(wecom, {
   path: '/cb',
   credentials: JSON.parse(SETTINGS),
   store: redisStore({ client, lease: Number(LEASE) }),
+  ...(DEADLINE === undefined ? {} : { deadline: Number(DEADLINE) }),
   handler: async request => {
-    const { MsgId } = request.wecomMessage
+    const { MsgId = request.wecomMessage.UserID ?? request.wecomMessage.AuthCode } = request.wecomMessage
     await client.hincrby('started', MsgId, 1)
-    await sleep(20 + Math.random() * 130)
+    await sleep(TAKES === undefined ? 20 + Math.random() * 130 : Number(TAKES))
     // What a completion is: one entry with the process that made it.
     await client.rpush(`completed:${MsgId}`, BOOT)
     return text(`${MsgId} ${BOOT} ${Math.random()}`)

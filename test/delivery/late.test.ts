@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { counters, memoryStore, text, type WecomContext } from '../../src/index.js'
+import { newSettings } from '../support/requests.js'
+import { complaints, listenForTest, type ServerOptions } from '../support/server.js'
+import { contactEvent, deliverLikeWecom, replyOf, textMessage } from './wecom.js'
+
+const settings = newSettings()
+
+async function serve (options: Omit<ServerOptions, 'credentials'>) {
+  const server = await listenForTest({ credentials: settings, store: memoryStore(), ...options })
+  return { server, url: `http://127.0.0.1:${server.port}/wecom` }
+}
+
+const messages = (server: { log: Array<{ level: number, msg: string }> }) => complaints(server.log as never).map(({ msg }) => msg)
+
+test('a reply that comes after the last attempt of WeCom has gone is late: counted, and logged with the cure', async () => {
+  const before = counters().late
+  const { server, url } = await serve({ reply: async () => { await sleep(700); return text('too late') } })
+  const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10 })
+  expect(results.map(({ status }) => status)).toEqual([0, 0, 0, 0])
+  await sleep(1_500)
+  expect(messages(server)).toEqual([])
+  await expect.poll(() => messages(server), { timeout: 8_000 }).toEqual([expect.stringContaining('the reply came too late')])
+  expect(counters().late - before).toBe(1)
+}, 15_000)
+
+test('an error that comes then goes to onLateError and the log', async () => {
+  const late: unknown[] = []
+  const { server, url } = await serve({
+    reply: async () => { await sleep(700); throw new Error('boom') },
+    onLateError: (error, context) => { late.push([(error as Error).message, context.kind]) }
+  })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10 })
+  await expect.poll(() => late, { timeout: 9_000 }).toEqual([['boom', 'text']])
+  expect(messages(server)).toEqual([expect.stringContaining('the handler failed when WeCom had given up')])
+}, 15_000)
+
+test('with onLateReply the hook gets a reply that nobody waits for, and later attempts the empty answer', async () => {
+  const late: unknown[] = []
+  const { url, server } = await serve({ deadline: 4_500, onLateReply: reply => { late.push(reply) }, reply: async () => { await sleep(500); return text('late') } })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10, retries: 0 })
+  await expect.poll(() => late, { timeout: 9_000 }).toEqual([{ MsgType: 'text', Content: 'late' }])
+  const [again] = await deliverLikeWecom(url, settings, textMessage('1'))
+  expect([again?.status, again?.body]).toEqual([200, ''])
+  expect(server.seen).toHaveLength(1)
+}, 15_000)
+
+test('a retry that comes in time has the reply, and nothing is late', async () => {
+  const before = counters().late
+  const { server, url } = await serve({ reply: async () => { await sleep(300); return text('yes') } })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10, retries: 0 })
+  await sleep(1_000)
+  const [retry] = await deliverLikeWecom(url, settings, textMessage('1'))
+  expect(replyOf(settings, retry as never)).toContain('yes')
+  await sleep(6_000)
+  expect([messages(server), counters().late - before]).toEqual([[], 0])
+}, 15_000)
+
+test('a failure that nobody was told of is named once a retry has run the handler again', async () => {
+  let runs = 0
+  const { server, url } = await serve({ reply: async () => { await sleep(200); if (++runs === 1) throw new Error('boom'); return text('second') } })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, retries: 0 })
+  await sleep(300)
+  const [retry] = await deliverLikeWecom(url, settings, textMessage('1'))
+  expect(replyOf(settings, retry as never)).toContain('second')
+  expect(complaints(server.log).map(({ msg, err }) => [msg, (err as Error).message])).toEqual([[expect.stringContaining('WeCom has sent the message again since'), 'boom']])
+})
+
+test('what is still unclaimed when the server closes is told then', async () => {
+  const late: unknown[] = []
+  const { server, url } = await serve({ reply: async () => { await sleep(200); throw new Error('boom') }, onLateError: error => { late.push((error as Error).message) } })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, retries: 0 })
+  await sleep(200)
+  await server.close()
+  await sleep(10)
+  expect(late).toEqual(['boom'])
+})
+
+test('the signal aborts some seconds after the fourth attempt has gone, and not before', async () => {
+  const contexts: WecomContext[] = []
+  const { url } = await serve({ closeGrace: 50, reply: async context => { contexts.push(context); return await new Promise<undefined>(() => {}) } })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10 })
+  await sleep(3_000)
+  expect(contexts[0]?.signal.aborted).toBe(false)
+  await expect.poll(() => contexts[0]?.signal.aborted, { timeout: 5_000 }).toBe(true)
+}, 15_000)
+
+test('the signal of a message that is acknowledged does not abort because WeCom hung up', async () => {
+  const contexts: WecomContext[] = []
+  const { url } = await serve({ deadline: 60_000, closeGrace: 50, reply: async context => { contexts.push(context); return await new Promise<undefined>(() => {}) } })
+  await deliverLikeWecom(url, settings, contactEvent('a'), { timeout: 50, pause: 10 })
+  await sleep(7_000)
+  expect(contexts[0]?.signal.aborted).toBe(false)
+}, 15_000)
+
+test('a handler that outlives 5 seconds is named once', async () => {
+  const { server, url } = await serve({ reply: async () => { await sleep(5_600); return text('slow') } })
+  await deliverLikeWecom(url, settings, textMessage('1'))
+  expect(server.log.filter(({ msg }) => msg.includes('longer than')).map(({ level, kind }) => [level, kind])).toEqual([[40, 'text']])
+}, 15_000)
