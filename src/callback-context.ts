@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { loggableError } from './bare-error.js'
 import type { Deliverer } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
 import type { WecomError } from './errors.js'
@@ -73,7 +74,7 @@ export function logged (state: CallbackState | undefined): { kind?: string, key?
 
 /** Calls a hook of the user, which must not harm the answer. */
 export function callHook (log: FastifyBaseLogger, name: string, call: () => unknown): void {
-  Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: error }, `${name} failed`) })
+  Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: loggableError(error) }, `${name} failed`) })
 }
 
 /** Whole milliseconds since the request came. */

@@ -1,9 +1,10 @@
-import { wecomError, WecomError } from './errors.js'
+import { isWecomError, rejectionText, wordFor } from './bare-error.js'
+import { wecomError, type WecomError } from './errors.js'
 
 export function handlerFailed (kind: string, ranHere: boolean, error: unknown): WecomError {
-  const got = error instanceof WecomError
+  const got = isWecomError(error)
     ? `${error.code} (${error.message.replace(/\.$/, '')})`
-    : ranHere ? `an exception (${error instanceof Error ? error.name : typeof error})` : 'a failure in another request of this message'
+    : ranHere ? `an exception (${wordFor(error)})` : 'a failure in another request of this message'
   return wecomError('WECOM_HANDLER_FAILED', { expected: `the handler to answer a message of kind ${kind}`, got, fix: 'WeCom got 500 and will send the message again.', cause: error })
 }
 
@@ -26,10 +27,10 @@ export function shuttingDown (): WecomError {
 }
 
 export function inboxUnavailable (cause: unknown): WecomError {
-  if (cause instanceof WecomError) return cause
+  if (isWecomError(cause)) return cause
   return wecomError('WECOM_INBOX_UNAVAILABLE', {
     expected: 'the inbox to take the message',
-    got: cause instanceof Error ? cause.message : 'a rejection',
+    got: rejectionText(cause),
     fix: 'WeCom got 503 and will send the message again. Look at the queue (Redis?).',
     cause
   })

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { toError } from './bare-error.js'
+import { loggableError, toError } from './bare-error.js'
 import { logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { replyRepeated } from './callback-errors.js'
 import type { Run } from './delivery/run.js'
@@ -27,7 +27,7 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
   const { log } = context
 
   function fail (error: unknown): void {
-    if (run.settled) { log.error({ ...logged(state), err: toError(error) }, 'the handler failed after it had answered'); return }
+    if (run.settled) { log.error({ ...logged(state), err: loggableError(error) }, 'the handler failed after it had answered'); return }
     handling.error = toError(error)
     run.settle({ state: 'failed' })
   }

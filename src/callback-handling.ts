@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { bareError } from './bare-error.js'
+import { bareError, loggableError } from './bare-error.js'
 import { callHook, elapsed, logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { handlerFailed, inboxUnavailable, parserBypassed, shuttingDown } from './callback-errors.js'
 import { answeredByHand, startHandler, type Handling } from './callback-handler.js'
@@ -135,7 +135,7 @@ function takeLateReply (state: CallbackState, context: WecomContext, value: unkn
 }
 
 function takeLateError (state: CallbackState, context: WecomContext, error: unknown, acknowledged: boolean): void {
-  context.log.error({ ...logged(state), err: error }, acknowledged
+  context.log.error({ ...logged(state), err: loggableError(error) }, acknowledged
     ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
     : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, or give the plugin an inbox, which tries again')
   callHook(context.log, 'onLateError', () => state.registration.onLateError?.(error, context))

@@ -2,12 +2,12 @@ import { STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { readBody } from './body.js'
-import { bareError } from './bare-error.js'
+import { bareError, isError, isWecomError, loggableError, toError } from './bare-error.js'
 import { beginCallback, callbackOf, callHook, elapsed, logged, type Registration } from './callback-context.js'
 import { handleCallback } from './callback-handling.js'
 import { count } from './counters.js'
 import { parserBypassed, schemaMismatch } from './callback-errors.js'
-import { WecomError } from './errors.js'
+import type { WecomError } from './errors.js'
 import { callHeldUp } from './held-up.js'
 import type { Answer } from './receiver.js'
 
@@ -55,11 +55,12 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
     done(null, Buffer.from(answer.body))
   }]
   route.errorHandler = function (error, request, reply) {
-    if (error instanceof WecomError) return refuse(error, registration, request, reply)
+    if (isWecomError(error)) return refuse(error, registration, request, reply)
     if (isParserError(error) && callbackOf(request)?.context === undefined) return refuse(parserBypassed(error), registration, request, reply)
     if (errorHandler !== undefined) return errorHandler.call(this, error, request, reply)
-    if (error.validation !== undefined && callbackOf(request)?.context !== undefined) return refuse(schemaMismatch(), registration, request, reply)
-    throw error
+    if (isError(error) && error.validation !== undefined && callbackOf(request)?.context !== undefined) return refuse(schemaMismatch(), registration, request, reply)
+    // What is no error would be sent with status 200, and the message be lost.
+    throw toError(error)
   }
 }
 
@@ -95,7 +96,7 @@ function refuse (error: WecomError, { onError }: Registration, request: FastifyR
   const outcome = code === 'WECOM_HANDLER_FAILED' ? 'failed' : code === 'WECOM_SHUTTING_DOWN' ? 'closing' : 'refused'
   count(outcome === 'failed' ? 'failed' : 'refused')
   if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') count('storeErrors')
-  const details = { code, errcode, ...logged(state), outcome, ...(state === undefined ? {} : { ms: elapsed(state) }), ...(statusCode >= 500 && cause !== undefined ? { err: code === 'WECOM_HANDLER_FAILED' ? cause : bareError(cause) } : {}) }
+  const details = { code, errcode, ...logged(state), outcome, ...(state === undefined ? {} : { ms: elapsed(state) }), ...(statusCode >= 500 && cause !== undefined ? { err: code === 'WECOM_HANDLER_FAILED' ? loggableError(cause) : bareError(cause) } : {}) }
   request.log[statusCode >= 500 ? 'error' : 'warn'](details, `${request.method} refused with ${statusCode}: ${message}`)
   callHook(request.log, 'onError', () => onError?.(error, state?.context))
   const answer = { contentType: 'text/plain; charset=utf-8', body: STATUS_CODES[statusCode] ?? '' }
@@ -104,8 +105,8 @@ function refuse (error: WecomError, { onError }: Registration, request: FastifyR
 }
 
 /** Raised by Fastify before or instead of our parser. */
-function isParserError (error: Error & { code?: string }): boolean {
-  return error.code?.startsWith('FST_ERR_CTP_') === true
+function isParserError (error: unknown): boolean {
+  return isError(error) && bareError(error).code?.startsWith('FST_ERR_CTP_') === true
 }
 
 function toArray<T> (value: T | T[] | undefined): T[] {

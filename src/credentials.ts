@@ -1,7 +1,8 @@
+import { isWecomError, rejectionText } from './bare-error.js'
 import { checkCredentials } from './check-credentials.js'
 import { computeSignature, signaturesEqual } from './crypto/signature.js'
 import { decrypt } from './crypto/cipher.js'
-import { quote, wecomError, WecomError, type WecomErrorCode } from './errors.js'
+import { quote, wecomError, type WecomErrorCode } from './errors.js'
 import { withinTime } from './within-time.js'
 
 /** What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most. */
@@ -118,7 +119,7 @@ export async function openSealed (matching: readonly Credential[], encrypted: st
       faults.push(error)
     }
   }
-  throw FURTHEST_FIRST.map(code => faults.find(fault => fault instanceof WecomError && fault.code === code)).find(Boolean) ?? faults[0]
+  throw FURTHEST_FIRST.map(code => faults.find(fault => isWecomError(fault) && fault.code === code)).find(Boolean) ?? faults[0]
 }
 
 const FURTHEST_FIRST: WecomErrorCode[] = ['WECOM_CREDENTIALS_UNAVAILABLE', 'WECOM_RECEIVE_ID_MISMATCH', 'WECOM_PLAINTEXT_INVALID', 'WECOM_DECRYPT_FAILED']
@@ -149,7 +150,7 @@ export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): 
 function unavailable (what: 'credentials' | 'receiveId', cause: unknown): Error {
   return wecomError('WECOM_CREDENTIALS_UNAVAILABLE', {
     expected: `the ${what} function to return in time, and something usable`,
-    got: cause instanceof Error && cause.message !== '' ? `the error: ${cause.message.replace(/\.$/, '')}` : 'a rejection',
+    got: rejectionText(cause),
     fix: 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or raise resolveTimeout.',
     cause
   })

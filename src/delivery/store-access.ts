@@ -1,3 +1,4 @@
+import { rejectionText } from '../bare-error.js'
 import { wecomError } from '../errors.js'
 import { onceAMinute } from '../once-a-minute.js'
 import { withinTime } from '../within-time.js'
@@ -117,7 +118,7 @@ function tell (attempt: Attempt, outcome: Outcome): void {
 function storeUnavailable (cause: unknown): Error {
   return wecomError('WECOM_STORE_UNAVAILABLE', {
     expected: 'the store to answer',
-    got: cause instanceof Error ? cause.message : 'a rejection',
+    got: rejectionText(cause),
     fix: "WeCom got 503 and will send the message again. Look at the store (Redis?); onStoreError: 'handle' goes on without it.",
     cause
   })
