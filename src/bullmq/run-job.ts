@@ -1,7 +1,7 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
+import { bareError, isError, isWecomError, loggableError, wordFor } from '../bare-error.js'
 import type { WecomContext } from '../callback-context.js'
-import { WecomError } from '../errors.js'
 import { kindOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
@@ -96,7 +96,7 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
       composed = composeReply(value, { message, kind: kindOf(message), format: context.format })
     } catch (error) {
       // What the handler did is done: another run would only do it once more.
-      context.log.error({ err: error }, 'the handler returned what is no reply')
+      context.log.error({ err: loggableError(error) }, 'the handler returned what is no reply')
       lateError(error, context)
       return
     }
@@ -137,7 +137,7 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
         }
         const settled = await settle(run, callHandler(context))
         if (settled.state === 'failed') {
-          context.log.error({ err: settled.error }, 'the handler of a WeCom message from the inbox failed')
+          context.log.error({ err: loggableError(settled.error) }, 'the handler of a WeCom message from the inbox failed')
           lateError(settled.error, context)
           throw nameOf(settled.error) === 'UnrecoverableError' ? unrecoverable(settled.error) : withoutText(new Error(reasonOf(settled.error)))
         }
@@ -173,13 +173,13 @@ function createRun (key: string): RunningJob {
 
 /** Name and code of an error: its text may quote the message, and BullMQ keeps what it is thrown. */
 function reasonOf (error: unknown): string {
-  const { code } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown }
-  if (error instanceof WecomError) return error.code
+  if (isWecomError(error)) return error.code
+  const { code } = bareError(error)
   return [nameOf(error), ...(isWord(code) ? [code] : [])].join(' ')
 }
 
 function nameOf (error: unknown): string {
-  return error instanceof Error && isWord(error.name) ? error.name : 'Error'
+  return isError(error) ? wordFor(error) : 'Error'
 }
 
 function isWord (value: unknown): value is string {

@@ -1,4 +1,6 @@
+import { types } from 'node:util'
 import type { FastifyBaseLogger } from 'fastify'
+import { bareError, isError } from '../bare-error.js'
 import type { LogLine } from './protocol.js'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info'] as const
@@ -23,20 +25,21 @@ const LONGEST = 4_000
 function lineOf (level: string, [first, ...rest]: unknown[]): LogLine | undefined {
   if (typeof first === 'string') return { level, text: cut(first) }
   const text = typeof rest[0] === 'string' ? cut(rest[0]) : ''
-  if (first instanceof Error) return { level, text, error: describeError(first) }
+  if (isError(first)) return { level, text, error: describeError(first) }
   // Fastify's own line at the end of every request holds the response.
-  if (typeof first !== 'object' || first === null || 'res' in first) return undefined
+  if (typeof first !== 'object' || first === null || types.isProxy(first) || 'res' in first) return undefined
   const { code, err, ...details } = first as Record<string, unknown>
   const line: LogLine = { level, text }
   if (typeof code === 'string') line.code = code
-  if (err instanceof Error) line.error = describeError(err)
+  if (isError(err)) line.error = describeError(err)
   const json = toJson(details)
   if (json !== '{}') line.details = json
   return line
 }
 
 function describeError (error: Error): string {
-  return cut(error.stack ?? `${error.name}: ${error.message}`)
+  const { stack, name, message } = bareError(error)
+  return cut(stack ?? `${name}: ${message}`)
 }
 
 function toJson (value: object): string {

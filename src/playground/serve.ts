@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { bareError, loggableError } from '../bare-error.js'
 import type { MessageKey } from '../message/types.js'
 import { samplesOf } from '../message/samples/index.js'
 import type { TestCredentials } from '../testing/credentials.js'
@@ -96,8 +97,8 @@ export function serve (app: FastifyInstance, setting: Setting): void {
     const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${JSON.stringify(event, hideSecrets(credentials))}\n`) }
     play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
       .then(result => { verified = result }, (error: unknown) => {
-        request.log.error({ err: error }, 'the playground failed')
-        tell({ type: 'failed', text: error instanceof Error ? error.message : 'failed' })
+        request.log.error({ err: loggableError(error) }, 'the playground failed')
+        tell({ type: 'failed', text: bareError(error).message })
       })
       .finally(() => {
         playing.delete(stop)
@@ -115,7 +116,7 @@ function told<T> (work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw new BadPlay(error instanceof Error ? error.message : String(error))
+    throw new BadPlay(bareError(error).message)
   }
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createInboxWorker, type InboxContext } from '../../src/bullmq/index.js'
 import { text } from '../../src/index.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
+import { THROWN } from '../support/thrown.js'
 import { contactMessage, ENCRYPTION_KEY, eventually, openInbox, startWorker, textMessage } from './support.js'
 
 let redis: RedisServer
@@ -89,6 +90,15 @@ describe('a handler', () => {
     startWorker(redis, () => { throw errors[index++] }, { concurrency: 1 })
     const letters = await eventually(async () => await inbox.deadLetters(), found => found.length === errors.length)
     expect(letters.map(({ reason }) => reason).sort()).toEqual(['DelayedError', 'Error', 'Error', 'Error', 'WaitingError'])
+  })
+
+  test('that throws what is no error has failed, whatever it is', async () => {
+    const inbox = openInbox(redis, { attempts: 1 })
+    for (const [index] of THROWN.entries()) await inbox.put(contactMessage(String(index)))
+    let index = 0
+    startWorker(redis, () => { throw THROWN[index++]?.[1]() }, { concurrency: 1, onLateError: error => { throw error } })
+    const letters = await eventually(async () => await inbox.deadLetters(), found => found.length === THROWN.length)
+    expect(new Set(letters.map(({ reason }) => reason))).toEqual(new Set(['Error']))
   })
 
   test('runs as often at a time as concurrency says', async () => {
