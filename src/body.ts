@@ -55,7 +55,7 @@ async function beforeTimeout (stream: Readable, timeout: number, body: Promise<B
 
 function translate (error: { type?: string, message: string }, limit: number): Error {
   if (error.type === 'entity.too.large') {
-    return wecomError('WECOM_BODY_TOO_LARGE', { expected: `a body of at most ${limit} bytes`, got: 'a longer one', fix: 'WeCom sends a few kilobytes. If your messages are longer, raise bodyLimit.' })
+    return wecomError('WECOM_BODY_TOO_LARGE', { expected: `a body of at most ${limit} bytes`, got: 'a longer one', fix: 'WeCom sends kilobytes, some tens of them at most. If yours are longer, raise the option bodyLimit of the plugin.' })
   }
   return wecomError('WECOM_BODY_ABORTED', {
     expected: 'the body that Content-Length announced',

@@ -37,6 +37,8 @@ export interface Registration extends Hooks {
   deadline: number
   bodyTimeout: number
   bodyLimit: number | undefined
+  /** Where neither the plugin nor the route has one. */
+  defaultBodyLimit: number
 }
 
 /** What a request has gathered on its way: the registration first, then the message, then its run. */

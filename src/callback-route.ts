@@ -17,14 +17,13 @@ export const CALLBACK_TYPE = 'application/x-wecom-callback'
 /** Turns a POST route into a callback route: its body is decrypted, its handler's answer encrypted. */
 export function makeCallbackRoute (route: RouteOptions, registration: Registration): void {
   const { handler, preParsing } = route
-  if (registration.bodyLimit !== undefined) route.bodyLimit = registration.bodyLimit
+  route.bodyLimit = registration.bodyLimit ?? route.bodyLimit ?? registration.defaultBodyLimit
   route.preParsing = [
     (request, reply, payload, done) => {
-      if (request.method !== 'POST') { done(null, payload); return }
       beginCallback(request, reply, registration)
       request.headers['content-type'] = CALLBACK_TYPE
-      // Cached where a hook has looked at it before: then another parser would read the body.
-      if (!registration.ownsRoute && request.mediaType !== CALLBACK_TYPE) done(parserBypassed())
+      // Cached where a hook has looked at it before: then another parser would read the body. Fastify before 5.8.5 has none and reads the header.
+      if (!registration.ownsRoute && 'mediaType' in request && request.mediaType !== CALLBACK_TYPE) done(parserBypassed())
       else done(null, payload)
     },
     ...toArray(preParsing)
@@ -33,7 +32,7 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   const answersLater = handler.length >= 2
   route.handler = async function (request, reply) {
     const state = callbackOf(request)
-    if (state === undefined) return await handler.call(this, request, reply)
+    if (state === undefined) throw parserBypassed()
     const answer = await handleCallback(state, reply, () => callHeldUp(request, () => handler.call(this, request, reply), answersLater), answersLater)
     return answer === undefined ? reply : sendAnswer(request, reply, answer)
   }

@@ -63,7 +63,7 @@ export interface WecomOptions extends PluginOptions {
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID, WECOM_ROUTE_INVALID at start-up
  */
 export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
-  const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(options)
+  const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(app.initialConfig, options)
   const { logLevel, logSerializers } = options as RegisterOptions
   if (unknown.length > 0) app.log.warn(`fastify-wecom does not know these options and ignores them: ${unknown.join(', ')}`)
   const receiver = createReceiver(options)
@@ -139,7 +139,9 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
   if (!app.hasContentTypeParser(CALLBACK_TYPE)) app.addContentTypeParser(CALLBACK_TYPE, parseCallback)
   const adopted = new Set<string>()
   app.addHook('onRoute', route => {
-    if (!urls.has(route.url) || ![route.method].flat().includes('POST')) return
+    const methods = [route.method].flat().map(method => method.toUpperCase())
+    if (!urls.has(route.url) || !methods.includes('POST')) return
+    if (methods.length > 1) throw routeInvalid(`the route at ${route.url} to have the method POST alone`, methods.join(', '), 'Only a POST is verified and decrypted, so the same handler would run for anybody who sends another method: declare routes of their own for those.')
     adopted.add(route.url)
     makeCallbackRoute(route, registration)
     sealRoute(route, registration)

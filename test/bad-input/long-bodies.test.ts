@@ -35,10 +35,23 @@ describe.each(LIMITS)('the limit of $whose', ({ limitedTo }) => {
 test('what announces too much is 413 before it is sent, and the connection ends', async () => {
   const server = await listenForTest({ credentials: settings })
   const { socket, status, ended } = await openRaw(server.port)
-  socket.write(`POST ${target('/wecom', query)} HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n<xml>`)
+  socket.write(`POST ${target('/wecom', query)} HTTP/1.1\r\nHost: x\r\nContent-Length: ${262_144 + 1}\r\n\r\n<xml>`)
   expect(await status).toBe(413)
   expect(await ended).toMatch(/\r\n\r\nPayload Too Large$/)
   expectComplaint(server.log, 'WECOM_BODY_TOO_LARGE', secretsOf(settings))
+})
+
+test.each([
+  ["256 KiB, as the server's is larger", {}, 262_144],
+  ["256 KiB, though the server's was raised for uploads", { server: { bodyLimit: 100 * 1024 * 1024 } }, 262_144],
+  ["the server's, where that is smaller", { server: { bodyLimit: 10_000 } }, 10_000],
+  ["the plugin's", { bodyLimit: 300_000 }, 300_000],
+  ["the route's own", { ownRoute: true, routeBodyLimit: 20_000 }, 20_000]
+])('by default the limit is %s', async (_whose, options, limit) => {
+  const server = await listenForTest({ credentials: settings, ...options })
+  const passing = await send(server.port, { query, body: 'x'.repeat(limit) })
+  const refused = await send(server.port, { query, body: 'x'.repeat(limit + 1) })
+  expect([passing.status, refused.status]).toEqual([400, 413])
 })
 
 test('chunks without end are 413 as soon as the limit is passed, and the connection ends', async () => {

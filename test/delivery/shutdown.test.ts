@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify from 'fastify'
 import { expect, test } from 'vitest'
-import { memoryStore, text, type AttemptStore } from '../../src/index.js'
+import wecom, { memoryStore, text, type AttemptStore } from '../../src/index.js'
+import { checkPluginOptions } from '../../src/plugin-options.js'
 import { newSettings, signMessage } from '../support/requests.js'
 import { listen } from '../support/server.js'
 import { contactEvent, post, replyOf, textMessage } from './wecom.js'
@@ -8,7 +10,7 @@ import { contactEvent, post, replyOf, textMessage } from './wecom.js'
 const settings = newSettings()
 
 async function start (options: Parameters<typeof listen>[0]) {
-  const server = await listen({ store: memoryStore(), ...options, server: { forceCloseConnections: false } })
+  const server = await listen({ store: memoryStore(), ...options, server: { forceCloseConnections: false, ...options.server } })
   const send = async (message: string) => {
     const { query, body } = signMessage(settings, message)
     return await post(`http://127.0.0.1:${server.port}/wecom`, query, body)
@@ -76,4 +78,31 @@ test('the store is closed last', async () => {
   await server.close()
   await pending
   expect(order).toEqual(['handler', 'store'])
+})
+
+test.each([
+  ['as it is by default', {}, 8_000],
+  ['where it is raised', { pluginTimeout: 60_000 }, 10_000],
+  ['where there is none', { pluginTimeout: 0 }, 10_000],
+  ['where it is short', { pluginTimeout: 1_000 }, 800]
+])('the grace fits into pluginTimeout %s', (_name, server, closeGrace) => {
+  expect(checkPluginOptions(Fastify(server).initialConfig, { path: '/cb', credentials: settings }).closeGrace).toBe(closeGrace)
+})
+
+test('app.close() ends in time though a handler hangs, with the grace that is the default', async () => {
+  const { server, send } = await start({ credentials: settings, reply: async () => await new Promise<never>(() => {}), server: { pluginTimeout: 2_000 }, closeGrace: undefined })
+  const pending = send(textMessage('1'))
+  await expect.poll(() => server.seen).toHaveLength(1)
+  const startedAt = Date.now()
+  await server.close()
+  expect(Date.now() - startedAt).toBeGreaterThan(1_500)
+  expect((await pending).status).toBe(503)
+})
+
+test.each([
+  [10_000, {}, 'at most 9000, nine tenths of Fastify\'s pluginTimeout of 10000, after which app.close() rejects with AVV_ERR_READY_TIMEOUT, got 10000. Leave it out for 8000, or raise the limit with Fastify({ pluginTimeout: 12000 })'],
+  [950, { pluginTimeout: 1_000 }, 'at most 900']
+])('a grace of %i that app.close() cannot wait for is refused at registration', async (closeGrace, server, message) => {
+  const app = Fastify(server)
+  await expect(async () => await app.register(wecom, { path: '/cb', credentials: settings, closeGrace, handler: () => '' })).rejects.toThrow(message)
 })

@@ -54,7 +54,8 @@ describe('form (b), the app owns the route', () => {
   })
 
   test.each([
-    ['as app.route with several methods', () => app.route({ method: ['PUT', 'POST'], url: '/cb', handler: echo })],
+    ['as app.route', () => app.route({ method: ['POST'], url: '/cb', handler: echo })],
+    ['as app.route in lower case', () => app.route({ method: 'post' as 'POST', url: '/cb', handler: echo })],
     ['in a child scope', async () => await app.register(async scope => { scope.post('/cb', echo) })],
     ['in a child scope with a prefix that makes up the path', async () => await app.register(async scope => { scope.post('/', echo) }, { prefix: '/cb' })]
   ])('%s', async (_name, declare) => {
@@ -94,9 +95,30 @@ describe('form (b), the app owns the route', () => {
     expect(long.statusCode).toBe(413)
   })
 
-  test('other methods of the same route stay as they are', async () => {
+  test.each<[string, () => unknown, string]>([
+    ['POST and PUT', () => app.route({ method: ['POST', 'PUT'], url: '/cb', handler: echo }), 'POST, PUT'],
+    ['POST and HEAD', () => app.route({ method: ['HEAD', 'POST'], url: '/cb', handler: echo }), 'HEAD, POST'],
+    ['GET and POST', () => app.route({ method: ['GET', 'POST'], url: '/cb', constraints: { host: 'a.example' }, handler: echo }), 'GET, POST'],
+    ['every method', () => app.all('/cb', { constraints: { host: 'a.example' } }, echo), 'DELETE']
+  ])('a route for %s is refused, as only a POST is verified', async (_name, declare, methods) => {
     await app.register(wecom, { path: '/cb', credentials })
-    app.route({ method: ['PUT', 'POST'], url: '/cb', handler: async request => request.method === 'PUT' ? request.body : '' })
+    expect(declare).toThrow(expect.objectContaining({ code: 'WECOM_ROUTE_INVALID', message: expect.stringContaining(methods) as string }) as Error)
+  })
+
+  test('a route with a constraint is verified as well', async () => {
+    await app.register(wecom, { path: '/cb', credentials })
+    app.route({ method: 'POST', url: '/cb', constraints: { host: 'a.example' }, handler: echo })
+    app.post('/cb', echo)
+    for (const host of ['a.example', 'b.example']) {
+      expect((await app.inject({ method: 'POST', url: '/cb', headers: { host }, payload: '<xml/>' })).statusCode).toBe(400)
+      expect((await send(app, '/cb', credentials, { headers: { host } })).statusCode).toBe(200)
+    }
+  })
+
+  test('other methods have routes of their own', async () => {
+    await app.register(wecom, { path: '/cb', credentials })
+    app.post('/cb', echo)
+    app.put('/cb', async request => request.body)
     expect((await app.inject({ method: 'PUT', url: '/cb', payload: { a: 1 } })).json()).toEqual({ a: 1 })
   })
 

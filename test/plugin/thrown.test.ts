@@ -76,6 +76,7 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
       const refusing = await start({ store, onStoreError: 'refuse', handler: () => text('yes') })
       const going = await start({ store, handler: () => text('yes') })
       expect([(await send(refusing.app, '/cb', credentials)).statusCode, (await send(going.app, '/cb', credentials)).statusCode]).toEqual([503, 200])
+      await going.app.close()
       await refusing.app.close()
       expect(refusing.lines.map(({ code, msg }) => code ?? msg)).toEqual(['WECOM_STORE_UNAVAILABLE', 'the store or the inbox does not close'])
       expect(going.lines).toHaveLength(1)

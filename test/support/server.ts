@@ -31,10 +31,12 @@ export interface ServerOptions extends Omit<WecomOptions, 'path' | 'handler'> {
   server?: FastifyServerOptions
   /** The app declares the POST route itself, and the plugin takes no handler. */
   ownRoute?: boolean
+  /** Of that route. */
+  routeBodyLimit?: number
 }
 
 /** A Fastify app with the plugin, listening; its handler notes what it sees. The caller closes it. */
-export async function listen ({ reply, server, ownRoute = false, path = '/wecom', store = false, closeGrace = 500, ...options }: ServerOptions): Promise<CallbackServer> {
+export async function listen ({ reply, server, ownRoute = false, routeBodyLimit, path = '/wecom', store = false, ...options }: ServerOptions): Promise<CallbackServer> {
   const log: LogLine[] = []
   const stream = { write: (line: string) => { log.push(JSON.parse(line) as LogLine) } }
   const app = Fastify({ logger: { level: 'trace', stream }, forceCloseConnections: true, ...server })
@@ -44,9 +46,9 @@ export async function listen ({ reply, server, ownRoute = false, path = '/wecom'
     seen.push(request.wecom)
     return typeof reply === 'function' ? await reply(request.wecom) : reply
   }
-  const plugin: WecomOptions = { path, store, closeGrace, onError: error => { errors.push(error) }, ...options }
+  const plugin: WecomOptions = { path, store, closeGrace: 500, onError: error => { errors.push(error) }, ...options }
   await app.register(wecom, ownRoute ? plugin : { ...plugin, handler })
-  if (ownRoute) app.post(path, handler)
+  if (ownRoute) app.post(path, routeBodyLimit === undefined ? {} : { bodyLimit: routeBodyLimit }, handler)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   return { app, port, seen, errors, log, close: async () => { await app.close() } }

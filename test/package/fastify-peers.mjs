@@ -1,0 +1,25 @@
+// Both forms of the plugin over HTTP with the Fastify that is installed here; prints what came back.
+import Fastify from 'fastify'
+import wecom, { text } from 'fastify-wecom'
+import { sample, wecomClient } from 'fastify-wecom/testing'
+
+const credentials = { token: 'QDG6eK', encodingAESKey: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', receiveId: 'ww5823bf96d3bd56c7' }
+const app = Fastify()
+await app.register(wecom, { path: '/a', credentials, handler: request => text(`a ${request.wecomMessage.Content}`) })
+await app.register(wecom, { path: '/b', credentials })
+app.post('/b', async (request, reply) => reply.encrypted(text(`b ${request.wecomMessage.Content}`)))
+app.post('/json', async request => request.body)
+await app.listen({ host: '127.0.0.1', port: 0 })
+const origin = `http://127.0.0.1:${app.server.address().port}`
+const results = { version: app.version }
+for (const path of ['/a', '/b']) {
+  const client = wecomClient({ url: origin + path, credentials })
+  const { ok: verified } = await client.verify()
+  const { status, text: answered } = await client.send(sample('text', { Content: 'hi' }))
+  const forged = await fetch(`${origin}${path}?msg_signature=${'0'.repeat(40)}&timestamp=${Math.floor(Date.now() / 1000)}&nonce=1`, { method: 'POST', body: '<xml><Encrypt>x</Encrypt></xml>' })
+  results[path] = { verified, status, answered, forged: forged.status }
+}
+const headers = { 'content-type': 'application/json' }
+results.json = await (await fetch(`${origin}/json`, { method: 'POST', headers, body: '{"a":1}' })).json()
+await app.close()
+console.log(JSON.stringify(results))
