@@ -11,10 +11,13 @@ export interface JsonBounds {
 /**
  * Looks through a JSON text without parsing it, and names the first thing that is wrong: parsers recurse, and let a key pass
  * that comes twice. Whether the text is JSON at all is left to the parser.
+ *
+ * @param unique which keys may not come twice in one object; `depth` is 1 in the outermost. Default: all
  */
-export function surveyJson (text: string, bounds: JsonBounds): JsonFault | undefined {
+export function surveyJson (text: string, bounds: JsonBounds, unique: (key: string, depth: number) => boolean = () => true): JsonFault | undefined {
   const open: Array<Set<string>> = []
   let values = 0
+  let named = 0
   // By hand, as a pattern for strings takes a quadratic time for one that is not closed.
   for (let at = 0; at < text.length; at++) {
     const character = text[at]
@@ -28,9 +31,11 @@ export function surveyJson (text: string, bounds: JsonBounds): JsonFault | undef
       const start = at + 1
       at = endOfString(text, start)
       if (!isKey(text, at)) continue
+      // Where commas are missing it is no JSON, which the parser would say in the end.
+      if (++named > bounds.size + bounds.depth) return 'size'
       const key = unescaped(text.slice(start, at))
       const keys = open.at(-1)
-      if (keys?.has(key) === true) return 'repeated key'
+      if (keys?.has(key) === true && unique(key, open.length)) return 'repeated key'
       keys?.add(key)
     }
   }
@@ -45,16 +50,16 @@ function endOfString (text: string, start: number): number {
 
 function isKey (text: string, quote: number): boolean {
   let at = quote + 1
-  while (at < text.length && /\s/.test(text[at] as string)) at++
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++
   return text[at] === ':'
 }
 
-/** Two spellings of one key are one. Faulty escapes are left for the parser to refuse. */
+const ESCAPED: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
+/** Two spellings of one key are one. By hand, as the parser throws for each faulty escape; those are left as they are, for it to refuse. */
 function unescaped (key: string): string {
-  if (!key.includes('\\')) return key
-  try {
-    return JSON.parse(`"${key}"`)
-  } catch {
-    return key
-  }
+  // Long ones are names that nobody knows, however they are spelled.
+  return key.length > 1024 || !key.includes('\\')
+    ? key
+    : key.replace(/\\(?:u([\da-f]{4})|(["\\/bfnrt]))/gi, (_all, hex: string | undefined, one: string) => hex === undefined ? ESCAPED[one] ?? one : String.fromCharCode(parseInt(hex, 16)))
 }

@@ -1,4 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { XmlFault } from './fault.js'
+import { decodeReferences, MAX_DEPTH, skeletonOf } from './skeleton.js'
 
 /** An element as it was written: its text with entities resolved and CDATA joined, and its children in order. */
 export interface XmlElement {
@@ -7,45 +9,28 @@ export interface XmlElement {
   children: XmlElement[]
 }
 
-/** Why `readXml` refused a document. The text may be logged: it never quotes the document. */
-export class XmlFault extends Error {}
-
-/** WeCom's deepest message nests 6 levels; the rest is room. */
-const MAX_DEPTH = 32
-/** WeCom's longest lists hold 1000 ids. */
-const MAX_ELEMENTS = 20_000
+export { XmlFault }
 
 /**
- * Reads a whole XML document and returns its root. Well-formedness is checked; a DOCTYPE is refused, so the only
- * entities are the five of XML and character references; depth and number of elements are bounded; attributes, comments
- * and processing instructions are passed over.
+ * Reads a whole XML document and returns its root. Well-formedness is checked; declarations and processing instructions are refused, so the only
+ * entities are the five of XML and character references; depth and amount of markup are bounded; attributes and comments are passed over.
  *
+ * @param elements how many there may be at most, where 20 000 would be far too many
  * @throws XmlFault
  */
-export function readXml (text: string): XmlElement {
-  let elements = 0
-  // transformTagName sees the name of a self-closing tag twice: the mark goes on once.
-  const parser = new XMLParser({
-    ...OPTIONS,
-    updateTag: name => {
-      if (++elements > MAX_ELEMENTS) throw new XmlFault(`more than ${MAX_ELEMENTS} elements`)
-      // The parser takes <!ENTITY …> for an element outside of a DOCTYPE.
-      if (name.startsWith(`${MARK}!`)) throw new XmlFault('a markup declaration')
-      return name
-    }
-  })
+export function readXml (text: string, elements?: number): XmlElement {
+  const { xml, textOf } = skeletonOf(text.includes('\r') ? text.split('\r\n').join('\n').split('\r').join('\n') : text, elements)
   let nodes: Node[]
   try {
-    // First, as it stops at MAX_DEPTH where the validator would walk on.
-    nodes = parser.parse(text)
+    nodes = new XMLParser(OPTIONS).parse(xml)
   } catch (error) {
     throw error instanceof XmlFault ? error : new XmlFault(/nested/.test(String(error)) ? `more than ${MAX_DEPTH} levels` : 'no well-formed XML')
   }
-  const validity = XMLValidator.validate(text)
+  const validity = XMLValidator.validate(xml)
   if (validity !== true) throw new XmlFault(`no well-formed XML (line ${validity.err.line})`)
   const roots = nodes.filter(node => nameOf(node) !== undefined)
   if (roots.length !== 1) throw new XmlFault(`${roots.length} root elements`)
-  return toElement(roots[0] as Node)
+  return toElement(roots[0] as Node, textOf)
 }
 
 /** XML names cannot begin with it, so a marked name is neither `#text` nor one that the parser renames (`constructor`). */
@@ -76,34 +61,23 @@ const OPTIONS = {
   }
 }
 
-const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
-/** In one pass, so that `&amp;lt;` stays `&lt;`. What XML does not define stays as it was sent. */
-function decodeReferences (text: string): string {
-  return text.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([\da-f]{1,6}));/gi, (reference, name, decimal, hex) => {
-    if (name !== undefined) return NAMED[name] ?? reference
-    const code = decimal === undefined ? parseInt(hex, 16) : Number(decimal)
-    return code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? reference : String.fromCodePoint(code)
-  })
-}
-
 function nameOf (node: Node): string | undefined {
   const key = Object.keys(node)[0] as string
   return key.startsWith(MARK) ? key.slice(MARK.length) : undefined
 }
 
-function toElement (node: Node): XmlElement {
+function toElement (node: Node, textOf: (piece: string) => string): XmlElement {
   const name = nameOf(node) as string
   const children: XmlElement[] = []
   const pieces: Array<{ text: string, layout: boolean }> = []
   for (const child of node[MARK + name] as Node[]) {
     if (child[TEXT] !== undefined) {
-      const text = child[TEXT] as string
+      const text = textOf(child[TEXT] as string)
       pieces.push({ text, layout: text.trim() === '' })
     } else if (child[CDATA] !== undefined) {
-      pieces.push({ text: (child[CDATA] as Node[])[0]?.[TEXT] as string, layout: false })
+      pieces.push({ text: textOf((child[CDATA] as Node[])[0]?.[TEXT] as string), layout: false })
     } else {
-      children.push(toElement(child))
+      children.push(toElement(child, textOf))
     }
   }
   return { name, text: withoutLayout(pieces, children.length > 0), children }
