@@ -68,7 +68,7 @@ export function readUrl (words: readonly string[]): URL {
 
 /** " Did you mean …?", or nothing. */
 export function suggest (word: string, known: readonly string[]): string {
-  const [best] = known.map(name => ({ name, far: editDistance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.far - b.far)
+  const [best] = known.map(name => ({ name, far: editDistance(word.toLowerCase(), name.toLowerCase(), name.length) })).sort((a, b) => a.far - b.far)
   return best !== undefined && best.far <= Math.max(1, Math.floor(best.name.length / 3)) ? ` Did you mean ${best.name}?` : ''
 }
 

@@ -40,7 +40,8 @@ export function explain (recorded: Recorded, { token, encodingAESKey, receiveId 
   const { query, body } = recorded
 
   const { encrypted, missing, name } = parameters(recorded)
-  if (missing.length === 0) ok('parameters', `${[...query.keys()].join(', ')}; ${age(query.get('timestamp') ?? '', now)}`)
+  const bodyMissing = body === undefined && missing.length === 1 && missing[0] === 'echostr' && recorded.method !== 'GET'
+  if (missing.length === 0 || bodyMissing) ok('parameters', `${[...query.keys()].join(', ')}; ${age(query.get('timestamp') ?? '', now)}`)
   else fail('parameters', `no ${missing.join(', no ')}`, 'The URL was cut (a shell ends it at & unless it is in quotes), or a proxy dropped the query.', 'Take the whole URL; set the proxy to pass the query on.')
 
   let cipher = encrypted?.replaceAll(' ', '+')
@@ -55,7 +56,8 @@ export function explain (recorded: Recorded, { token, encodingAESKey, receiveId 
     }
   }
   if (cipher === undefined || cipher === '') {
-    if (body === undefined) fail('envelope', 'neither echostr nor a body', 'A message has its ciphertext in the body, URL verification in echostr.', 'Give the body after the URL, or pipe both in.')
+    if (bodyMissing && recorded.method === 'POST') fail('envelope', 'the line of a POST, without its body', 'What is encrypted stands in the body of the request, and an access log holds no bodies: the line alone cannot be checked or opened.', 'Record the body as well (nginx: $request_body in log_format; a proxy that records; tcpdump) and give it after the line, in quotes or piped in. Without it, `fastify-wecom doctor <url>` tells what the server answers, and why.')
+    else if (body === undefined) fail('envelope', 'neither echostr nor a body', 'A message (POST) has its ciphertext in the body, URL verification (GET) in echostr.', 'For a message give its body after the URL, in quotes or piped in; for URL verification the whole URL, with echostr.')
     return { steps }
   }
 

@@ -34,7 +34,7 @@ function describe ({ outcome, purpose, reply, response }: Attempt): string {
 }
 
 function oneLine (text: string): string {
-  return harmless(text.replace(/\s*\n\s*/g, ' '), 1500)
+  return harmless(text.split('\n').map(line => line.trim()).filter(line => line !== '').join(' '), 1500)
 }
 
 function indent (text: string): string {

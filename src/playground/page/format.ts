@@ -9,13 +9,26 @@ export function duration (ms: number): string {
 export function pretty (text: string): string {
   const trimmed = text.trim()
   try {
-    if (/^[{[]/.test(trimmed)) return JSON.stringify(JSON.parse(trimmed), null, 2)
+    if (/^[{[]/.test(trimmed)) return isDeep(trimmed) ? text : JSON.stringify(JSON.parse(trimmed), null, 2)
     if (trimmed.startsWith('<')) return prettyXml(trimmed)
   } catch {}
   return text
 }
 
-const XML_TOKEN = /<!\[CDATA\[[\s\S]*?\]\]>|<[^>]*>|[^<]+/g
+/** What is indented no further: else the blanks of a deep nest would be its depth squared. */
+const DEEPEST = 64
+
+function isDeep (json: string): boolean {
+  let depth = 0
+  for (const mark of json.match(/[{}[\]]/g) ?? []) {
+    depth += mark === '{' || mark === '[' ? 1 : -1
+    if (depth > DEEPEST) return true
+  }
+  return false
+}
+
+// What is not closed takes the rest: each character is looked at once, whatever a stranger sends.
+const XML_TOKEN = /<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<[^>]*(?:>|$)|[^<]+/g
 
 function prettyXml (text: string): string {
   let depth = 0
@@ -31,7 +44,7 @@ function prettyXml (text: string): string {
     const isOpening = token.startsWith('<') && !isClosing && !token.startsWith('<![')
     if (isClosing) depth--
     if (isOpening || (isClosing && closed)) end()
-    if (line === '') line = '  '.repeat(Math.max(0, depth))
+    if (line === '') line = '  '.repeat(Math.min(DEEPEST, Math.max(0, depth)))
     line += token
     if (isClosing) end()
     if (isOpening && !token.endsWith('/>')) depth++
@@ -43,7 +56,7 @@ function prettyXml (text: string): string {
 
 export type Token = [text: string, kind: 'name' | 'text' | 'number' | 'mark' | 'plain']
 
-const JSON_TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([^"\d-]+|.)/g
+const JSON_TOKEN = /("(?:[^"\\]|\\[\s\S]?)*(?:"|$))(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([^"\d-]+|.)/g
 
 /** What is what in a text, for colours. Long texts stay without. */
 export function tokens (text: string): Token[] {
@@ -56,7 +69,7 @@ export function tokens (text: string): Token[] {
   }
   if (!/^\s*</.test(text)) return [[text, 'plain']]
   return (text.match(XML_TOKEN) ?? []).flatMap((token): Token[] => {
-    if (token.startsWith('<![CDATA[')) return [['<![CDATA[', 'mark'], [token.slice(9, -3), 'text'], [']]>', 'mark']]
+    if (token.startsWith('<![CDATA[')) return token.endsWith(']]>') ? [['<![CDATA[', 'mark'], [token.slice(9, -3), 'text'], [']]>', 'mark']] : [['<![CDATA[', 'mark'], [token.slice(9), 'text']]
     return [[token, token.startsWith('<') ? 'name' : 'text']]
   })
 }
