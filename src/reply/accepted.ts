@@ -1,10 +1,11 @@
-import { quote, type WecomError } from '../errors.js'
+import type { WecomError } from '../errors.js'
 import type { Kind } from '../message/kind.js'
 import { invalidReply } from './invalid.js'
 import { AIBOT_REPLIES } from './limits/aibot.js'
 import { APP_REPLIES } from './limits/app.js'
 import type { Shape } from './limits/field.js'
 import { GROUPBOT_REPLIES } from './limits/groupbot.js'
+import { wordOr } from './type-name.js'
 
 /** The field that names the kind of a reply, and the kind. */
 export interface Named {
@@ -48,7 +49,7 @@ export function wrongKind (named: Named, kind: Kind): WecomError {
   const choice = accepted.map(name => `{ ${nameField(name, kind)}: '${name}' }`).join(', ')
   return invalidReply({
     expected: `a reply of a kind that WeCom takes for ${kind.key}: ${choice}`,
-    got: named.by === 'text()' ? 'text()' : `{ ${named.by}: ${quote(named.name)} }`,
+    got: named.by === 'text()' ? 'text()' : `{ ${named.by}: ${wordOr(named.name, 'a text that is no kind')} }`,
     fix: hint(named, kind, accepted)
   })
 }

@@ -1,7 +1,7 @@
-import { quote } from '../errors.js'
 import { cutText } from './cut.js'
 import { invalidReply } from './invalid.js'
 import { filled, type Field, type Shape } from './limits/field.js'
+import { typeName, wordOr } from './type-name.js'
 
 /** What a check is told, and what it finds. */
 export interface Checking {
@@ -51,7 +51,7 @@ function pickVariant (value: Values, shape: Shape, path: string, checking: Check
   const { by, of } = shape.variants
   const name = value[by]
   if (typeof name === 'string' && Object.hasOwn(of, name)) return of[name] as Shape
-  throw fault(join(path, by), checking, `to be ${choice(Object.keys(of))}`, filled(name) ? quote(name) : 'none', 'It tells which fields the card has.')
+  throw fault(join(path, by), checking, `to be ${choice(Object.keys(of))}`, !filled(name) ? 'none' : typeof name === 'string' ? wordOr(name, 'another text') : typeName(name), 'It tells which fields the card has.')
 }
 
 function checkField (value: unknown, field: Field, path: string, checking: Checking): unknown {
@@ -59,7 +59,7 @@ function checkField (value: unknown, field: Field, path: string, checking: Check
   switch (field.type) {
     case 'text': return checkText(value, field, path, checking)
     case 'number': return checkNumber(value, field, path, checking)
-    case 'time': return /^\d+$/.test(String(value)) ? Number(value) : wrongType(value, 'Unix seconds', path, checking)
+    case 'time': return (typeof value === 'string' || typeof value === 'number') && /^\d+$/.test(String(value)) ? Number(value) : wrongType(value, 'Unix seconds', path, checking)
     case 'flag': return typeof value === 'boolean' ? value : wrongType(value, 'true or false', path, checking)
     case 'object': return isObject(value) ? checkObject(value, field.shape as Shape, path, checking) : wrongType(value, 'an object', path, checking)
     case 'list': return checkList(value, field, path, checking)
@@ -72,7 +72,7 @@ function checkText (value: unknown, { required, filledIn, maxBytes, maxDecodedBy
   if (required === true && text === '') return missing('an empty text', path, checking)
   if (filledIn !== undefined && text.trim() === '') throw fault(path, checking, 'not to be empty', 'an empty text', `Leave it out: ${filledIn} is filled in.`)
   if (pattern?.test(text) === false || values?.includes(text) === false) {
-    throw fault(path, checking, `to be ${meaning}`, quote(text), 'WeCom refuses anything else.')
+    throw fault(path, checking, `to be ${meaning}`, values === undefined ? 'another text' : wordOr(text, 'another text'), 'WeCom refuses anything else.')
   }
   const size = Buffer.byteLength(text)
   if (maxBytes !== undefined && size > maxBytes) {
@@ -108,7 +108,7 @@ function checkList (value: unknown, { items: [fewest, most] = [0, Infinity], sha
     const seen = new Set<unknown>()
     for (const [index, entry] of checked.entries()) {
       const key = (entry as Values)[unique]
-      if (seen.has(key)) throw fault(`${path}[${index}].${unique}`, checking, 'to differ from those before it', quote(key), 'WeCom cannot tell them apart.')
+      if (seen.has(key)) throw fault(`${path}[${index}].${unique}`, checking, 'to differ from those before it', 'the same again', 'WeCom cannot tell them apart.')
       seen.add(key)
     }
   }
@@ -139,9 +139,9 @@ function missing (got: string, path: string, checking: Checking): never {
   throw fault(path, checking, 'to be there', got, 'WeCom refuses the reply without.')
 }
 
+/** Names what came and quotes nothing of it: handlers write what users said into fields, and error texts are logged. */
 function wrongType (value: unknown, expected: string, path: string, checking: Checking): never {
-  const got = typeof value === 'number' ? `the number ${value}` : typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.prototype.toString.call(value) : quote(value)
-  throw fault(path, checking, `to be ${expected}`, got, 'docs/replies.md lists the fields of every kind.')
+  throw fault(path, checking, `to be ${expected}`, typeName(value), 'docs/replies.md lists the fields of every kind.')
 }
 
 function fault (path: string, { kind }: Checking, expected: string, got: string, fix: string): Error {

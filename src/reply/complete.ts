@@ -1,8 +1,8 @@
-import { quote } from '../errors.js'
 import type { MessageObject } from '../message/object.js'
 import { isObject } from './check.js'
 import type { Answered } from './compose.js'
 import { invalidReply } from './invalid.js'
+import { typeName } from './type-name.js'
 
 /** The reply with what the message already says; what the caller gave stays. */
 export function complete (reply: MessageObject, answered: Answered): MessageObject {
@@ -26,7 +26,7 @@ export function checkIds (reply: MessageObject, answered: Answered): void {
 
 function check (path: string, given: unknown, wanted: string | undefined, fix: string): void {
   if (given === undefined || wanted === undefined || given === wanted) return
-  throw invalidReply({ expected: `${path} to be the one of the message, ${quote(wanted)}`, got: quote(given), fix })
+  throw invalidReply({ expected: `${path} to be the one of the message`, got: typeof given === 'string' ? 'another one' : typeName(given), fix })
 }
 
 function idsOf ({ kind, message }: Answered): { streamId?: string | undefined, taskId?: string | undefined } {

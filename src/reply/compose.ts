@@ -14,6 +14,7 @@ import type { Shape } from './limits/field.js'
 import { checkOwnText } from './own-text.js'
 import { checkSpelling } from './spelling.js'
 import { contentOf, isText } from './text.js'
+import { typeName } from './type-name.js'
 
 /** What composing needs to know of the message that is answered. */
 export interface Answered {
@@ -99,7 +100,7 @@ function readReply (value: unknown, kind: Kind): MessageObject {
   if (nameOf(reply) !== undefined) return reply as MessageObject
   throw invalidReply({
     expected: "a reply: text('…'), { MsgType: … }, { msgtype: … }, or nothing",
-    got: Array.isArray(value) ? 'a list' : isObject(value) ? 'an object that names no kind' : quote(value),
+    got: Array.isArray(value) ? 'a list' : isObject(value) ? 'an object that names no kind' : typeName(value),
     fix: `For ${kind.key} WeCom takes ${acceptedKinds(kind).join(', ')}. What the handler computes for itself should not be returned.`
   })
 }

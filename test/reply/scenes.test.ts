@@ -118,14 +118,14 @@ describe('text()', () => {
 describe('ids that tie a reply to its message', () => {
   test('a refresh is answered with its own id, filled in where it is absent', () => {
     expect(JSON.parse(compose({ msgtype: 'stream', stream: { content: 'x' } }, 'aibot.stream')).stream.id).toBe('stream-0a1b2c')
-    expect(refusal({ msgtype: 'stream', stream: { id: 'new' } }, 'aibot.stream')).toBe('expected stream.id to be the one of the message, "stream-0a1b2c", got "new". Answer every refresh of a stream with the id of its first reply, or leave the id out here.')
+    expect(refusal({ msgtype: 'stream', stream: { id: 'new' } }, 'aibot.stream')).toBe('expected stream.id to be the one of the message, got another one. Answer every refresh of a stream with the id of its first reply, or leave the id out here.')
     expect(refusal({ msgtype: 'stream', stream: {} }, 'aibot.text')).toContain('stream.id of a reply of kind stream to be there')
   })
 
   test('a card is updated by the task_id of the event, filled in where it is absent', () => {
     const { template_card: { task_id: task, ...card }, ...reply } = SAMPLES['json aibot update_template_card']?.reply as unknown as { template_card: Values }
     expect(JSON.parse(compose({ ...reply, template_card: card }, 'aibot.event.template_card_event')).template_card.task_id).toBe(task)
-    expect(refusal({ ...reply, template_card: { ...card, task_id: 'other' } }, 'aibot.event.template_card_event')).toContain('template_card.task_id to be the one of the message, "task_20251231_02", got "other"')
+    expect(refusal({ ...reply, template_card: { ...card, task_id: 'other' } }, 'aibot.event.template_card_event')).toContain('template_card.task_id to be the one of the message, got another one')
   })
 })
 
