@@ -34,20 +34,16 @@ export async function listDeadLetters (queue: Queue<JobData>, sealer: Sealer, { 
 }
 
 export async function retryDeadLetter (queue: Queue<JobData>, key: string): Promise<boolean> {
-  const job = await findDeadLetter(queue, key)
-  await job?.retry('failed', { resetAttemptsMade: true })
-  return job !== undefined
-}
-
-export async function discardDeadLetter (queue: Queue<JobData>, key: string): Promise<boolean> {
-  const job = await findDeadLetter(queue, key)
-  await job?.remove()
-  return job !== undefined
-}
-
-async function findDeadLetter (queue: Queue<JobData>, key: string): Promise<Job<JobData> | undefined> {
   const job = await queue.getJob(key)
-  return job !== undefined && await job.isFailed() ? job : undefined
+  if (job === undefined || !await job.isFailed()) return false
+  try {
+    await job.retry('failed', { resetAttemptsMade: true })
+    return true
+  } catch (error) {
+    // Somebody else was faster.
+    if (await job.isFailed()) throw error
+    return false
+  }
 }
 
 function readable (job: Job<JobData>, sealer: Sealer): InboxMessage | undefined {

@@ -6,7 +6,8 @@ import type { MessageObject } from '../message/object.js'
 import { checkCount, checkDuration, optionInvalid } from '../options.js'
 import { withinTime } from '../within-time.js'
 import { createReporter, ownConnection } from './connection.js'
-import { discardDeadLetter, listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
+import { listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
+import { createMemory } from './memory.js'
 import { checkQueueName, countJobs, JOB_NAME, openQueue, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
 import { createReadiness } from './readiness.js'
 import { createSealer } from './sealed-job.js'
@@ -76,9 +77,15 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
   const jobOptions = {
     attempts: checkCount('attempts', attempts),
     backoff: { type: 'exponential', delay: checkDuration('backoff', backoff), jitter: 0.5 },
-    removeOnComplete: { age: checkDuration('completedAge', completedAge) / 1_000, count: checkCount('completedCount', completedCount) },
-    removeOnFail: { age: checkDuration('deadLetterAge', deadLetterAge) / 1_000 },
+    // What has ended is forgotten by our own measure, see memory-scripts.ts.
+    removeOnComplete: false,
+    removeOnFail: false,
     stackTraceLimit: 0
+  }
+  const measure = {
+    completedAge: checkDuration('completedAge', completedAge),
+    deadLetterAge: checkDuration('deadLetterAge', deadLetterAge),
+    completedCount: checkCount('completedCount', completedCount)
   }
   const sealer = createSealer(encryptionKey)
   checkQueueName(queueName)
@@ -88,33 +95,34 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
   const readiness = createReadiness(client)
   const queue = openQueue(client, queueName, prefix)
   queue.on('error', report)
-  let tidiedAt = Date.now()
+  const memory = createMemory(client, queue, measure)
+  let closed = false
 
-  async function ask<T> (work: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + timeout
+  async function ask<T> (work: (inTime: () => void) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + timeout
     try {
+      if (closed) throw new Error('this inbox is closed')
       await readiness.wait(timeout)
-      return await withinTime(work, Math.max(1, deadline - Date.now()))
+      const inTime = () => { if (performance.now() > deadline) throw new Error(`no answer within ${timeout} ms`) }
+      return await withinTime(async () => await work(inTime), Math.max(1, deadline - performance.now()))
     } catch (cause) {
       throw unavailable(cause)
     }
   }
 
-  let longest = completedAge
+  let tidying: Promise<void> | undefined
 
-  /** How long a handled message is remembered: until a captured request would no longer pass, where that is longer. */
-  function remember (keepUntil: number): number {
-    const age = Math.max(completedAge, keepUntil - Date.now())
-    longest = Math.max(longest, age)
-    return age
-  }
-
-  /** BullMQ forgets old jobs only when a further one ends the same way. */
+  /** BullMQ forgets nothing here. */
   async function tidy (): Promise<void> {
-    tidiedAt = Date.now()
-    await queue.clean(deadLetterAge, 1_000, 'failed')
-    await queue.clean(longest, 1_000, 'completed')
+    await (tidying ??= memory.tidy().finally(() => { tidying = undefined }))
   }
+
+  let taken = 0
+  function tidySoon (): void {
+    if (client.status === 'ready') tidy().catch(report)
+  }
+  const timer = setInterval(tidySoon, Math.min(60_000, Math.max(1_000, Math.min(completedAge, deadLetterAge) / 10)))
+  timer.unref()
 
   return {
     accepts: context => accept(context),
@@ -122,11 +130,21 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
     async put (message, { keepUntil = 0 } = {}) {
       const jobId = checkKey(message.key)
       const data = sealer.seal(message)
-      await ask(async () => await queue.add(JOB_NAME, data, { ...jobOptions, removeOnComplete: { ...jobOptions.removeOnComplete, age: remember(keepUntil) / 1_000 }, jobId }))
-      if (Date.now() - tidiedAt > 60_000) tidy().catch(report)
+      await ask(async inTime => {
+        await memory.remember(jobId, keepUntil - Date.now())
+        // Who was refused sends it again: it must not be added after all.
+        inTime()
+        await queue.add(JOB_NAME, data, { ...jobOptions, jobId })
+      })
+      if (++taken % TIDIED_AFTER === 0) tidySoon()
     },
 
-    counts: async () => await ask(async () => await countJobs(queue)),
+    async counts () {
+      return await ask(async () => {
+        await tidy()
+        return await countJobs(queue)
+      })
+    },
 
     async deadLetters (range = {}) {
       return await ask(async () => {
@@ -135,14 +153,19 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
       })
     },
     retryDeadLetter: async key => await ask(async () => await retryDeadLetter(queue, key)),
-    discardDeadLetter: async key => await ask(async () => await discardDeadLetter(queue, key)),
+    discardDeadLetter: async key => await ask(async () => await memory.discard(key)),
 
     async close () {
+      closed = true
+      clearInterval(timer)
       await queue.close()
       cut()
     }
   }
 }
+
+/** How many messages may come in before what is old is forgotten, whatever the time. */
+const TIDIED_AFTER = 1_000
 
 /** WeCom waits for the answer to the others, or the user does. */
 function handledLater ({ message }: WecomContext): boolean {
