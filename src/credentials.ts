@@ -36,7 +36,10 @@ export interface WecomCredential {
    * (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't check".
    */
   receiveId: ReceiveIdPolicy
-  /** Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`. */
+  /**
+   * Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`: an app of its own, told apart by a
+   * fingerprint of token and key.
+   */
   name?: string | undefined
   /**
    * What "nothing to say" is: `auto` answers `success` to InfoType notices and an empty 200 to the rest. Suite command
