@@ -25,9 +25,22 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
   if (context === undefined) throw parserBypassed()
   const { deliverer, inbox, receiver } = registration
   const identity = receiver.identify(context)
-  const key = state.key = runKey(registration.scope, identity, context)
   const catalogued = catalogueOf(context.kind)
   const deadline = deadlineOf(catalogued, registration.deadline, registration.onLateReply !== undefined)
+  const asker = {
+    key: runKey(registration.scope, identity, context),
+    arrivedAt,
+    deadline,
+    keepUntil: keepUntil(context.timestamp, registration.timestampTolerance),
+    warn: (message: string, cause?: unknown) => {
+      if (cause !== undefined) count('storeErrors')
+      context.log.warn({ ...logged(state), ...(cause === undefined ? {} : { err: bareError(cause) }) }, message)
+    }
+  }
+  state.key = asker.key
+  // Only there can what was signed once come under another key.
+  if (Object.keys(context.params).length > 0 || registration.sharesStore()) state.key = asker.key = await deliverer.firstKey(asker, captureKey(identity))
+  const { key } = asker
   if (inbox !== undefined && accepts(inbox, context)) return await enqueue(state, inbox, key, context, deadline ?? registration.deadline)
 
   let handling: Handling | undefined
@@ -35,12 +48,8 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
   let over = false
   try {
     const delivered = await deliverer.deliver({
-      key,
-      captureKey: Object.keys(context.params).length > 0 || registration.sharesStore() ? captureKey(identity) : undefined,
-      arrivedAt,
-      deadline,
+      ...asker,
       takesLateReplies: registration.onLateReply !== undefined,
-      keepUntil: keepUntil(context.timestamp, registration.timestampTolerance),
       onHangUp: listener => {
         const onClose = () => { if (answeredByHand(reply)) handling?.bypass(); else listener() }
         if (isGone(reply)) queueMicrotask(onClose)
@@ -66,10 +75,6 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
       },
       repeated: () => {
         context.log.warn({ ...logged(state), err: loggableError(handling?.error) }, 'the handler failed when WeCom had hung up; WeCom has sent the message again since')
-      },
-      warn: (message, cause) => {
-        if (cause !== undefined) count('storeErrors')
-        context.log.warn({ ...logged(state), ...(cause === undefined ? {} : { err: bareError(cause) }) }, message)
       }
     })
     over = true

@@ -1,22 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withinTime } from '../within-time.js'
 import type { Attempt, AttemptStore, OwnedRun, Outcome, Settlement } from './attempts.js'
 import { createGuards } from './guards.js'
 import { createRun, type LocalRun, type Run } from './run.js'
-import { accessStore, STORE_TIMEOUT } from './store-access.js'
+import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
 import { createUnclaimed } from './unclaimed.js'
 
 /** How one message is to be delivered. */
-export interface Delivery {
-  /** Undefined: a message of its own, which WeCom does not repeat. */
-  key: string | undefined
-  /** What was signed, where the same signed message could come under another key. */
-  captureKey: string | undefined
+export interface Delivery extends Asker {
   /** When the request came, by `performance.now()`: clocks jump. */
   arrivedAt: number
-  /** Until when a finished run is remembered, milliseconds since 1970. */
-  keepUntil: number
   /** Milliseconds after which the empty answer goes out; undefined: the answer is held back, as a retry may collect it. */
   deadline: number | undefined
   /** A late reply is sent another way: WeCom is not to get it as well. */
@@ -31,8 +24,6 @@ export interface Delivery {
   slow (): void
   /** The handler failed when nobody waited for it, and an attempt of WeCom has run it again since. */
   repeated (): void
-  /** `cause`: why the store failed. */
-  warn (message: string, cause?: unknown): void
 }
 
 /** What a request comes to. */
@@ -48,12 +39,20 @@ export interface DelivererOptions {
 
 /** Delivers each message once and in time. */
 export interface Deliverer {
+  /**
+   * What was signed once stays with the key it first came with, whatever the request says of itself now.
+   *
+   * @throws WecomError WECOM_STORE_UNAVAILABLE
+   */
+  firstKey (asker: Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>, captureKey: string): Promise<string>
   /** @throws WecomError WECOM_STORE_UNAVAILABLE */
   deliver (delivery: Delivery): Promise<Delivered>
   /** Refuses what comes, waits for what runs, then aborts it and frees its key. */
   close (): Promise<void>
 }
 
+/** The same where the server closes: Fastify waits for the end only so long. */
+const CLOSING_TIMEOUT = 500
 /** What is kept of the deadline for telling the store that it has come, milliseconds. */
 const ACKNOWLEDGE_TIME = 50
 /** How often an attempt may find its run lost before the store is taken for broken. */
@@ -81,7 +80,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
       async record (settlement) {
         // Now, as who waits has the settlement in a moment and is gone.
         const expected = run.waiting > 0
-        const outcome = await withinTime(() => owned.settle(settlement), STORE_TIMEOUT).catch((cause: unknown): Outcome => {
+        const outcome = await withinTime(() => owned.settle(settlement), graceOver ? CLOSING_TIMEOUT : STORE_TIMEOUT).catch((cause: unknown): Outcome => {
           delivery.warn('the store does not take the answer: a repeat of this message may be handled again', cause)
           return settlement
         })
@@ -149,18 +148,16 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
     }
   }
 
-  /** What was signed once stays with the key it first came with, whatever the request says of itself now. */
-  async function firstKey (delivery: Delivery): Promise<string> {
-    const { key, captureKey } = delivery
-    if (key === undefined || captureKey === undefined) return key ?? randomUUID()
+  async function firstKey (asker: Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>, captureKey: string): Promise<string> {
+    const { key } = asker
     for (let losses = 0; losses < MOST_LOSSES; losses++) {
-      const attempt = await access.attach(delivery, captureKey, timeToAttach(delivery))
+      const attempt = await access.attach(asker, captureKey, timeToAttach(asker))
       attempt.detach(true)
       if (attempt.run !== undefined) {
         const { run } = attempt
         const outcome = { state: 'done', reply: key } as const
-        access.remember(captureKey, { outcome, attempts: 1 }, delivery.keepUntil)
-        await withinTime(() => run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { delivery.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
+        access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
+        await withinTime(() => run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { asker.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
         return key
       }
       const outcome = await withinTime(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({ state: 'lost' }))
@@ -184,9 +181,11 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
   }
 
   return {
+    firstKey,
+
     async deliver (delivery) {
       if (closing !== undefined) return { state: 'closing', attempt: 0 }
-      const key = await firstKey(delivery)
+      const { key } = delivery
       // Attaching again after a lost run is no new request of WeCom.
       let number: number | undefined
       for (let losses = 0; ; losses++) {
@@ -202,7 +201,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
         const owned = attempt.run
         const run = owned === undefined
           ? running.get(key)
-          : start(owned, delivery.key !== undefined && access.isUnstored(attempt), number, owned.acknowledged === true ? 0 : 1, key, delivery)
+          : start(owned, access.isUnstored(attempt), number, owned.acknowledged === true ? 0 : 1, key, delivery)
         if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
         const outcome = await wait(attempt, run, delivery)
         const here = run ?? running.get(key)
@@ -222,7 +221,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
 }
 
 /** Attaching must leave time for the acknowledgement. */
-function timeToAttach ({ deadline, arrivedAt }: Delivery): number {
+function timeToAttach ({ deadline, arrivedAt }: Pick<Delivery, 'arrivedAt' | 'deadline'>): number {
   if (deadline === undefined) return STORE_TIMEOUT
   return Math.min(STORE_TIMEOUT, Math.max(ACKNOWLEDGE_TIME, (arrivedAt + deadline - performance.now()) / 2))
 }

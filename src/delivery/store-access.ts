@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { rejectionText } from '../bare-error.js'
 import { wecomError } from '../errors.js'
 import { onceAMinute } from '../once-a-minute.js'
@@ -9,8 +10,8 @@ import type { LocalRun } from './run.js'
 
 /** For whom the store is asked. */
 export interface Asker {
-  /** Undefined: a message of its own, which the store is not asked for. */
-  key: string | undefined
+  /** Tells messages apart. */
+  key: string
   /** Until when a finished run is remembered, milliseconds since 1970. */
   keepUntil: number
   /** `cause`: why the store failed. */
@@ -76,7 +77,7 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
     async attach (asker, key, time, broken = false) {
       const { keepUntil, warn } = asker
       const options = { keepUntil, warn: (message: string) => { warn(message) } }
-      if (asker.key === undefined || store === false) return await local.attach(key, { ...options, keepUntil: 0 })
+      if (store === false) return await local.attach(randomUUID(), { ...options, keepUntil: 0 })
       const begunHere = runningHere(key)
       if (begunHere?.unstored === true) return begunHere.join()
       const attaching = broken ? Promise.reject(new Error('the store loses every run at once')) : (async () => await store.attach(key, options))()

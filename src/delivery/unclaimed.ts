@@ -1,4 +1,6 @@
+import { withinTime } from '../within-time.js'
 import type { OwnedRun, Settlement } from './attempts.js'
+import { STORE_TIMEOUT } from './store-access.js'
 import { RETRY_GAP } from './wecom-times.js'
 
 /** A handler that ended when nobody in this process waited for it. */
@@ -24,6 +26,8 @@ export interface Unclaimed {
 
 /** How long another process may take to say that an attempt there has the settlement. Milliseconds. */
 const WORD_FROM_ELSEWHERE = 1_000
+/** How long the store is asked for at most when the server closes, milliseconds. */
+const CLOSING_TIMEOUT = 300
 
 export function createUnclaimed (): Unclaimed {
   const pending = new Map<string, { run: UnclaimedRun, timer: NodeJS.Timeout }>()
@@ -37,10 +41,10 @@ export function createUnclaimed (): Unclaimed {
     return true
   }
 
-  async function decide (key: string, run: UnclaimedRun): Promise<void> {
+  async function decide (key: string, run: UnclaimedRun, time = STORE_TIMEOUT): Promise<void> {
     const { owned, settlement, withdraw } = run
     // Where the store cannot be asked, rather told than lost.
-    const collected = await (async () => await owned.collected?.(withdraw))().catch(() => false)
+    const collected = await withinTime(async () => await owned.collected?.(withdraw), time).catch(() => false)
     if (!take(key, run)) return
     if (collected !== true) run.late()
     else if (settlement.state === 'failed') run.repeated()
@@ -59,7 +63,7 @@ export function createUnclaimed (): Unclaimed {
     },
 
     async close () {
-      await Promise.all([...pending].map(async ([key, { run }]) => { await decide(key, run) }))
+      await Promise.all([...pending].map(async ([key, { run }]) => { await decide(key, run, CLOSING_TIMEOUT) }))
     }
   }
 }

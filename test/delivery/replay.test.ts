@@ -92,3 +92,13 @@ test('two apps on one URL without names do not swallow each other\'s events; key
     expect(server.seen).toHaveLength(expected)
   }
 })
+
+test('nor does it reach an inbox twice', async () => {
+  const settings = newSettings()
+  const keys: string[] = []
+  const server = await listenForTest({ path: '/:tenant', credentials: settings, store: memoryStore(), inbox: { accepts: () => true, put: async ({ key }) => { keys.push(key) } } })
+  const { query, body } = signMessage(settings, contactEvent('a'))
+  for (const tenant of ['a', 'b']) expect((await post(`http://127.0.0.1:${server.port}/${tenant}`, query, body)).status).toBe(200)
+  expect(keys).toHaveLength(2)
+  expect(new Set(keys).size, 'the inbox knows the second as a repeat').toBe(1)
+})
