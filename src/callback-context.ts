@@ -4,6 +4,7 @@ import type { Deliverer } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
 import type { WecomError } from './errors.js'
 import type { Answer, Receiver, WecomCallback } from './receiver.js'
+import type { LateReply } from './reply/types.js'
 
 /** A message and its handling: `request.wecom`. */
 export interface WecomContext extends WecomCallback {
@@ -18,7 +19,7 @@ export interface WecomContext extends WecomCallback {
 /** The hooks of one registration. */
 export interface Hooks {
   onError: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
-  onLateReply: ((reply: unknown, context: WecomContext) => unknown) | undefined
+  onLateReply: ((reply: LateReply, context: WecomContext) => unknown) | undefined
   onLateError: ((error: unknown, context: WecomContext) => unknown) | undefined
 }
 

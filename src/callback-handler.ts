@@ -3,6 +3,7 @@ import { loggableError, toError } from './bare-error.js'
 import { logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { replyRepeated } from './callback-errors.js'
 import type { Run } from './delivery/run.js'
+import type { Reply } from './reply/types.js'
 import { traced } from './tracing.js'
 
 /** What the handler of a run came to, in the process that runs it. */
@@ -34,7 +35,7 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
 
   function answer (value: unknown): void {
     if (run.settled) throw replyRepeated()
-    const composed = state.registration.receiver.compose(context, value as string, cut => { log.warn(logged(state), cut) })
+    const composed = state.registration.receiver.compose(context, value as Reply, cut => { log.warn(logged(state), cut) })
     if (composed !== '') handling.value = value
     run.settle({ state: 'done', reply: composed })
   }

@@ -10,7 +10,7 @@ import { wecomError, type WecomError } from './errors.js'
 import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createReceiver } from './receiver.js'
-import type { Reply } from './reply/types.js'
+import type { HandlerValue, LateReply, Reply } from './reply/types.js'
 import { createRouter as createAnyRouter, type Router, type RouterContext } from './router.js'
 
 declare module 'fastify' {
@@ -31,8 +31,11 @@ declare module 'fastify' {
   }
 }
 
-/** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. */
-export type WecomHandler = { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown }['handle']
+/** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. A text for the user is `text('…')`. */
+export type WecomHandler = { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): HandlerValue | Answering | Promise<HandlerValue | Answering> }['handle']
+
+/** A FastifyReply. Named by what it has, as a promise among the types would take the literals in an async handler their type. */
+interface Answering { readonly encrypted: unknown }
 
 /** A router of handlers that are given the message and `request.wecom`. */
 export type WecomRouter<Context extends RouterContext = WecomContext> = Router<Context>
@@ -51,7 +54,7 @@ export interface WecomOptions extends PluginOptions {
    * take a passive reply are acknowledged at `deadline`; without it their answer is held back until a retry of WeCom collects it.
    * A `text()` arrives as the object it stands for.
    */
-  onLateReply?: ((reply: unknown, context: WecomContext) => unknown) | undefined
+  onLateReply?: ((reply: LateReply, context: WecomContext) => unknown) | undefined
   /** Gets the error of a handler that failed after its message was acknowledged. */
   onLateError?: ((error: unknown, context: WecomContext) => unknown) | undefined
 }

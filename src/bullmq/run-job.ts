@@ -8,6 +8,7 @@ import { parseMessage } from '../message/parse.js'
 import type { WecomMessage } from '../message/types.js'
 import { composeReply } from '../reply/compose.js'
 import { readableReply } from '../reply/readable.js'
+import type { LateReply } from '../reply/types.js'
 import type { JobData, Sealer } from './sealed-job.js'
 
 /** A message and its handling by a worker. */
@@ -37,7 +38,7 @@ export interface JobRunnerOptions {
   handle: (message: WecomMessage, context: InboxContext) => unknown
   sealer: Sealer
   log: FastifyBaseLogger
-  lateReply: ((reply: unknown, context: InboxContext) => unknown) | undefined
+  lateReply: ((reply: LateReply, context: InboxContext) => unknown) | undefined
   lateError: (error: unknown, context: InboxContext) => void
   unreadable: (error: Error) => void
   outcome: (outcome: InboxOutcome) => void

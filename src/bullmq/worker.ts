@@ -4,6 +4,7 @@ import { callHook } from '../callback-context.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import { checkCount, checkDuration, optionInvalid } from '../options.js'
+import type { HandlerValue, LateReply } from '../reply/types.js'
 import { withinTime } from '../within-time.js'
 import { createReporter, ownConnection } from './connection.js'
 import { consoleLog } from './console-log.js'
@@ -13,8 +14,8 @@ import { createSealer, type JobData } from './sealed-job.js'
 
 /** What handles the messages: a router, or a function. What it returns as a reply goes to `onLateReply`. */
 export type InboxHandler =
-  | { handle: (message: WecomMessage, context: InboxContext) => unknown }
-  | ((message: WecomMessage, context: InboxContext) => unknown)
+  | { handle: (message: WecomMessage, context: InboxContext) => HandlerValue | Promise<HandlerValue> }
+  | ((message: WecomMessage, context: InboxContext) => HandlerValue | Promise<HandlerValue>)
 
 /** What `createInboxWorker` takes. Durations are in milliseconds. */
 export interface InboxWorkerOptions extends QueueOptions {
@@ -24,7 +25,7 @@ export interface InboxWorkerOptions extends QueueOptions {
    * Takes the reply that a handler returned: WeCom has its answer already, so it goes out by the message API. If this
    * throws, the message is tried again, handler included. Default: a warning that the reply is dropped.
    */
-  onLateReply?: (reply: unknown, context: InboxContext) => unknown
+  onLateReply?: (reply: LateReply, context: InboxContext) => unknown
   /** A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0. */
   onLateError?: (error: unknown, context: InboxContext) => unknown
   /** What became of a message, each time; for metrics. Holds nothing of its text. */

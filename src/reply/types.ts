@@ -10,17 +10,38 @@ export type * from './app-cards.js'
 export type * from './groupbot.js'
 export type { TextReply } from './text.js'
 
+/** XML or JSON text of a whole reply, of the caller's own making. A text for the user is `text('…')`. */
+export type OwnText = `<${string}` | `{${string}`
+
+/**
+ * The texts that are answers: `''` and `'success'` mean nothing to say. An async function that returns nothing but one such text writes
+ * `'success' as const`, as TypeScript takes it for any string otherwise.
+ */
+export type ReplyText = '' | 'success' | OwnText
+
 /**
  * What a handler may answer: a reply by its kind, or XML or JSON text of the caller's own making; `undefined`, `''` and
  * `'success'` mean nothing to say. docs/replies.md lists the kinds, what they answer, and their limits.
  */
-export type Reply = TextReply | AppReply | AibotReply | GroupBotReply | string | undefined
+export type Reply = TextReply | AppReply | AibotReply | GroupBotReply | ReplyText | undefined
+
+/** A reply that came after WeCom had its answer, as `onLateReply` gets it: a `text()` is the object it stands for. */
+export type LateReply = AppReply | AibotReply | GroupBotReply | OwnText
+
+/**
+ * What a function that handles every kind may return: a reply, nothing, or, as kinds without a passive reply ignore it, whatever it has
+ * that is no text.
+ */
+export type HandlerValue = Reply | NoPromise | number | bigint | boolean | null | void
+
+/** A promise of a text would pass as an object. */
+type NoPromise = object & { readonly then?: undefined }
 
 /** The events of an app that take what a message takes [90241]. */
 type AnsweredEvent = 'subscribe' | 'enter_agent' | 'LOCATION' | 'click' | 'view' | 'view_miniprogram' | 'scancode_waitmsg'
 
 /** Every kind may be answered so. */
-type Always = string | undefined
+type Always = ReplyText | undefined
 
 /**
  * What WeCom takes as passive reply to a message of this router key; `unknown` where it takes none and what a handler

@@ -2,7 +2,7 @@ import { UnrecoverableError } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createInboxWorker, type InboxContext } from '../../src/bullmq/index.js'
-import { text } from '../../src/index.js'
+import { text, type LateReply } from '../../src/index.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
 import { THROWN } from '../support/thrown.js'
 import { contactMessage, ENCRYPTION_KEY, eventually, openInbox, startWorker, textMessage } from './support.js'
@@ -133,11 +133,11 @@ describe('dead letters', () => {
 })
 
 describe('a reply', () => {
-  async function handled (reply: unknown, onLateReply?: (reply: unknown, context: InboxContext) => unknown) {
+  async function handled (reply: unknown, onLateReply?: (reply: LateReply, context: InboxContext) => unknown) {
     const inbox = openInbox(redis, { attempts: 2, backoff: 1 })
     await inbox.put(textMessage('1', 'hi'))
     const errors: unknown[] = []
-    const worker = startWorker(redis, async () => reply, { ...(onLateReply === undefined ? {} : { onLateReply }), onLateError: error => { errors.push(error) } })
+    const worker = startWorker(redis, async () => reply as object, { ...(onLateReply === undefined ? {} : { onLateReply }), onLateError: error => { errors.push(error) } })
     await eventually(async () => await inbox.counts(), ({ completed, failed }) => completed + failed === 1)
     await worker.close()
     return { errors, lines: worker.lines, outcomes: worker.outcomes }

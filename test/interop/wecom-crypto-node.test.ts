@@ -62,7 +62,7 @@ describe.each(SCENES)('@wecom/crypto as WeCom before the plugin: $scene', ({ rec
   test('the handler sees what it encrypted, and it opens what the handler replied', async () => {
     const settings = newSettings(receiveId)
     // What the handler returns as XML or JSON text goes out as it is.
-    const server = await listenForTest({ credentials: settings, reply: ({ plaintext }) => plaintext })
+    const server = await listenForTest({ credentials: settings, reply: ({ plaintext }) => plaintext as '<' | '{' })
     for (const content of [...EVERY_LENGTH.slice(0, 32), ...randomTexts(40, 2), LONG]) {
       const message = write(content)
       const { query, body } = sealByNode(settings, message, style)

@@ -21,7 +21,7 @@ beforeAll(async () => {
     compilerOptions: { target: 'es2022', module: 'nodenext', strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, types: ['node'], skipLibCheck: false, outDir: 'out', rootDir: '.' },
     include: ['*.ts']
   }))
-  project.write('play.mjs', readFileSync(new URL('play.mjs', import.meta.url), 'utf8'))
+  for (const name of ['play.mjs', 'hostile.mjs']) project.write(name, readFileSync(new URL(name, import.meta.url), 'utf8'))
 }, 240_000)
 
 afterAll(async () => {
@@ -35,11 +35,11 @@ describe('the packed package in an empty strict project', () => {
     await project.run(process.execPath, [join('node_modules', compiler, bin.tsc)])
   }, 120_000)
 
-  test.each(examples.flatMap((code, index) => /^const (app|server) = /m.test(code) ? [index] : []))('serves example %d: the URL is verified, a text is answered, a forged request is refused', async index => {
+  test.each(examples.flatMap((code, index) => /^const (app|server) = /m.test(code) ? [index] : []))('serves example %d: hostile requests are survived, the URL is verified, a text is answered, a forged request is refused', async index => {
     // Examples may log to the same stream.
     const output = await project.run(process.execPath, ['play.mjs', `./out/example${index}.js`], { ...settings, REDIS_URL: `redis://127.0.0.1:${redis.port}`, INBOX_KEY: '0'.repeat(64) })
-    const played = JSON.parse(output.split('\n').find(line => line.startsWith('{"echo"')) as string) as { echo: string, reply: string, forged: number }
-    expect(played).toEqual({ echo: '1616140317555161061', reply: expect.stringContaining('<MsgType><![CDATA[text]]></MsgType>') as string, forged: 401 })
+    const played = JSON.parse(output.split('\n').find(line => line.startsWith('{"echo"')) as string) as { echo: string, reply: string, forged: number, taken: number }
+    expect(played).toEqual({ echo: '1616140317555161061', reply: expect.stringContaining('<MsgType><![CDATA[text]]></MsgType>') as string, forged: 401, taken: 0 })
   }, 60_000)
 
   test('runs the example of a bot test', async () => {

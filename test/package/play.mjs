@@ -1,6 +1,7 @@
 // Plays WeCom against one example of the README over HTTP and prints what came back. Runs in the consumer project.
 import { once } from 'node:events'
 import { createWecomCrypto } from 'fastify-wecom/crypto'
+import { attack } from './hostile.mjs'
 
 const { subject } = await import(process.argv[2])
 const { WECOM_TOKEN: token, WECOM_ENCODING_AES_KEY: encodingAESKey, WECOM_RECEIVE_ID: receiveId } = process.env
@@ -15,6 +16,7 @@ function seal (text) {
   return { encrypt, query: new URLSearchParams({ msg_signature: msgsignature, timestamp, nonce }) }
 }
 
+const statuses = await attack(server.address().port, path)
 const verification = seal('1616140317555161061')
 const echo = await (await fetch(`${url}?${verification.query}&echostr=${encodeURIComponent(verification.encrypt)}`)).text()
 const { encrypt, query } = seal(`<xml><ToUserName>${receiveId}</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1</CreateTime><MsgType>event</MsgType><Event>subscribe</Event></xml>`)
@@ -27,5 +29,5 @@ const element = (xml, name) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?([^<\\]]*)
 const body = bodies.find(body => body !== '')
 const { message: reply } = crypto.decryptMessage({ signature: element(body, 'MsgSignature'), timestamp: element(body, 'TimeStamp'), nonce: element(body, 'Nonce'), body })
 const forged = (await fetch(`${url}?${query}`, { method: 'POST', body: `<xml><Encrypt>${text.encrypt}</Encrypt></xml>` })).status
-console.log(JSON.stringify({ echo, reply, forged }))
+console.log(JSON.stringify({ echo, reply, forged, taken: statuses.filter(status => status < 300).length }))
 process.exit(0)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import wecom, { text, type WecomContext, type WecomError } from '../../src/index.js'
+import wecom, { text, type WecomContext, type WecomError, type WecomHandler } from '../../src/index.js'
 import { newSettings } from '../support/requests.js'
 import { ask, send } from './send.js'
 
@@ -19,7 +19,7 @@ afterEach(async () => { await app.close() })
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
 
 async function register (form: string, handler: Handler, onError?: (error: WecomError, context: WecomContext | undefined) => unknown): Promise<void> {
-  await app.register(wecom, { path: '/cb', credentials, ...(form === 'a' ? { handler } : {}), ...(onError === undefined ? {} : { onError }) })
+  await app.register(wecom, { path: '/cb', credentials, ...(form === 'a' ? { handler: handler as WecomHandler } : {}), ...(onError === undefined ? {} : { onError }) })
   if (form === 'b') app.post('/cb', handler as never)
 }
 

@@ -16,7 +16,7 @@ test('replies compile as WeCom writes them', () => {
   accept({ msgtype: 'stream_with_template_card', stream: { id: 's' } })
   accept({ response_type: 'update_template_card', template_card: { card_type: 'vote_interaction', main_title: {}, checkbox: { question_key: 'q', option_list: [{ id: 'o', text: 't', is_checked: true }] }, submit_button: { text: 't', key: 'k' } } })
   accept({ MsgType: 'update_template_card', TemplateCard: { CardType: 'text_notice', SubTitleText: 't', CardAction: { Type: 1, Url: 'u' } } })
-  for (const nothing of [undefined, '', 'success', '<xml></xml>']) accept(nothing)
+  for (const nothing of [undefined, '', 'success', '<xml></xml>', '{}'] as const) accept(nothing)
   for (const built of [text('x'), image('m'), voice('m'), video('m'), news([]), updateButton('x')]) accept(built)
 })
 
@@ -55,6 +55,10 @@ test('what WeCom would ignore or refuse does not compile', () => {
   accept({ MsgType: 'update_template_card', TemplateCard: { card_type: 'text_notice' } })
   // @ts-expect-error the action of a notice is a link or a mini program
   accept({ MsgType: 'update_template_card', TemplateCard: { CardType: 'text_notice', CardAction: { Type: 3 } } })
+  // @ts-expect-error a text for the user is text('…')
+  accept('hello')
+  // @ts-expect-error nor is one that is not known
+  accept('hello' as string)
   // @ts-expect-error a number is no reply
   accept(5)
   // @ts-expect-error nor is null

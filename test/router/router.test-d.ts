@@ -1,10 +1,12 @@
 // Checked by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest'
-import wecom, { createRouter, image, news, text, updateButton, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type Reply, type ReplyTo, type Router, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage } from '../../src/index.js'
+import wecom, { createRouter, image, news, text, updateButton, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type LateReply, type Reply, type ReplyTo, type Router, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage, type WecomOptions } from '../../src/index.js'
+import { createInboxWorker, type InboxWorkerOptions } from '../../src/bullmq/index.js'
 import { createRouter as createBareRouter, type WecomCallback } from '../../src/receiver.js'
 import type { FastifyInstance } from 'fastify'
 
 declare const app: FastifyInstance
+declare const inbox: InboxWorkerOptions
 declare function saveUser (userId: string): Promise<{ saved: boolean }>
 
 const router: Router = createRouter()
@@ -154,6 +156,46 @@ router.onError((error, context) => {
   expectTypeOf(context).toEqualTypeOf<WecomContext>()
   return text('sorry')
 })
+
+// A text for the user is no reply, at once or later, in whichever kind of handler.
+router.on('text', () => '<xml></xml>')
+// @ts-expect-error -- text('hello') is one
+router.on('text', () => 'hello')
+// @ts-expect-error -- nor later
+router.on('event.click', async ({ EventKey }) => EventKey)
+// @ts-expect-error -- nor here
+router.onUnhandled(() => 'hello')
+// @ts-expect-error -- nor here
+router.onError(() => 'sorry')
+export const functions: Array<WecomOptions['handler']> = [
+  () => 'success',
+  // TypeScript gives the one literal of an async function no type of its own.
+  async () => 'success' as const,
+  async ({ wecom }) => wecom.kind === 'text' ? 'success' : '',
+  () => '{}',
+  () => {},
+  async () => text('x'),
+  (_request, reply) => reply.encrypted(text('x')),
+  async (_request, reply) => reply.encrypted(),
+  ({ wecom }) => wecom.kind === 'text' ? { MsgType: 'text', Content: 'x' } : undefined,
+  // As kinds without a passive reply ignore it.
+  async () => await saveUser('zhangsan'),
+  // @ts-expect-error -- text('hello') is one
+  () => 'hello',
+  // @ts-expect-error -- nor later
+  async ({ wecomMessage }) => `got ${wecomMessage.MsgType}`
+]
+createInboxWorker(async () => await saveUser('zhangsan'), inbox)
+// @ts-expect-error -- nor in a worker
+createInboxWorker(() => 'hello', inbox)
+
+// What comes late is a reply that can be sent.
+const onLateReply: WecomOptions['onLateReply'] = reply => {
+  if (typeof reply === 'string') expectTypeOf(reply).toEqualTypeOf<`<${string}` | `{${string}`>()
+  else if ('MsgType' in reply && reply.MsgType === 'text' && 'Content' in reply) expectTypeOf(reply.Content).toBeString()
+}
+createInboxWorker(() => {}, { ...inbox, onLateReply })
+expectTypeOf(onLateReply).parameter(0).toEqualTypeOf<LateReply>()
 
 // The plugin takes a router, and one that needs less than the plugin's context; not one that needs more.
 const base = { path: '/callback', credentials: { token: '', encodingAESKey: '', receiveId: '' } }
