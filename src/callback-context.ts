@@ -3,6 +3,8 @@ import { loggableError } from './bare-error.js'
 import type { Deliverer } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
 import type { WecomError } from './errors.js'
+import { discriminantsOf } from './message/kind.js'
+import type { MessageObject } from './message/object.js'
 import type { Answer, Receiver, WecomCallback } from './receiver.js'
 import type { LateReply } from './reply/types.js'
 
@@ -70,9 +72,9 @@ export function beginCallback (request: FastifyRequest, reply: FastifyReply, reg
 }
 
 /** What a log line may say of a message: nothing of its text. */
-export function logged (state: CallbackState | undefined): { kind?: string, key?: string, attempt?: number } {
+export function logged (state: CallbackState | undefined): { kind?: string, unknown?: string, key?: string, attempt?: number } {
   const { context, key } = state ?? {}
-  return context === undefined ? {} : { kind: context.kind, ...(key === undefined ? {} : { key: key.slice(0, 8) }), attempt: context.attempt }
+  return context === undefined ? {} : { kind: context.kind, ...(context.kind === 'unknown' ? { unknown: discriminantsOf(context.message as unknown as MessageObject) } : {}), ...(key === undefined ? {} : { key: key.slice(0, 8) }), attempt: context.attempt }
 }
 
 /** Calls a hook of the user, which must not harm the answer. */

@@ -75,7 +75,7 @@ export async function parseCallback (request: FastifyRequest, payload: Readable)
     timeout,
     length: payload === request.raw ? request.headers['content-length'] : undefined
   })
-  const callback = await receiver.receive({ query: request.query as Record<string, unknown>, params: request.params as Record<string, unknown>, body })
+  const callback = await receiver.receive({ query: request.query as Record<string, unknown>, params: request.params as Record<string, string>, body }, (text, code) => { request.log.warn({ code, ...logged(state) }, text) })
   // The handler's own signal comes with its run.
   state.context = Object.assign(callback, { attempt: 1, signal: new AbortController().signal, log: request.log })
   return callback.message

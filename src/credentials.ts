@@ -1,7 +1,7 @@
 import { isWecomError, rejectionText } from './bare-error.js'
 import { checkCredentials } from './check-credentials.js'
 import { computeSignature, signaturesEqual } from './crypto/signature.js'
-import { decrypt } from './crypto/cipher.js'
+import { decrypt, type Decrypted } from './crypto/cipher.js'
 import { quote, wecomError, type WecomErrorCode } from './errors.js'
 import { withinTime } from './within-time.js'
 
@@ -10,7 +10,7 @@ export interface CredentialHint {
   /** `verify`: the GET that checks the URL; `receive`: a message. */
   phase: 'verify' | 'receive'
   /** Parameters of the route's path; WeCom's `$CORPID$` in a URL arrives as one. */
-  params: Readonly<Record<string, unknown>>
+  params: Readonly<Record<string, string>>
   query: Readonly<Record<string, unknown>>
   /** From the envelope, on `receive` only. */
   toUserName?: string
@@ -64,9 +64,7 @@ export interface Credential {
 }
 
 /** What `openSealed` made of a sealed text. */
-export interface Opened {
-  message: string
-  receiveId: string
+export interface Opened extends Decrypted {
   credential: Credential
 }
 
@@ -100,11 +98,23 @@ export function createResolver (credentials: WecomCredentials, resolveTimeout: n
 export function matchSignature (candidates: readonly Credential[], { signature, timestamp, nonce, encrypt }: Sealed): Credential[] {
   const matching = candidates.filter(({ token }) => signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature))
   if (matching.length > 0) return matching
+  if (encodedTwice(encrypt)) {
+    throw wecomError('WECOM_SIGNATURE_MISMATCH', {
+      expected: 'a ciphertext in base64, as WeCom signed it',
+      got: 'one with %2B, %2F or %3D in it: it was URL-encoded twice',
+      fix: 'Something between WeCom and this server (a proxy, a gateway, a rewrite rule) encodes the query once more: make it pass the query as it came.'
+    })
+  }
   throw wecomError('WECOM_SIGNATURE_MISMATCH', {
     expected: candidates.length === 1 ? 'a signature made with the configured token' : `a signature made with one of the ${candidates.length} configured tokens`,
     got: 'another one',
     fix: 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server unchanged. Requests that are not WeCom\'s end here too.'
   })
+}
+
+/** A base64 text that was encoded for a URL once more: its `+`, `/` and `=` are `%2B`, `%2F` and `%3D`. */
+function encodedTwice (encrypt: string): boolean {
+  return /^[A-Za-z0-9+/=]*(%(25)*(2B|2F|3D)[A-Za-z0-9+/=]*)+$/i.test(encrypt)
 }
 
 /**
@@ -115,7 +125,7 @@ export async function openSealed (matching: readonly Credential[], encrypted: st
   const faults: unknown[] = []
   for (const credential of matching) {
     try {
-      const opened = decrypt(credential.key, encrypted)
+      const opened = decrypt(credential.key, encrypted, true)
       await accepts(credential, opened.receiveId)
       return { ...opened, credential }
     } catch (error) {

@@ -126,7 +126,7 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       beginCallback(request, reply, registration)
-      const body = await registration.receiver.verify({ query: request.query as Record<string, unknown>, params: request.params as Record<string, unknown> })
+      const body = await registration.receiver.verify({ query: request.query as Record<string, unknown>, params: request.params as Record<string, string> })
       count('verified')
       request.log.info('WeCom verified the callback URL')
       return sendAnswer(request, reply, { contentType: 'text/plain; charset=utf-8', body })

@@ -6,11 +6,11 @@ import { seal } from './crypto/seal.js'
 import { SIGNATURE_NAMES } from './crypto/signature.js'
 import { readEnvelope, type Envelope } from './envelope/read.js'
 import { quote, wecomError } from './errors.js'
-import type { Kind } from './message/kind.js'
+import { senderOf, type Kind } from './message/kind.js'
 import { parseMessage } from './message/parse.js'
 import type { MessageKey, WecomMessage } from './message/types.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
-import { composeReply, type Answered, type Warn } from './reply/compose.js'
+import { composeReply, emitWarning, type Answered, type Warn } from './reply/compose.js'
 import type { Reply } from './reply/types.js'
 import { traced } from './tracing.js'
 
@@ -21,7 +21,7 @@ export { createRouter, type HandlerResult, type MaybeReply, type RouteHandler, t
 /** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */
 export interface CallbackRequest {
   query: Readonly<Record<string, unknown>>
-  params?: Readonly<Record<string, unknown>>
+  params?: Readonly<Record<string, string>>
 }
 
 /** A message that was verified, decrypted and parsed. */
@@ -44,7 +44,10 @@ export interface WecomCallback {
   readonly agentId: string | undefined
   /** `name` of the credential that verified the message. */
   readonly credentialName: string
-  readonly params: Readonly<Record<string, unknown>>
+  /** Authenticated: who wrote it, whatever the scene calls it (FromUserName, from.userid, From.UserId). `sys` in events of the system; `undefined` where nobody did, as in notices. */
+  readonly sender: string | undefined
+  /** Of the route's path. */
+  readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, unknown>>
   /** Unix seconds, as in the query. */
   readonly timestamp: string
@@ -66,11 +69,12 @@ export interface Receiver {
    */
   verify (request: CallbackRequest): Promise<string>
   /**
-   * Verifies, decrypts and parses the raw body of a POST, text or bytes.
+   * Verifies, decrypts and parses the raw body of a POST, text or bytes. `warn` is told where parts of characters became U+FFFD; by default the
+   * process warns.
    *
    * @throws WecomError; answer with its `statusCode` and nothing else
    */
-  receive (request: CallbackRequest & { body: string | Uint8Array }): Promise<WecomCallback>
+  receive (request: CallbackRequest & { body: string | Uint8Array }, warn?: Warn): Promise<WecomCallback>
   /**
    * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times. `warn` is told
    * where a text was cut; by default the process warns.
@@ -120,18 +124,21 @@ export function createReceiver (options: ReceiverOptions): Receiver {
     async verify ({ query, params = {} }) {
       const signed = readQuery(query)
       const echostr = spacesToPlus(parameter(query, 'echostr'))
-      const { message } = await open(signed, echostr, { phase: 'verify', params, query })
+      const { message, damaged } = await open(signed, echostr, { phase: 'verify', params, query })
+      // It must go back byte for byte.
+      if (damaged === true) throw wecomError('WECOM_PLAINTEXT_INVALID', { expected: 'an echo in UTF-8', got: 'parts of characters', fix: 'The settings are right, and WeCom sends digits: look at what encrypted this.' })
       return message
     },
 
-    async receive ({ query, params = {}, body }) {
+    async receive ({ query, params = {}, body }, warn = emitWarning) {
       const signed = readQuery(query)
       const envelope = readEnvelope(body)
       const { encrypt, toUserName, agentId, format: envelopeFormat } = envelope
       const hint: CredentialHint = { phase: 'receive', params, query, envelopeFormat }
       if (toUserName !== undefined) hint.toUserName = toUserName
       if (agentId !== undefined) hint.agentId = agentId
-      const { message: plaintext, receiveId, credential } = await open(signed, encrypt, hint)
+      const { message: plaintext, receiveId, credential, damaged } = await open(signed, encrypt, hint)
+      if (damaged === true) warn('a message had parts of characters in it, cut within one: each is U+FFFD now. The settings are right; nothing needs to be done', 'WECOM_MESSAGE_DAMAGED')
       const { message, kind, format } = parseMessage(plaintext)
       const callback: WecomCallback = {
         message: message as unknown as WecomMessage,
@@ -143,6 +150,7 @@ export function createReceiver (options: ReceiverOptions): Receiver {
         toUserName,
         agentId,
         credentialName: credential.name,
+        sender: senderOf(message),
         params,
         query,
         timestamp: signed.timestamp,

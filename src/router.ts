@@ -1,6 +1,8 @@
 import { quote, wecomError } from './errors.js'
+import { familyOf } from './message/kind.js'
 import { nearestKey, routerKeys } from './message/near.js'
-import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, WecomMessage } from './message/types.js'
+import { isObject } from './message/object.js'
+import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, UnlistedOf, WecomMessage } from './message/types.js'
 import type { WecomCallback } from './receiver.js'
 import type { Reply, ReplyTo } from './reply/types.js'
 
@@ -25,8 +27,11 @@ type Answer<Key extends RouterKey> = ReplyTo<PassiveKeysOf<Key>> | void
 /** Anything. Written out, as a function that may return `unknown` gives the literals in it no type: `MsgType: 'text'` would be a string. */
 type Ignored = void | {} | null | undefined
 
-/** Handles the messages of a key: `MessageOf<Key>`, written out so that an editor shows the interfaces by name. */
-export type RouteHandler<Key extends RouterKey, Context> = (message: MessageMap[KeysOf<Key>], context: Context) => HandlerResult<Key>
+/**
+ * Handles the messages of a key: `MessageOf<Key>`, written out so that an editor shows the interfaces by name. Below a prefix there may be kinds that
+ * WeCom has added since: `UnlistedOf<Key>`, `context.kind === 'unknown'`.
+ */
+export type RouteHandler<Key extends RouterKey, Context> = (message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context) => HandlerResult<Key>
 
 /** Handlers by key. Every method but `handle` returns the router. */
 export interface Router<Context extends RouterContext = WecomCallback> {
@@ -37,7 +42,10 @@ export interface Router<Context extends RouterContext = WecomCallback> {
    * @throws WecomError WECOM_ROUTE_INVALID where the key has a handler already, or is none
    */
   readonly on: <const Key extends RouterKey>(key: Key | readonly Key[], handler: RouteHandler<Key, Context>) => Router<Context>
-  /** Handles what no key catches, kinds that this package does not know included (`context.kind === 'unknown'`). */
+  /**
+   * Handles what no key catches. A kind that this package does not know (`context.kind === 'unknown'`) is caught by the prefix of its family:
+   * a new ChangeType of `event.change_contact` by `'event.change_contact'`, else by `'event'`.
+   */
   readonly onUnhandled: (handler: (message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context) => MaybeReply) => Router<Context>
   /**
    * Handles what a handler throws; its own reply is the answer, and nothing is nothing to say. Throw the error again to let WeCom send the
@@ -65,9 +73,9 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
     return router
   }
 
-  /** The longest prefix that has a handler; unknown kinds have no prefix, as their messages are not of its type. */
-  function find (kind: string): AnyHandler | undefined {
-    for (let key = kind; key !== ''; key = key.slice(0, Math.max(0, key.lastIndexOf('.')))) {
+  /** The longest prefix that has a handler. An unknown kind has those of its family: what is new of a change goes where the changes go. */
+  function find (kind: string, message: unknown): AnyHandler | undefined {
+    for (let key = kind === 'unknown' && isObject(message) ? familyOf(message) ?? '' : kind; key !== ''; key = key.slice(0, Math.max(0, key.lastIndexOf('.')))) {
       const handler = handlers.get(key)
       if (handler !== undefined) return handler
     }
@@ -84,7 +92,7 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
     onError: handler => add(special, ['onError'], handler),
     async handle (message, context) {
       try {
-        return await find(context.kind)?.(message as never, context as never) as Reply
+        return await find(context.kind, message)?.(message as never, context as never) as Reply
       } catch (error) {
         const onError = special.get('onError')
         if (onError === undefined) throw error

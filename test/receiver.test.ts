@@ -16,6 +16,7 @@ describe('a message', () => {
       plaintext: TEXT,
       format: 'xml',
       envelopeFormat: 'json',
+      sender: 'zhangsan',
       receiveId: 'ww1',
       toUserName: 'ww1',
       agentId: '218',

@@ -2,7 +2,7 @@ import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
 import { bareError, isError, isWecomError, loggableError, wordFor } from '../bare-error.js'
 import type { WecomContext } from '../callback-context.js'
-import { kindOf } from '../message/kind.js'
+import { kindOf, senderOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import type { WecomMessage } from '../message/types.js'
@@ -79,9 +79,11 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
     const { id: key = '', attemptsStarted: attempt } = job
     const message = sealer.open(job.data, key)
     run.kind = message.kind
+    const parsed = parseMessage(message.plaintext).message
     return {
       ...message,
-      message: parseMessage(message.plaintext).message as unknown as WecomMessage,
+      message: parsed as unknown as WecomMessage,
+      sender: senderOf(parsed),
       attempt,
       attemptsLeft: Math.max(0, (job.opts.attempts ?? 1) - job.attemptsMade - 1),
       signal: run.controller.signal,

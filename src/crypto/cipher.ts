@@ -31,20 +31,36 @@ export function encrypt (key: Buffer, message: string, receiveId: string, random
   return Buffer.concat([cipher.update(content), cipher.update(Buffer.alloc(pad, pad)), cipher.final()]).toString('base64')
 }
 
+/** What `decrypt` found. */
+export interface Decrypted {
+  message: string
+  receiveId: string
+  /** The message had parts of characters in it: each is U+FFFD now. */
+  damaged?: true
+}
+
 /**
  * Opens what `encrypt` made, checking every length and every pad byte: official libraries differ in what they let pass.
  *
+ * @param repair whether parts of characters become U+FFFD: WeCom has been seen to cut a text within one
  * @throws WecomError WECOM_BASE64_DECODE_FAILED (-40010), WECOM_DECRYPT_FAILED (-40007), WECOM_PLAINTEXT_INVALID (-40008)
  */
-export function decrypt (key: Buffer, encrypted: string): { message: string, receiveId: string } {
+export function decrypt (key: Buffer, encrypted: string, repair = false): Decrypted {
   const content = unpad(decipher(key, decodeBase64(encrypted)))
   if (content.length < HEADER_LENGTH) throw fault('WECOM_PLAINTEXT_INVALID', 'at least 20 bytes after decryption', `${content.length}`)
   const end = HEADER_LENGTH + content.readUInt32BE(RANDOM_LENGTH)
   if (end > content.length) throw fault('WECOM_PLAINTEXT_INVALID', 'a message length within the decrypted bytes', 'one beyond them')
   const message = content.subarray(HEADER_LENGTH, end)
   const receiveId = content.subarray(end)
-  if (!isUtf8(message) || !isUtf8(receiveId)) throw fault('WECOM_PLAINTEXT_INVALID', 'UTF-8 text after decryption', 'other bytes')
-  return { message: message.toString(), receiveId: receiveId.toString() }
+  if (!isUtf8(receiveId)) throw fault('WECOM_PLAINTEXT_INVALID', 'a receiveId in UTF-8 behind the message', 'other bytes', NOT_TEXT)
+  if (isUtf8(message)) return { message: message.toString(), receiveId: receiveId.toString() }
+  if (!repair || message.some(isNoPart)) throw fault('WECOM_PLAINTEXT_INVALID', 'a message in UTF-8', 'bytes that no text of UTF-8 has', NOT_TEXT)
+  return { message: message.toString(), receiveId: receiveId.toString(), damaged: true }
+}
+
+/** Not even a part of a character. */
+function isNoPart (byte: number): boolean {
+  return byte === 0xc0 || byte === 0xc1 || byte > 0xf4
 }
 
 function decodeBase64 (text: string): Buffer {
@@ -66,12 +82,11 @@ function unpad (bytes: Buffer): Buffer {
   return bytes.subarray(0, -pad)
 }
 
-function fault (code: WecomErrorCode, expected: string, got: string): Error {
-  const text: ErrorText = {
-    expected,
-    got,
-    fix: 'The signature was right, so Token is: compare EncodingAESKey with the WeCom console. ' +
-      'Saving that page with a new key changes it at once; list the old and the new key while both are in use.'
-  }
+const COMPARE_KEY = 'The signature was right, so Token is: compare EncodingAESKey with the WeCom console. ' +
+  'Saving that page with a new key changes it at once; list the old and the new key while both are in use.'
+const NOT_TEXT = 'Signature, padding and length fit, so the settings are right: who encrypted this wrote another encoding than UTF-8 (GBK?), or cut the text between bytes.'
+
+function fault (code: WecomErrorCode, expected: string, got: string, fix = COMPARE_KEY): Error {
+  const text: ErrorText = { expected, got, fix }
   return wecomError(code, text)
 }

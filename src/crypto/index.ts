@@ -3,7 +3,7 @@ import { checkCredentials } from '../check-credentials.js'
 import { listed, matchSignature, receiveIdMismatch, type Credential, type Sealed } from '../credentials.js'
 import { readEnvelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
-import { decrypt } from './cipher.js'
+import { decrypt, type Decrypted } from './cipher.js'
 import { spacesToPlus } from './echostr.js'
 import { seal } from './seal.js'
 
@@ -32,15 +32,21 @@ export interface DecryptedMessage {
   receiveId: string
   /** The envelope's format; the message inside may differ. */
   format: 'xml' | 'json'
+  /** How the envelope's keys are spelled: `encrypt` or `Encrypt`. XML has the second only. Give it to `encryptMessage`: WeCom reads an answer in its own spelling. */
+  spelling: 'lower' | 'capital'
   /** From the envelope: not authenticated. */
   toUserName: string | undefined
   /** From the envelope: not authenticated. */
   agentId: string | undefined
+  /** The message had parts of characters in it: each is U+FFFD now. */
+  damaged?: true
 }
 
 export interface EncryptOptions {
   /** The envelope's format. */
   format: 'xml' | 'json'
+  /** Keys of a JSON envelope: `encrypt, msgsignature, timestamp, nonce` (`lower`), or `Encrypt, MsgSignature, TimeStamp, Nonce`. Default `lower`. XML has one spelling. */
+  spelling?: 'lower' | 'capital' | undefined
   /** Unix seconds. Default: now. */
   timestamp?: string | number | undefined
   /** Bots want the request's own. Default: random. */
@@ -81,9 +87,9 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
   const { token, key } = credential
   const policy = options.receiveId
 
-  function open (sealed: Sealed): { message: string, receiveId: string } {
+  function open (sealed: Sealed, repair = false): Decrypted {
     matchSignature([credential], sealed)
-    const opened = decrypt(key, sealed.encrypt)
+    const opened = decrypt(key, sealed.encrypt, repair)
     if (!accepts(policy, opened.receiveId)) throw receiveIdMismatch(policy, opened.receiveId)
     return opened
   }
@@ -96,11 +102,11 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
 
     decryptMessage ({ signature, timestamp, nonce, body }) {
       const signed = checkSigned({ signature, timestamp, nonce })
-      const { encrypt, format, toUserName, agentId } = readEnvelope(body)
-      return { ...open({ ...signed, encrypt }), format, toUserName, agentId }
+      const { encrypt, format, spelling, toUserName, agentId } = readEnvelope(body)
+      return { ...open({ ...signed, encrypt }, true), format, spelling, toUserName, agentId }
     },
 
-    encryptMessage (message, { format, timestamp, nonce, receiveId }) {
+    encryptMessage (message, { format, spelling = 'lower', timestamp, nonce, receiveId }) {
       if (typeof message !== 'string') {
         throw wecomError('WECOM_ENCRYPT_FAILED', { expected: 'message to be a text', got: quote(message), fix: 'Write the reply as XML or JSON text first.' })
       }
@@ -112,7 +118,7 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
         timestamp: checkTimestamp(timestamp ?? Math.floor(Date.now() / 1000)),
         nonce: requireText('nonce', nonce ?? randomBytes(8).toString('hex')),
         random: randomBytes(16)
-      }, { format, spelling: 'lower' })
+      }, { format, spelling: checkSpelling(spelling) })
     }
   }
 }
@@ -140,13 +146,25 @@ function replyReceiveId (policy: WecomCryptoOptions['receiveId'], receiveId: str
 }
 
 function checkSigned ({ signature, timestamp, nonce }: SignedQuery): SignedQuery {
-  return { signature: requireText('signature', signature), timestamp: requireText('timestamp', timestamp), nonce: requireText('nonce', nonce) }
+  return { signature: requireSignature(signature), timestamp: requireText('timestamp', timestamp), nonce: requireText('nonce', nonce) }
 }
 
 function checkTimestamp (timestamp: string | number): string {
   const text = String(timestamp)
   if (/^\d{1,15}$/.test(text)) return text
   throw wecomError('WECOM_PARAMETER_INVALID', { expected: 'timestamp to be Unix seconds', got: quote(text), fix: 'Pass Math.floor(Date.now() / 1000), or leave it out.' })
+}
+
+function checkSpelling (spelling: unknown): 'lower' | 'capital' {
+  if (spelling === 'lower' || spelling === 'capital') return spelling
+  throw wecomError('WECOM_ENVELOPE_WRITE_FAILED', { expected: "spelling to be 'lower' or 'capital'", got: quote(spelling), fix: 'Pass the spelling that decryptMessage returned for the request.' })
+}
+
+/** Without one nothing fits, as all official libraries say (-40001). */
+function requireSignature (value: unknown): string {
+  const text = requireString('signature', value)
+  if (text !== '') return text
+  throw wecomError('WECOM_SIGNATURE_MISMATCH', { expected: 'a signature made with the configured token', got: 'an empty one', fix: PASS_QUERY })
 }
 
 function requireText (name: string, value: unknown): string {

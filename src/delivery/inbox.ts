@@ -2,7 +2,7 @@ import type { WecomContext } from '../callback-context.js'
 import type { WecomCallback } from '../receiver.js'
 
 /** A message on its way through a queue: what `request.wecom` holds, without what belongs to the request. */
-export interface InboxMessage extends Omit<WecomCallback, 'message'> {
+export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> {
   /** The run key: the same for every attempt of WeCom for this message, so it can be the id of a job. */
   readonly key: string
 }

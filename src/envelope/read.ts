@@ -51,8 +51,9 @@ function readXmlEnvelope (text: string): Envelope {
 }
 
 function readJsonEnvelope (text: string): Envelope {
-  // A key that comes twice is left to the signature: only one of the two values fits it.
-  const fault = surveyJson(text, BOUNDS, () => false)
+  // As in XML: one Encrypt, whichever of two the signature fits. Whatever else comes twice is nobody's.
+  const fault = surveyJson(text, BOUNDS, (key, depth) => depth === 1 && (key === 'encrypt' || key === 'Encrypt'))
+  if (fault === 'repeated key') throw invalid('2 encrypt keys')
   if (fault !== undefined) throw invalid(fault === 'depth' ? `more than ${BOUNDS.depth} levels` : `more than ${BOUNDS.size} values`)
   let object: Record<string, unknown>
   try {

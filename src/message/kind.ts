@@ -1,9 +1,10 @@
-import { catalogued, catalogueOf } from './lookup.js'
-import type { MessageObject } from './object.js'
+import { quote } from '../errors.js'
+import { catalogued, catalogueOf, isPrefix } from './lookup.js'
+import { isObject, Repeated, type MessageObject } from './object.js'
 import type { MessageKey } from './types.js'
 
 /** Which product a message is of: it decides how a reply is written. */
-export type Scene = 'app' | 'info' | 'aibot' | 'groupbot'
+export type Scene = 'app' | 'info' | 'aibot' | 'groupbot' | 'payment'
 
 /** What a message is: its scene and its router key, `unknown` where the catalogue has none. */
 export interface Kind {
@@ -13,9 +14,34 @@ export interface Kind {
 }
 
 /** Reads the discriminants: MsgType, Event, InfoType and ChangeType, or a bot's msgtype and eventtype. */
-export function kindOf (message: MessageObject): Kind {
+export function kindOf (received: MessageObject): Kind {
+  const message = firsts(received)
   const scene = sceneOf(message)
   return { scene, key: catalogued(discriminants(message, scene).map(word).join('.')) ?? 'unknown' }
+}
+
+/** The longest beginning of router keys that a message of an unknown kind is below: `event.change_contact` for a ChangeType that is new. */
+export function familyOf (message: MessageObject): string | undefined {
+  const first = firsts(message)
+  const parts = discriminants(first, sceneOf(first)).map(word)
+  for (; parts.length > 0; parts.pop()) {
+    if (isPrefix(parts.join('.'))) return parts.join('.')
+  }
+}
+
+/** Who wrote it, in every scene: a userid, or `sys`; `undefined` where nobody did. */
+export function senderOf ({ FromUserName, from, From }: MessageObject): string | undefined {
+  const { userid } = (isObject(from) ? from : {})
+  const { UserId } = (isObject(From) ? From : {})
+  return [FromUserName, userid, UserId].find(value => typeof value === 'string' && value !== '') as string | undefined
+}
+
+/** What tells the kind of a message, for a log line: `MsgType "event", Event "change_contact", ChangeType "freeze_user"`. A sender's words, so quoted and bounded. */
+export function discriminantsOf (message: MessageObject): string {
+  const { MsgType, Event, InfoType, ChangeType, msgtype, event } = message
+  const type = eventType(firstGiven(Event, event))
+  const words = { MsgType, Event: typeof Event === 'string' ? Event : undefined, InfoType, ChangeType, msgtype, eventtype: type }
+  return Object.entries(words).filter(([, value]) => given(value)).map(([name, value]) => `${name} ${quote(value)}`).join(', ') || 'none of MsgType, InfoType and msgtype'
 }
 
 /** Whether WeCom looks at the body of the answer. For kinds it has not heard of nobody can tell: they may be answered. */
@@ -34,12 +60,20 @@ function sceneOf (message: MessageObject): Scene {
   if (isText('aibotid') && isText('msgtype')) return 'aibot'
   if (isText('InfoType')) return 'info'
   if (ROBOT_FIELDS.some(has)) return 'groupbot'
-  return isText('aibotid') || has('msgtype') ? 'aibot' : 'app'
+  if (isText('aibotid') || has('msgtype')) return 'aibot'
+  // A notice of a payment has nothing but this to be told by (page 97478).
+  return word(message.resource_type) === 'encrypt-resource' ? 'payment' : 'app'
+}
+
+/** The first of several: a later one may be what a user typed. */
+function firsts (message: MessageObject): MessageObject {
+  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, value instanceof Repeated ? value[0] : value]))
 }
 
 function discriminants (message: MessageObject, scene: Scene): unknown[] {
   const { MsgType, Event, InfoType, ChangeType, msgtype, msg_type: snake, event } = message
   const change = given(ChangeType) ? [ChangeType] : []
+  if (scene === 'payment') return ['payment']
   if (scene === 'info') return ['info', InfoType, ...change]
   const type = firstGiven(MsgType, msgtype, snake)
   const isEvent = word(type) === 'event'

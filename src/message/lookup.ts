@@ -30,6 +30,11 @@ export function rowOf (key: string): string {
   return ROWS.get(key) ?? ''
 }
 
+/** Whether there are kinds below it. */
+export function isPrefix (key: string): boolean {
+  return PREFIXES.has(key)
+}
+
 /** All keys, for looking through. */
 export function catalogueKeys (): Iterable<string> {
   return ROWS.keys()
@@ -37,6 +42,7 @@ export function catalogueKeys (): Iterable<string> {
 
 // Maps, as a key comes from a sender: `event.__proto__` must find nothing.
 const ROWS = new Map([MESSAGES, EVENTS, INFOS].flatMap(rows => Object.entries(rows)))
+const PREFIXES = new Set([...ROWS.keys()].flatMap(key => key.split('.').slice(0, -1).map((_part, at, parts) => parts.slice(0, at + 1).join('.'))))
 const ANSWERED = new Map(Object.entries(ANSWERS))
 const SPELLED = new Map(Object.entries(ALIASES))
 const USUAL: Answering = { passiveReply: false, sentOnce: false }

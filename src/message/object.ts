@@ -9,6 +9,9 @@ export class NumberText {
   constructor (readonly text: string) {}
 }
 
+/** What XML gave several times under one name. */
+export class Repeated extends Array<unknown> {}
+
 /** WeCom's own field names never collide with these; as properties they would reach into every object. */
 const INERT = new Set(['__proto__', 'constructor', 'prototype'])
 

@@ -1,4 +1,5 @@
 import { quote, wecomError } from '../errors.js'
+import { withTextsAsTyped } from './free-text.js'
 import { parseJsonMessage } from './json.js'
 import { kindOf, type Kind } from './kind.js'
 import { MessageFault, type MessageObject } from './object.js'
@@ -14,7 +15,7 @@ export function parseMessage (plaintext: string): { message: MessageObject, kind
   const text = plaintext.replace(/^\uFEFF/, '').trim()
   try {
     const format = formatOf(text)
-    const sent = format === 'xml' ? parseXmlMessage(text) : parseJsonMessage(text)
+    const sent = format === 'xml' ? parseXmlMessage(withTextsAsTyped(text)) : parseJsonMessage(text)
     const kind = kindOf(sent)
     const message = shapeMessage(sent, kind)
     if (Object.keys(message).length === 0) throw new MessageFault('one without fields')

@@ -1,23 +1,26 @@
 import { catalogued, rowOf } from './lookup.js'
-import { isObject, setField, NumberText, type MessageObject } from './object.js'
+import { isObject, setField, NumberText, Repeated, type MessageObject } from './object.js'
 import { SHARED } from './table/shared.js'
-import type { Kind, Scene } from './kind.js'
+import type { Kind } from './kind.js'
 
 /** What the catalogue says of a field. */
-interface Field {
+export interface Field {
   name: string
   is: 'text' | 'number' | 'object'
+  /** WeCom's own word, an id or a name of a kind: no text that a user typed. */
+  own: boolean
   list: boolean
+  optional: boolean
   fields: Shape
 }
 
-type Shape = Map<string, Field>
+export type Shape = Map<string, Field>
 
 const NONE: Shape = new Map()
 
 /** Brings a message, read from XML or JSON, into the one shape that handlers see (docs/messages.md). */
-export function shapeMessage (message: MessageObject, { scene, key }: Kind): MessageObject {
-  return shapeObject(message, shapeOf(scene, key))
+export function shapeMessage (message: MessageObject, kind: Kind): MessageObject {
+  return shapeObject(message, shapeOf(kind))
 }
 
 /** Fields that WeCom pads with stray blanks in its own samples, and that tell kinds apart. */
@@ -41,9 +44,28 @@ function fieldOf (name: string, shape: Shape, object: MessageObject, shaped: Mes
 
 function shapeField (value: unknown, field: Field): unknown {
   if (value === null) return undefined
-  if (Array.isArray(value)) return value.map(item => shapeValue(item, field))
+  if (Array.isArray(value) && !field.list) return shapeField(one(value, field), field)
+  if (Array.isArray(value)) return Array.from(value, item => shapeValue(item, field))
   const shaped = shapeValue(value, field)
   return field.list ? [shaped] : shaped
+}
+
+/** Of what is no list and came several times: lists in one container, a JSON list of names or ids as WeCom joins them in XML, else the first, as a later one may be forged. */
+function one (values: unknown[], field: Field): unknown {
+  if (holdsLists(field)) return merged(values.filter(isObject))
+  const joins = !(values instanceof Repeated) && field.is === 'text' && values.every(value => value instanceof NumberText || typeof value === 'string')
+  return joins ? values.map(value => value instanceof NumberText ? value.text : value).join(',') : values[0] ?? null
+}
+
+function merged (containers: MessageObject[]): MessageObject {
+  const all: MessageObject = {}
+  for (const [name, value] of containers.flatMap(container => Object.entries(container))) setField(all, name, Object.hasOwn(all, name) ? [all[name], value].flat() : value)
+  return all
+}
+
+/** A container such as PicList, which has nothing of its own: it may itself be what repeats. */
+export function holdsLists ({ is, fields }: Field): boolean {
+  return is === 'object' && fields.size > 0 && [...fields.values()].every(({ list }) => list)
 }
 
 function shapeValue (value: unknown, { name, is, fields }: Field): unknown {
@@ -67,7 +89,7 @@ function withLists (object: MessageObject, fields: Shape): MessageObject {
 /** What the catalogue doesn't know: JSON numbers where JavaScript holds them exactly, their text elsewhere. */
 function asSent (value: unknown): unknown {
   if (value instanceof NumberText) return exactly(value.text) ?? value.text
-  if (Array.isArray(value)) return value.map(asSent)
+  if (Array.isArray(value)) return Array.from(value, asSent)
   return isObject(value) ? shapeObject(value, NONE) : value
 }
 
@@ -84,7 +106,7 @@ function exactly (text: string): number | undefined {
 const shapes = new Map<string, Shape>()
 
 /** Read on first use, so that starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */
-function shapeOf (scene: Scene, key: string): Shape {
+export function shapeOf ({ scene, key }: Kind): Shape {
   const name = `${scene} ${catalogued(key) ?? 'unknown'}`
   let shape = shapes.get(name)
   if (shape === undefined) {
@@ -96,18 +118,25 @@ function shapeOf (scene: Scene, key: string): Shape {
 }
 
 /**
- * Reads `CreateTime# BatchJob{JobId ErrCode#} Item*{Name Type#}`: `#` marks a number, `*` a list, braces an object; the rest is
- * text. What stands later wins.
+ * Reads `CreateTime# BatchJob?{JobId! ErrCode#} Item*{Name Type#}`: `#` marks a number, `!` an id or another word of WeCom's own, `*` a list, `?` what
+ * may be absent, braces an object; the rest is text. What stands later wins.
  */
 function readShape (notation: string): Shape {
   const stack: Shape[] = [new Map()]
-  for (const [, close, name, number, list, open] of notation.matchAll(/(\})|([^\s{}#*]+)(#)?(\*)?(\{)?/g)) {
+  for (const [, close, name, mark, list, optional, open] of notation.matchAll(/(\})|([^\s{}#!*?]+)([#!])?(\*)?(\?)?(\{)?/g)) {
     if (close !== undefined) {
       stack.pop()
       continue
     }
     const fields: Shape = open === undefined ? NONE : new Map()
-    stack.at(-1)?.set(name as string, { name: name as string, is: open !== undefined ? 'object' : number !== undefined ? 'number' : 'text', list: list !== undefined, fields })
+    stack.at(-1)?.set(name as string, {
+      name: name as string,
+      is: open !== undefined ? 'object' : mark === '#' ? 'number' : 'text',
+      own: mark !== undefined,
+      list: list !== undefined,
+      optional: optional !== undefined,
+      fields
+    })
     if (open !== undefined) stack.push(fields)
   }
   return stack[0] as Shape

@@ -1,4 +1,5 @@
 import type { MessageMap } from './types/all.js'
+import type { AibotBase, EventBase, GroupbotBase, InfoDiscriminants } from './types/base.js'
 
 export type * from './types/all.js'
 
@@ -32,6 +33,57 @@ export type WecomMessage = OrdinaryMessage | EventMessage | InfoMessage | AibotM
 /** A message of a kind that this package does not know, as it was sent. */
 export type UnknownMessage = Readonly<Record<string, unknown>>
 
+/**
+ * A word that this package does not know: a text, and none of those it does know, so that comparing with those narrows (which is why it is an enum; it
+ * exists for the compiler only). To compare it with a new one: `String(message.ChangeType) === 'freeze_user'`.
+ */
+export declare enum Unlisted { word = '' }
+
+/** An event of a kind, or a change, that is not known yet. What it holds beside the fields of all events: `context.plaintext`, or the message as `UnknownMessage`. */
+export interface UnlistedEvent<Name extends string = string> extends EventBase {
+  Event: string extends Name ? Unlisted : Name
+  ChangeType?: Unlisted
+}
+
+/** A notice of a kind, or a change, that is not known yet. */
+export interface UnlistedInfo<Name extends string = string> extends InfoDiscriminants {
+  InfoType: string extends Name ? Unlisted : Name
+  ChangeType?: Unlisted
+}
+
+/** A message or an event of a bot of a kind that is not known yet. */
+export interface UnlistedAibot extends AibotBase {
+  msgtype: Unlisted
+}
+
+export interface UnlistedAibotEvent extends AibotBase {
+  msgtype: 'event'
+  event: { eventtype: Unlisted }
+}
+
+/** A message or an event of a group robot of a kind that is not known yet. */
+export interface UnlistedGroupbot extends GroupbotBase {
+  MsgType: Unlisted
+  Event?: never
+}
+
+export interface UnlistedGroupbotEvent extends GroupbotBase {
+  MsgType: 'event'
+  Event: { EventType: Unlisted }
+}
+
+/** What a handler of a prefix may get beside the kinds below it: those that WeCom has added since this package was written. */
+export type UnlistedOf<Key extends RouterKey> =
+  Key extends MessageKey ? never
+    : Key extends 'event' ? UnlistedEvent | UnlistedEvent<FamilyBelow<'event'>>
+      : Key extends `event.${infer Name}` ? UnlistedEvent<Name>
+        : Key extends 'info' ? UnlistedInfo | UnlistedInfo<FamilyBelow<'info'>>
+          : Key extends `info.${infer Name}` ? UnlistedInfo<Name>
+            : Key extends 'aibot' ? UnlistedAibot | UnlistedAibotEvent
+              : Key extends 'aibot.event' ? UnlistedAibotEvent
+                : Key extends 'groupbot' ? UnlistedGroupbot | UnlistedGroupbotEvent
+                  : UnlistedGroupbotEvent
+
 /** A beginning of keys: `event`, `event.change_contact`, `info`, `aibot`, `aibot.event`, … */
 export type MessageKeyPrefix = PrefixOf<MessageKey>
 
@@ -44,6 +96,7 @@ export type KeysOf<Key extends RouterKey> = Key extends MessageKey ? Key : KeyBe
 /** The message of a router key; of a prefix or of several keys, the union of theirs. */
 export type MessageOf<Key extends RouterKey> = MessageMap[KeysOf<Key>]
 
+type FamilyBelow<Prefix extends string> = MessageKeyPrefix extends infer Key ? Key extends `${Prefix}.${infer Name}` ? Name : never : never
 type KeyBelow<Prefix extends string> = Extract<MessageKey, `${Prefix}.${string}`>
-type OrdinaryKey = Exclude<MessageKey, KeyBelow<'event' | 'info' | 'aibot' | 'groupbot'>>
+type OrdinaryKey = Exclude<MessageKey, KeyBelow<'event' | 'info' | 'aibot' | 'groupbot'> | 'payment'>
 type PrefixOf<Key extends string> = Key extends `${infer First}.${infer Rest}` ? First | `${First}.${PrefixOf<Rest>}` : never

@@ -1,5 +1,5 @@
 import { readXml, XmlFault, type XmlElement } from '../xml/read.js'
-import { MessageFault, setField, type MessageObject } from './object.js'
+import { MessageFault, Repeated, setField, type MessageObject } from './object.js'
 
 /** `<xml>` and its children: text, an object where elements nest, a list where one name repeats. */
 export function parseXmlMessage (text: string): MessageObject {
@@ -23,7 +23,7 @@ function toObject (element: XmlElement): MessageObject {
     else list.push(value)
   }
   const object: MessageObject = {}
-  for (const [name, values] of lists) setField(object, name, values.length === 1 ? values[0] : values)
+  for (const [name, values] of lists) setField(object, name, values.length === 1 ? values[0] : Repeated.from(values))
   // WeCom mixes text and elements nowhere; what it might still send is kept.
   if (element.text !== '') object['#text'] = element.text
   return object

@@ -24,7 +24,7 @@ export interface Answered {
 }
 
 /** Told once of a reply that was cut or ignored; the text holds names and sizes, nothing of the content. */
-export type Warn = (text: string, code: 'WECOM_REPLY_CUT' | 'WECOM_REPLY_IGNORED') => void
+export type Warn = (text: string, code: 'WECOM_REPLY_CUT' | 'WECOM_REPLY_IGNORED' | 'WECOM_MESSAGE_DAMAGED') => void
 
 /**
  * A reply value to the text that gets encrypted, in the message's own format; `''` is nothing to say. Where WeCom takes no
@@ -63,7 +63,7 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   return text
 }
 
-function emitWarning (text: string, code: string): void {
+export function emitWarning (text: string, code: string): void {
   process.emitWarning(text, { type: 'WecomWarning', code })
 }
 

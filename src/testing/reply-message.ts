@@ -1,3 +1,4 @@
+import type { Scene } from '../message/kind.js'
 import { parseXmlMessage } from '../message/xml.js'
 
 /** A decrypted reply as an object, WeCom's own field names. The fields named here are those tests look at most. */
@@ -16,7 +17,7 @@ export interface ReplyMessage {
 
 /** What was answered: which message, of which scene. */
 export interface AnsweredMessage {
-  scene: 'app' | 'info' | 'aibot' | 'groupbot'
+  scene: Scene
   format: 'xml' | 'json'
   message: Readonly<Record<string, unknown>>
 }

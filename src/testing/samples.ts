@@ -46,7 +46,9 @@ const lastTimes = new Map<string, number>()
 function refresh (key: string, message: Fields): void {
   if (typeof message.MsgId === 'string') message.MsgId = key.startsWith('groupbot.') ? `gbmsg${randomBytes(6).toString('hex')}` : `7${digits(18)}`
   if (typeof message.msgid === 'string') message.msgid = `CAIQ${randomBytes(12).toString('base64')}`
-  const field = TIMES.find(name => name in message)
+  // A payment's create_time is no Unix time.
+  const field = TIMES.find(name => typeof message[name] === 'number')
+  if (key === 'payment') message.id = `EV-${randomBytes(8).toString('hex')}`
   if (field !== undefined) message[field] = newTime(key)
 }
 

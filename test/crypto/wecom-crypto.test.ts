@@ -54,9 +54,27 @@ describe('encryptMessage', () => {
 })
 
 describe('decryptMessage and verifyUrl', () => {
+  test.each(['lower', 'capital'] as const)('a JSON envelope in %s spelling is told, and the answer can be written in it', spelling => {
+    const body = create('ww1').encryptMessage('hi', { format: 'json', spelling, timestamp: '1', nonce: 'n' })
+    const fields = JSON.parse(body) as Record<string, string>
+    expect(Object.keys(fields)).toEqual(spelling === 'lower' ? ['encrypt', 'msgsignature', 'timestamp', 'nonce'] : ['Encrypt', 'MsgSignature', 'TimeStamp', 'Nonce'])
+    const signature = Object.values(fields)[1] as string
+    expect(create('ww1').decryptMessage({ signature, timestamp: '1', nonce: 'n', body })).toMatchObject({ message: 'hi', format: 'json', spelling })
+  })
+
+  test('another spelling is none', () => {
+    expect(() => create('ww1').encryptMessage('hi', { format: 'json', spelling: 'upper' as 'lower' })).toThrow(expect.objectContaining({ code: 'WECOM_ENVELOPE_WRITE_FAILED', errcode: -40011 }))
+  })
+
+  test('an empty signature is a wrong one, -40001', () => {
+    const { body, encrypt, query } = sealed('hi', 'ww1')
+    expect(() => create('ww1').decryptMessage({ ...query, signature: '', body })).toThrow(expect.objectContaining({ code: 'WECOM_SIGNATURE_MISMATCH', errcode: -40001 }))
+    expect(() => create('ww1').verifyUrl({ ...query, signature: '', echostr: encrypt })).toThrow(expect.objectContaining({ errcode: -40001 }))
+  })
+
   test('open what encryptMessage made, from text and from bytes', () => {
     const { body, encrypt, query } = sealed('你好', 'ww1')
-    const opened = { message: '你好', receiveId: 'ww1', format: 'json', toUserName: undefined, agentId: undefined }
+    const opened = { message: '你好', receiveId: 'ww1', format: 'json', spelling: 'lower', toUserName: undefined, agentId: undefined }
     expect(create('ww1').decryptMessage({ ...query, body })).toEqual(opened)
     expect(create('ww1').decryptMessage({ ...query, body: new TextEncoder().encode(body) })).toEqual(opened)
     expect(create('ww1').verifyUrl({ ...query, echostr: encrypt })).toBe('你好')

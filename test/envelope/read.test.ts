@@ -8,6 +8,7 @@ test.each<[string, string | Uint8Array, object]>([
   ['JSON in lower case', '{"tousername":"ww1","encrypt":"AAAA","agentid":"218"}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: 'ww1', agentId: '218' }],
   ['JSON in CamelCase, the agent as a number', ' {"ToUserName":"ww1","Encrypt":"AAAA","AgentID":218}', { format: 'json', spelling: 'capital', encrypt: 'AAAA', toUserName: 'ww1', agentId: '218' }],
   ['JSON with null and strange neighbours', '{"encrypt":"AAAA","agentid":null,"tousername":{"a":1}}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
+  ['JSON in which something else comes twice', '{"x":1,"encrypt":"AAAA","x":{"encrypt":1,"encrypt":2}}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
   ['bytes', Buffer.from('{"encrypt":"AAAA"}'), { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }]
 ])('%s is read', (_name, body, envelope) => {
   expect(readEnvelope(body)).toEqual(envelope)
@@ -30,6 +31,8 @@ test.each<[string, unknown, string]>([
   ['an empty Encrypt', '<xml><Encrypt> </Encrypt></xml>', 'an empty Encrypt'],
   ['an empty Encrypt in JSON', '{"encrypt":" "}', 'an Encrypt that is no text, or empty'],
   ['a number as Encrypt', '{"encrypt":1}', 'an Encrypt that is no text, or empty'],
+  ['two encrypt in JSON', '{"encrypt":"AAAA","encrypt":"BBBB"}', '2 encrypt keys'],
+  ['two encrypt of one value, one of them escaped', '{"Encrypt":"AAAA","\\u0045ncrypt":"AAAA"}', '2 encrypt keys'],
   ['both spellings', '{"encrypt":"AAAA","Encrypt":"AAAA"}', 'both encrypt and Encrypt'],
   ['broken XML', '<xml><Encrypt>AAAA</xml>', 'no well-formed XML (line 1)'],
   ['broken JSON', '{"encrypt":"AAAA"', 'no well-formed JSON'],

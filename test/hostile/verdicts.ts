@@ -42,9 +42,9 @@ export const EITHER: Readonly<Record<string, Verdict>> = {
   'env-control-char-in-string': 'WECOM_ENVELOPE_INVALID',
   'env-Encrypt-capital-key': 'accepted',
   'env-ENCRYPT-upper-key': 'WECOM_ENVELOPE_INVALID',
-  // The last of two counts, as JSON.parse has it; the signature decides.
-  'env-duplicate-encrypt-good-first': 'WECOM_SIGNATURE_MISMATCH',
-  'env-duplicate-encrypt-good-last': 'accepted',
+  // One Encrypt, as in XML.
+  'env-duplicate-encrypt-good-first': 'WECOM_ENVELOPE_INVALID',
+  'env-duplicate-encrypt-good-last': 'WECOM_ENVELOPE_INVALID',
   'env-agentid-null': 'accepted',
   'env-u-escaped': 'accepted',
   'timestamp-empty signed with empty': 'WECOM_PARAMETER_INVALID',

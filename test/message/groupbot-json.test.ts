@@ -27,7 +27,7 @@ describe.each(SPELLINGS)('a group robot that speaks JSON in %s', (_, spell) => {
 })
 
 test('there is a sample of every kind of message', () => {
-  expect(samples.map(({ key }) => key)).toEqual(['groupbot.text', 'groupbot.image', 'groupbot.attachment', 'groupbot.mixed', 'groupbot.event.add_to_chat', 'groupbot.event.delete_from_chat', 'groupbot.event.enter_chat'])
+  expect(samples.map(({ key }) => key)).toEqual(['groupbot.text', 'groupbot.image', 'groupbot.attachment', 'groupbot.mixed', 'groupbot.event.add_to_chat', 'groupbot.event.delete_from_chat', 'groupbot.event.enter_chat', 'groupbot.command'])
 })
 
 test('identifiers are text, lists are arrays, and names are WeCom\'s in them too', () => {

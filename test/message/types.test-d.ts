@@ -31,8 +31,8 @@ if (message.ChangeType === 'create') expectTypeOf(message.Event).toEqualTypeOf<'
 
 // The union is of app messages, events, notices and bots; each kind is in its own.
 expectTypeOf<WecomMessage>().toEqualTypeOf<OrdinaryMessage | EventMessage | InfoMessage | AibotMessage>()
-expectTypeOf<OrdinaryMessage['MsgType']>().toEqualTypeOf<'text' | 'image' | 'voice' | 'video' | 'location' | 'link'>()
-expectTypeOf<MessageMap[Exclude<MessageKey, `groupbot.${string}`>]>().toEqualTypeOf<WecomMessage>()
+expectTypeOf<OrdinaryMessage['MsgType']>().toEqualTypeOf<'text' | 'image' | 'voice' | 'video' | 'location' | 'link' | 'file'>()
+expectTypeOf<MessageMap[Exclude<MessageKey, `groupbot.${string}` | 'payment'>]>().toEqualTypeOf<WecomMessage>()
 
 // The literal of a sample is one of its kind, and of no other.
 expectTypeOf<(typeof contacts)['event.change_contact.create_user'][number]>().toExtend<{ UserID: string }>()

@@ -25,7 +25,7 @@ test('hovering tells the title, the document, and how to fetch what a kind does 
 
 test('hovering the message of a prefix names the interfaces below it', () => {
   expect(service.quickInfo("createRouter().on('event.change_external_chat', mess|age => {})").signature)
-    .toBe('(parameter) message: ChangeExternalChatCreateEvent | ChangeExternalChatUpdateEvent | ChangeExternalChatDismissEvent')
+    .toBe('(parameter) message: ChangeExternalChatCreateEvent | ChangeExternalChatUpdateEvent | ChangeExternalChatDismissEvent | UnlistedEvent<"change_external_chat">')
   expect(service.quickInfo("createRouter().on('aibot.event', mess|age => {})").signature).toMatch(/^\(parameter\) message: AibotEnterChatEvent \| AibotTemplateCardEvent \| /)
 })
 

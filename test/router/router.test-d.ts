@@ -1,6 +1,6 @@
 // Checked by `npm run types`; nothing here runs.
 import { expectTypeOf } from 'vitest'
-import wecom, { createRouter, image, news, text, updateButton, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type LateReply, type Reply, type ReplyTo, type Router, type RouterKey, type TextMessage, type UnknownMessage, type WecomContext, type WecomMessage, type WecomOptions } from '../../src/index.js'
+import wecom, { createRouter, image, news, text, updateButton, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type LateReply, type Reply, type ReplyTo, type Router, type RouterKey, type TextMessage, type UnknownMessage, type UnlistedOf, type WecomContext, type WecomMessage, type WecomOptions } from '../../src/index.js'
 import { createInboxWorker, type InboxWorkerOptions } from '../../src/bullmq/index.js'
 import { createRouter as createBareRouter, type WecomCallback } from '../../src/receiver.js'
 import type { FastifyInstance } from 'fastify'
@@ -36,9 +36,9 @@ router.on('event.change_contact', message => {
   if (message.ChangeType === 'create_user') expectTypeOf(message).toEqualTypeOf<ChangeContactCreateUserEvent>()
   if (message.ChangeType === 'update_user') expectTypeOf(message.NewUserID).toEqualTypeOf<string | undefined>()
 })
-router.on('event', message => { expectTypeOf(message).toEqualTypeOf<EventMessage>() })
-router.on('info', message => { expectTypeOf(message).toEqualTypeOf<InfoMessage>() })
-router.on('groupbot', message => { expectTypeOf(message).toEqualTypeOf<GroupbotMessage>() })
+router.on('event', message => { expectTypeOf(message).toEqualTypeOf<EventMessage | UnlistedOf<'event'>>() })
+router.on('info', message => { expectTypeOf(message).toEqualTypeOf<InfoMessage | UnlistedOf<'info'>>() })
+router.on('groupbot', message => { expectTypeOf(message).toEqualTypeOf<GroupbotMessage | UnlistedOf<'groupbot'>>() })
 router.on('aibot.event', message => {
   if (message.event.eventtype === 'feedback_event') expectTypeOf(message.event.feedback_event.type).toBeNumber()
 })

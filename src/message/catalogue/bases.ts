@@ -17,7 +17,9 @@ const BASES: Base[] = [
   { name: 'SuiteInfoBase', kind: 'info', fields: ['SuiteId', 'TimeStamp'] },
   { name: 'ProviderInfoBase', kind: 'info', fields: ['ServiceCorpId', 'TimeStamp'] },
   { name: 'InfoDiscriminants', kind: 'info', fields: [] },
+  { name: 'AibotMessageBase', kind: 'aibot', fields: ['msgid', 'aibotid', 'chatid?', 'from', 'response_url?', 'create_time?', 'quote?'] },
   { name: 'AibotBase', kind: 'aibot', fields: ['msgid', 'aibotid', 'chatid?', 'from', 'response_url?'] },
+  { name: 'PaymentBase', kind: 'payment', fields: [] },
   { name: 'GroupbotBase', kind: 'groupbot', fields: ['WebhookUrl', 'MsgId', 'ChatId', 'PostId?', 'ChatType', 'From', 'GetChatInfoUrl?'] }
 ]
 
@@ -26,7 +28,7 @@ const KNOWN_NOTES = new Set([
   'corp id of the receiving corp', 'corp id', 'member userid', 'userid of the acting member', 'the literal sys for system events',
   'unix seconds', 'application id', 'suite id or customised-app template id', 'corp that authorised / paid', 'customer corp id', 'provider corp id',
   '64-bit integer, larger than 2^53: keep it as a string; de-duplication key', 'unique per callback, de-duplication key; every stream refresh has its own',
-  'bot id', 'only when chattype is group', 'single use, valid 1 hour; not sent with stream, feedback_event, enter_chat',
+  'the message that was quoted', 'bot id', 'only when chattype is group', 'single use, valid 1 hour; not sent with stream, feedback_event, enter_chat',
   'secret', 'de-duplication key', 'blackboard replies only', 'single, group, blackboard, blackboard_reply', 'single use, 5 minutes'
 ])
 

@@ -29,7 +29,9 @@ export const FAMILIES = [
   ['suite', 'Suite'],
   ['provider', 'Provider and cashier'],
   ['licence', 'Licences and advanced API'],
+  ['payment', 'Payments (对外收款)'],
   ['aibot', 'Bots (智能机器人)'],
+  ['aibot-events', 'Events of bots (智能机器人)'],
   ['groupbot', 'Group robots (群机器人)']
 ] as const
 

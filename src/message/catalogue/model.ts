@@ -26,7 +26,7 @@ export interface Sample {
 /** One kind, as it stands in <family>.json. */
 export interface Entry {
   key: string
-  kind: 'message' | 'event' | 'info' | 'aibot' | 'groupbot'
+  kind: 'message' | 'event' | 'info' | 'aibot' | 'groupbot' | 'payment'
   title: { zh: string, en: string }
   scene: string
   openTo?: string[]
@@ -89,6 +89,7 @@ export function discriminants ({ key, kind, aliases = [] }: Entry): Record<strin
     case 'event': return { MsgType: ['event'], Event: [name], ...(change === undefined ? {} : { ChangeType: [change, ...aliases] }) }
     case 'info': return { InfoType: [name], ...(change === undefined ? {} : { ChangeType: [change, ...aliases] }) }
     case 'aibot': return { msgtype: [name], ...(change === undefined ? {} : { 'event.eventtype': [change] }) }
+    case 'payment': return { resource_type: ['encrypt-resource'] }
     case 'groupbot': return { MsgType: [name], ...(change === undefined ? {} : { 'Event.EventType': [change] }) }
   }
 }
@@ -99,6 +100,7 @@ export function interfaceName ({ key, kind }: Pick<Entry, 'key' | 'kind'>): stri
   const words = (kind === 'message' ? parts : parts.slice(1)).flatMap(part => part.split('_'))
   const name = words.map(pascal).join('')
   if (kind === 'message') return `${name}Message`
+  if (kind === 'payment') return 'PaymentNotice'
   if (kind === 'info') return `${name}Info`
   if (kind === 'event') return eventName(name)
   const product = kind === 'aibot' ? 'Aibot' : 'Groupbot'

@@ -11,11 +11,12 @@ const PARTS: Array<[file: string, takes: (entry: Entry) => boolean]> = [
 
 /** What the kinds of a scene share, so that the rows needn't say it. Kinds that are not catalogued have these fields at least. */
 const SHARED: Record<Entry['kind'], string> = {
-  message: 'ToUserName FromUserName CreateTime# MsgType Event ChangeType EventKey AgentID MsgId',
-  event: 'ToUserName FromUserName CreateTime# MsgType Event ChangeType EventKey AgentID MsgId',
-  info: 'SuiteId ServiceCorpId AuthCorpId InfoType ChangeType TimeStamp#',
-  aibot: 'msgid aibotid chatid chattype create_time# from{userid corpid} response_url msgtype',
-  groupbot: 'WebhookUrl MsgId ChatId PostId ChatType From{UserId Name Alias} GetChatInfoUrl MsgType'
+  message: 'ToUserName! FromUserName! CreateTime# MsgType! Event!? ChangeType!? EventKey!? AgentID!? MsgId!?',
+  event: 'ToUserName! FromUserName! CreateTime# MsgType! Event!? ChangeType!? EventKey!? AgentID!? MsgId!?',
+  info: 'SuiteId!? ServiceCorpId!? AuthCorpId!? InfoType! ChangeType!? TimeStamp#',
+  aibot: 'msgid! aibotid! chatid! chattype! create_time# from{userid! corpid!} response_url! msgtype!',
+  payment: 'id!',
+  groupbot: 'WebhookUrl! MsgId! ChatId! PostId!? ChatType! From{UserId! Name? Alias?} GetChatInfoUrl!? MsgType!'
 }
 
 export function writeTables (): Array<[file: string, content: string]> {
@@ -26,7 +27,7 @@ export function writeTables (): Array<[file: string, content: string]> {
     )]),
     ['table/shared.ts', source(
       '/** What all kinds of a scene share, in the notation of shape.ts. */\nexport const SHARED = {',
-      (['app', 'info', 'aibot', 'groupbot'] as const).map(scene => `${scene}: '${SHARED[scene === 'app' ? 'event' : scene]}'`)
+      (['app', 'info', 'aibot', 'groupbot', 'payment'] as const).map(scene => `${scene}: '${SHARED[scene === 'app' ? 'event' : scene]}'`)
     )],
     ['table/answers.ts', answers()]
   ]
@@ -62,16 +63,21 @@ function answers (): string {
   ].join('\n')
 }
 
-/** `BatchJob{JobId ErrCode#} Item*{Name Type#}`: `#` a number, `*` a list, braces an object, the rest text. */
+/** `BatchJob?{JobId! ErrCode#} Item*{Name Type#}`: `#` a number, `!` WeCom's own word, `*` a list, `?` may be absent, braces an object, the rest text. */
 function row (entry: Entry): string {
-  const shared = ` ${SHARED[entry.kind]} `
-  return fieldTree(entry).map(notation).filter(text => !shared.includes(` ${text} `)).join(' ')
+  const shared = SHARED[entry.kind].replace(/\{.*?\}/g, '').split(' ').map(name => name.replace(/[!#?]/g, ''))
+  const nested = ` ${bare(SHARED[entry.kind])} `
+  return fieldTree(entry).filter(node => node.type === 'object' ? !nested.includes(` ${bare(notation(node))} `) : !shared.includes(node.name)).map(notation).join(' ')
 }
 
-function notation ({ name, type, list, children }: FieldNode): string {
-  const number = type === 'number' || type === 'time' ? '#' : ''
+function notation ({ name, type, list, optional, children }: FieldNode): string {
+  const mark = type === 'number' || type === 'time' ? '#' : type === 'id' || type === 'joined' ? '!' : ''
   const nested = type === 'object' ? `{${children.map(notation).join(' ')}}` : ''
-  return `${name}${number}${list === true ? '*' : ''}${nested}`
+  return `${name}${mark}${list === true ? '*' : ''}${optional === true ? '?' : ''}${nested}`
+}
+
+function bare (text: string): string {
+  return text.replaceAll('?', '')
 }
 
 function source (head: string, rows: string[]): string {

@@ -42,7 +42,7 @@ function writeInterface (entry: Entry): string[] {
   const { base, rest } = baseOf(entry, tree)
   const literals = discriminants(entry)
   const lines = [...writeDoc(entry), `export interface ${interfaceName(entry)} extends ${base} {`]
-  for (const name of ['MsgType', 'Event', 'InfoType', 'ChangeType', 'msgtype']) {
+  for (const name of ['MsgType', 'Event', 'InfoType', 'ChangeType', 'msgtype', 'resource_type']) {
     if (literals[name] !== undefined && !(entry.kind === 'event' && name === 'MsgType')) lines.push(`  ${name}: ${union(literals[name])}`)
   }
   if ((entry.kind === 'event' || entry.kind === 'info') && literals.ChangeType === undefined) lines.push('  ChangeType?: never')

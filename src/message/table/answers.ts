@@ -9,6 +9,7 @@ export const ANSWERS: Record<string, Answering> = {
   video: { passiveReply: true, sentOnce: false },
   location: { passiveReply: true, sentOnce: false },
   link: { passiveReply: true, sentOnce: false },
+  file: { passiveReply: true, sentOnce: false },
   'event.subscribe': { passiveReply: true, sentOnce: false },
   'event.enter_agent': { passiveReply: true, sentOnce: false },
   'event.LOCATION': { passiveReply: true, sentOnce: false },
@@ -42,7 +43,8 @@ export const ANSWERS: Record<string, Answering> = {
   'groupbot.mixed': { passiveReply: true, sentOnce: false },
   'groupbot.event.add_to_chat': { passiveReply: true, sentOnce: false },
   'groupbot.event.delete_from_chat': { passiveReply: true, sentOnce: false },
-  'groupbot.event.enter_chat': { passiveReply: true, sentOnce: false }
+  'groupbot.event.enter_chat': { passiveReply: true, sentOnce: false },
+  'groupbot.command': { passiveReply: true, sentOnce: false }
 }
 
 /** Other spellings that WeCom uses. */

@@ -28,7 +28,9 @@ import type { HardwareVendorKinds } from './hardware-vendor.js'
 import type { SuiteKinds } from './suite.js'
 import type { ProviderKinds } from './provider.js'
 import type { LicenceKinds } from './licence.js'
+import type { PaymentKinds } from './payment.js'
 import type { AibotKinds } from './aibot.js'
+import type { AibotEventsKinds } from './aibot-events.js'
 import type { GroupbotKinds } from './groupbot.js'
 
 export type * from './messages.js'
@@ -60,7 +62,9 @@ export type * from './hardware-vendor.js'
 export type * from './suite.js'
 export type * from './provider.js'
 export type * from './licence.js'
+export type * from './payment.js'
 export type * from './aibot.js'
+export type * from './aibot-events.js'
 export type * from './groupbot.js'
 
 /** Every kind this package knows: router key to message. */
@@ -94,7 +98,9 @@ export interface MessageMap extends
   SuiteKinds,
   ProviderKinds,
   LicenceKinds,
+  PaymentKinds,
   AibotKinds,
+  AibotEventsKinds,
   GroupbotKinds {}
 
 /** The kinds that a passive reply is taken for. */
@@ -105,6 +111,7 @@ export type PassiveReplyKey =
   | 'video'
   | 'location'
   | 'link'
+  | 'file'
   | 'event.subscribe'
   | 'event.enter_agent'
   | 'event.LOCATION'
@@ -131,3 +138,4 @@ export type PassiveReplyKey =
   | 'groupbot.event.add_to_chat'
   | 'groupbot.event.delete_from_chat'
   | 'groupbot.event.enter_chat'
+  | 'groupbot.command'

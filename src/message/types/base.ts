@@ -84,6 +84,8 @@ export interface AibotBase {
     userid: string
     /** Not sent for a corp's own bots. */
     corpid?: string
+    /** In groups, with some events. */
+    chat_id?: string
   }
   /** A secret: takes one reply, within an hour. Not sent with stream, feedback_event and enter_chat. */
   response_url?: string
@@ -91,6 +93,41 @@ export interface AibotBase {
   Event?: never
   ChangeType?: never
   InfoType?: never
+}
+
+/** A message to a bot, 智能机器人 [100719]. */
+export interface AibotMessageBase extends AibotBase {
+  /** Unix seconds. */
+  create_time?: number
+  /** The message that was quoted. */
+  quote?: AibotQuote
+}
+
+/** What a message to a bot quotes; `msgtype` tells which of the others is there. */
+export interface AibotQuote {
+  /** text, image, mixed, voice, file or video. */
+  msgtype: string
+  text?: { content: string }
+  image?: AibotFile
+  mixed?: {
+    msg_item: Array<{
+      /** text or image. */
+      msgtype: string
+      text?: { content: string }
+      image?: AibotFile
+    }>
+  }
+  voice?: { content: string }
+  file?: AibotFile
+  video?: AibotFile
+}
+
+/** A file that was sent to a bot, encrypted. */
+export interface AibotFile {
+  /** Valid for 5 minutes. */
+  url: string
+  /** Key of the file where it has one of its own, base64; else the EncodingAESKey is. */
+  aeskey?: string
 }
 
 /**
@@ -114,6 +151,15 @@ export interface GroupbotBase {
   }
   /** Tells about the chat once, within 5 minutes. */
   GetChatInfoUrl?: string
+  ChangeType?: never
+  InfoType?: never
+  msgtype?: never
+}
+
+/** A notice of a payment, 对外收款 [97478]: of no product that has a MsgType. */
+export interface PaymentBase {
+  MsgType?: never
+  Event?: never
   ChangeType?: never
   InfoType?: never
   msgtype?: never

@@ -22,8 +22,12 @@ export interface TemplateCardEvent extends AgentEventBase {
     SelectedItem?: Array<{
       QuestionKey?: string
       OptionIds?: {
-        /** Repeats for multiple choice; very old documents spelled OpitonIds / OpitonId. */
+        /** Repeats for multiple choice. */
         OptionId?: string[]
+      }
+      /** OptionIds, as old documents spell it. */
+      OpitonIds?: {
+        OpitonId?: string[]
       }
     }>
   }

@@ -26,6 +26,23 @@ export interface ChangeContactCreateUserInfo extends CorpInfoBase {
   Email?: string
   Telephone?: string
   Position?: string
+  ExtAttr?: {
+    /** Extended attributes. */
+    Item?: Array<{
+      Name?: string
+      /** 0 text, 1 web page. */
+      Type?: number
+      /** The value itself in older layouts. */
+      Value?: string
+      Text?: {
+        Value: string
+      }
+      Web?: {
+        Title?: string
+        Url?: string
+      }
+    }>
+  }
 }
 
 /**
@@ -55,6 +72,23 @@ export interface ChangeContactUpdateUserInfo extends CorpInfoBase {
   Position?: string
   /** Only when the userid itself changed. */
   NewUserID?: string
+  ExtAttr?: {
+    /** Extended attributes. */
+    Item?: Array<{
+      Name?: string
+      /** 0 text, 1 web page. */
+      Type?: number
+      /** The value itself in older layouts. */
+      Value?: string
+      Text?: {
+        Value: string
+      }
+      Web?: {
+        Title?: string
+        Url?: string
+      }
+    }>
+  }
 }
 
 /**

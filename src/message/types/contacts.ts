@@ -64,6 +64,8 @@ export interface ChangeContactCreateUserEvent extends EventBase {
       Name?: string
       /** 0 text, 1 web page. */
       Type?: number
+      /** The value itself in older layouts. */
+      Value?: string
       Text?: {
         Value: string
       }
@@ -112,6 +114,8 @@ export interface ChangeContactUpdateUserEvent extends EventBase {
       Name?: string
       /** 0 text, 1 web page. */
       Type?: number
+      /** The value itself in older layouts. */
+      Value?: string
       Text?: {
         Value: string
       }

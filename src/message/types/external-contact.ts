@@ -16,6 +16,8 @@ export interface ChangeExternalContactAddExternalContactEvent extends EventBase 
   State?: string
   /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. */
   WelcomeCode?: string
+  /** Acquisition link that the customer came by. */
+  LinkId?: string
 }
 
 /**
@@ -45,6 +47,8 @@ export interface ChangeExternalContactAddHalfExternalContactEvent extends EventB
   State?: string
   /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. */
   WelcomeCode?: string
+  /** Acquisition link that the customer came by. */
+  LinkId?: string
 }
 
 /**

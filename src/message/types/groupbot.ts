@@ -44,11 +44,12 @@ export interface GroupbotAttachmentMessage extends GroupbotBase {
   Event?: never
   Attachment: {
     CallbackId: string
-    Actions: {
+    /** The buttons that were clicked. */
+    Actions: Array<{
       Name: string
       Value: string
       Type: string
-    }
+    }>
   }
 }
 
@@ -118,6 +119,22 @@ export interface GroupbotEnterChatEvent extends GroupbotBase {
   }
 }
 
+/**
+ * 群机器人命令 Group robot command: `groupbot.command` [99399, 91881].
+ *
+ * Scene group-bot. Answer: empty 200 or encrypted text / markdown, within 5 s.
+ * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Confidence medium: not all of it is confirmed by an official page.
+ */
+export interface GroupbotCommandMessage extends GroupbotBase {
+  MsgType: 'command'
+  Event?: never
+  Command: {
+    /** Name of the command. */
+    Name: string
+  }
+}
+
 /** Group robots (群机器人): router key to message. */
 export interface GroupbotKinds {
   /** 群机器人文本 Group robot text. */
@@ -134,4 +151,6 @@ export interface GroupbotKinds {
   'groupbot.event.delete_from_chat': GroupbotDeleteFromChatEvent
   /** 进入群机器人单聊 User opened the robot chat. */
   'groupbot.event.enter_chat': GroupbotEnterChatEvent
+  /** 群机器人命令 Group robot command. */
+  'groupbot.command': GroupbotCommandMessage
 }

@@ -84,6 +84,21 @@ export interface LinkMessage extends OrdinaryBase {
   PicUrl: string
 }
 
+/**
+ * 文件消息 File message: `file`.
+ *
+ * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
+ * Handled by several projects, on no official page.
+ * Confidence medium: not all of it is confirmed by an official page.
+ */
+export interface FileMessage extends OrdinaryBase {
+  MsgType: 'file'
+  /** Media id, valid for 3 days. */
+  MediaId: string
+  /** Name of the file. */
+  FileName?: string
+}
+
 /** Messages to an app: router key to message. */
 export interface MessagesKinds {
   /** 文本消息 Text message. */
@@ -98,4 +113,6 @@ export interface MessagesKinds {
   location: LocationMessage
   /** 链接消息 Link message. */
   link: LinkMessage
+  /** 文件消息 File message. */
+  file: FileMessage
 }

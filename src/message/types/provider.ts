@@ -132,6 +132,24 @@ export interface CancelOrderInfo extends SuiteInfoBase {
   OrderId: string
 }
 
+/**
+ * 异步任务完成(服务商) Asynchronous batch job finished, to a provider: `info.batch_job_result` [91875].
+ *
+ * Scene provider, to the provider system URL. Answer: success, within 5 s.
+ */
+export interface BatchJobResultInfo extends ProviderInfoBase {
+  InfoType: 'batch_job_result'
+  ChangeType?: never
+  /** Corp that authorised / paid. */
+  AuthCorpId?: string
+  BatchJob: {
+    /** Id that the API returned when the job was created. */
+    JobId: string
+    /** contact_id_translate. */
+    JobType: string
+  }
+}
+
 /** Provider and cashier: router key to message. */
 export interface ProviderKinds {
   /** 注册完成 Corp registered through a promotion code. */
@@ -152,4 +170,6 @@ export interface ProviderKinds {
   'info.change_editon': ChangeEditonInfo
   /** 取消订单 Order cancelled. */
   'info.cancel_order': CancelOrderInfo
+  /** 异步任务完成(服务商) Asynchronous batch job finished, to a provider. */
+  'info.batch_job_result': BatchJobResultInfo
 }

@@ -94,6 +94,34 @@ export interface CorpArchAuthInfo extends CorpInfoBase {
   ChangeType?: never
 }
 
+/**
+ * 授权数据专区权限 Data permission granted: `info.auth_data_permission` [101587].
+ *
+ * Scene suite, to the command URL. Answer: success, within 5 s.
+ * A third notice, of a permission that has expired, has a name that could not be read: it has the kind unknown.
+ * Confidence medium: not all of it is confirmed by an official page.
+ */
+export interface AuthDataPermissionInfo extends CorpInfoBase {
+  InfoType: 'auth_data_permission'
+  ChangeType?: never
+  /** Which data, such as data_zone_chat. */
+  AuthType?: string
+}
+
+/**
+ * 数据专区权限到期提醒 Data permission about to expire: `info.expire_remind_data_permission` [101587].
+ *
+ * Scene suite, to the command URL. Answer: success, within 5 s.
+ * A third notice, of a permission that has expired, has a name that could not be read: it has the kind unknown.
+ * Confidence medium: not all of it is confirmed by an official page.
+ */
+export interface ExpireRemindDataPermissionInfo extends CorpInfoBase {
+  InfoType: 'expire_remind_data_permission'
+  ChangeType?: never
+  /** Which data, such as data_zone_chat. */
+  AuthType?: string
+}
+
 /** Suite: router key to message. */
 export interface SuiteKinds {
   /** 推送 suite_ticket Suite ticket push. */
@@ -110,4 +138,8 @@ export interface SuiteKinds {
   'info.reset_permanent_code': ResetPermanentCodeInfo
   /** 授权组织架构权限 Organisation structure permission granted. */
   'info.corp_arch_auth': CorpArchAuthInfo
+  /** 授权数据专区权限 Data permission granted. */
+  'info.auth_data_permission': AuthDataPermissionInfo
+  /** 数据专区权限到期提醒 Data permission about to expire. */
+  'info.expire_remind_data_permission': ExpireRemindDataPermissionInfo
 }

@@ -29,6 +29,8 @@ export const FAMILIES_ZH: Record<string, string> = {
   suite: '第三方应用',
   provider: '服务商与收银台',
   licence: '接口许可与高级功能',
+  payment: '对外收款',
   aibot: '智能机器人',
+  'aibot-events': '智能机器人事件',
   groupbot: '群机器人'
 }
