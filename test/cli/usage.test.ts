@@ -96,6 +96,6 @@ test.for(['wrong', 'wrong-token', 'Token'])('a token %s that is an ordinary word
   const { code, out } = await runCli(['doctor', `http://127.0.0.1:${port}/x`, '--token', token, '--json'], { env: settingsEnv })
   server.close()
   expect(code).toBe(1)
-  expect((JSON.parse(out) as { faults: Array<{ code: string }> }).faults[0]?.code).toBe('wrong-token')
+  expect((JSON.parse(out) as { faults: Array<{ alternatives: Array<{ code: string }> }> }).faults[0]?.alternatives[0]?.code).toBe('wrong-token')
   expect(out).not.toContain('<token>')
 })
