@@ -1,3 +1,5 @@
+import { styleText } from 'node:util'
+
 /** Where a command writes, and how. */
 export interface Terminal {
   /** A line of the result, to standard output. */
@@ -16,15 +18,14 @@ interface Stream {
   isTTY?: boolean
 }
 
-/** Colours where a person looks (https://no-color.org), none where a program reads. */
+/** Colours where a person looks, none where a program reads; FORCE_COLOR and NO_COLOR (https://no-color.org) change that, as in Node itself. */
 export function createTerminal (out: Stream, err: Stream, env: Readonly<Record<string, string | undefined>>): Terminal {
   const secrets: Array<[secret: string, name: string]> = []
   const clean = (text: string) => secrets.reduce((cleaned, [secret, name]) => withoutBeginnings(cleaned.replaceAll(secret, `<${name}>`), secret, name), text)
-  const wanted = out.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
   return {
     print: (line = '') => { out.write(`${clean(line)}\n`) },
     note: line => { err.write(`${clean(line)}\n`) },
-    colour: wanted ? COLOURS : PLAIN,
+    colour: wantsColour(out, env) ? COLOURS : PLAIN,
     // A server may send them back in an error page.
     hide: (secret, name) => { if (!isOrdinary(secret)) secrets.push([secret, name]) }
   }
@@ -42,8 +43,16 @@ function withoutBeginnings (text: string, secret: string, name: string): string 
   return cleaned
 }
 
-const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`
-const COLOURS: Colours = { red: paint(31, 39), green: paint(32, 39), yellow: paint(33, 39), cyan: paint(36, 39), dim: paint(2, 22), bold: paint(1, 22) }
+/** FORCE_COLOR goes before NO_COLOR, and 0 or false in it means none: the rules of tty.WriteStream.getColorDepth. */
+function wantsColour ({ isTTY }: Stream, { FORCE_COLOR: force, NO_COLOR: no, NODE_DISABLE_COLORS: disabled, TERM: term }: Readonly<Record<string, string | undefined>>): boolean {
+  if (force !== undefined) return ['', '1', 'true', '2', '3'].includes(force)
+  return isTTY === true && (no ?? '') === '' && (disabled ?? '') === '' && term !== 'dumb'
+}
+
+// Whether to colour is decided above, for the stream that is written to. styleText's own check differs between Node 20, 22 and 24 (Node 20
+// leaves it out for lists of formats), and refuses a stream that is no Node.js stream.
+const paint = (format: keyof Colours) => (text: string) => styleText(format, text, { validateStream: false })
+const COLOURS: Colours = { red: paint('red'), green: paint('green'), yellow: paint('yellow'), cyan: paint('cyan'), dim: paint('dim'), bold: paint('bold') }
 const same = (text: string) => text
 const PLAIN: Colours = { red: same, green: same, yellow: same, cyan: same, dim: same, bold: same }
 

@@ -89,6 +89,22 @@ describe('names the step that fails, with cause and cure', () => {
     expect({ code, ok: report.ok }).toEqual({ code: 1, ok: false })
   })
 
+  test.each([
+    ['POST', /POST, without its body/, /an access log holds no bodies/],
+    ['GET', undefined, undefined],
+    ['', /neither echostr nor a body/, /ciphertext in the body/]
+  ])('the line of a log alone, %s', async (method, found, cause) => {
+    const target = url.slice('https://example.invalid'.length)
+    const { report } = await decrypt([`1.2.3.4 - - "${method} ${target} HTTP/1.1" 401 12 "-" "Mozilla/4.0"`])
+    const [parameters, envelope] = report.steps
+    if (found === undefined) {
+      expect(parameters).toMatchObject({ step: 'parameters', state: 'failed', found: 'no echostr' })
+      return
+    }
+    expect(parameters).toMatchObject({ step: 'parameters', state: 'ok' })
+    expect(envelope).toMatchObject({ step: 'envelope', state: 'failed', found: expect.stringMatching(found), cause: expect.stringMatching(cause as RegExp) })
+  })
+
   test('a query encoded twice', async () => {
     const { echostr, ...query } = signEcho(settings, '1')
     const { report } = await decrypt([`${target('/', query)}&echostr=${encodeURIComponent(encodeURIComponent(echostr))}`])

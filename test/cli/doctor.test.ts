@@ -103,7 +103,7 @@ test('messages come from fastify_wecom_doctor, all with one MsgId', async () => 
 test('for people: what, cure, alternatives; progress goes to standard error', async () => {
   const { code, out, err } = await runCli(['doctor', await serve({ refusal: 'lumped', settings: { token: 'another' } })], { env: settingsEnv })
   expect(code).toBe(1)
-  expect(out).toMatch(/✗ wrong-token {2}.*\n {2}→ Compare Token/)
+  expect(out).toMatch(/✗ refused {2}.*\n {2}→ Look into the log.*\n {2}or wrong-token: .*\n {4}→ Compare Token/)
   expect(out).toMatch(/or wrong-key: /)
   expect(err).toContain('… verifying the URL by GET')
 })

@@ -65,9 +65,9 @@ export const CASES: Case[] = [
   { name: 'a slow echo', code: 'echo-slow', mistake: { echo: (echo, response) => { setTimeout(() => response.end(echo), 1200) } } },
   { name: 'a GET that hangs', code: 'echo-slow', mistake: { echo: () => {} }, args: ['--timeout', '1500'] },
 
-  ...styles.map((refusal): Case => ({ name: `another token (${refusal})`, code: 'wrong-token', mistake: { refusal, settings: { token: 'another' } } })),
-  { name: 'another token (lumped)', code: 'wrong-token', mistake: { refusal: 'lumped', settings: { token: 'another' } }, alternatives: ['wrong-key', 'wrong-receive-id'] },
-  { name: 'another token (word)', code: 'wrong-token', mistake: { refusal: 'word', settings: { token: 'another' } }, alternatives: ['wrong-key', 'wrong-receive-id'] },
+  ...styles.map((refusal): Case => ({ name: `another token (${refusal})`, code: refusal === 'statuses' ? 'refused' : 'wrong-token', mistake: { refusal, settings: { token: 'another' } }, ...refusal === 'statuses' ? { alternatives: ['wrong-token'] } : {} })),
+  { name: 'another token (lumped)', code: 'refused', mistake: { refusal: 'lumped', settings: { token: 'another' } }, alternatives: ['wrong-token', 'wrong-key', 'wrong-receive-id'] },
+  { name: 'another token (word)', code: 'refused', mistake: { refusal: 'word', settings: { token: 'another' } }, alternatives: ['wrong-token', 'wrong-key', 'wrong-receive-id'] },
   { name: 'a token with a blank (lumped)', code: 'wrong-token', mistake: { refusal: 'lumped', settings: { token: 'Tk0123456789 ' } }, says: /blank at its end/ },
   { name: 'a token in quotes', code: 'wrong-token', mistake: { settings: { token: '"Tk0123456789"' } }, says: /quotes/ },
   ...styles.map((refusal): Case => ({ name: `another key (${refusal})`, code: 'wrong-key', mistake: { refusal, settings: { encodingAESKey: otherKey } } })),

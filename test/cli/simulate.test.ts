@@ -69,6 +69,24 @@ describe('what to send', () => {
   })
 })
 
+test.each([
+  ['EventKye=1', /event\.click has no field EventKye\. Did you mean EventKey\?/],
+  ['eventkey=1', /Did you mean EventKey\?/],
+  ['Zzz=1', /event\.click has no field Zzz\. It is sent all the same/]
+])('a field that nobody knows is told: --set %s', async (set, says) => {
+  const { url } = await serve()
+  const { code, err } = await runCli(['simulate', url, '--event', 'click', '--set', set], { env: settingsEnv })
+  expect(err).toMatch(says)
+  expect(code).toBe(0)
+})
+
+test('a field of the catalogue that the sample lacks is known', async () => {
+  const { url, seen } = await serve()
+  const { err } = await runCli(['simulate', url, '--message', 'aibot.text=hi', '--set', 'quote.msgtype=text', '--receive-id', wecomSettings.receiveId], { env: settingsEnv })
+  expect(err).not.toContain('no field')
+  expect(seen[0]).toMatchObject({ message: { quote: { msgtype: 'text' } } })
+})
+
 test('retries are shown, and all failing is a fault', async () => {
   const { url } = await serve(() => { throw new Error('mine') })
   const { code, out } = await runCli(['simulate', url, '--retries', '2'], { env: settingsEnv })

@@ -31,6 +31,10 @@ describe('wrong usage exits 2 with a hint, and nothing on standard output', () =
     [['simulate', url, '--event', 'change_contact'], /event\.change_contact\.create_user/],
     [['simulate', url, '--event', 'change_contact.create_user', '--set', 'UserID'], /--set takes Field=value/],
     [['simulate', url, '--event', 'LOCATION', '--set', 'Latitude=north'], /Latitude is a number/],
+    [['simulate', url, '--message', '你好'], /no kind of message '你好'\. To send it as text: --message text=你好$/m],
+    [['simulate', url, '--message', 'how are you?'], /--message text='how are you\?'$/m],
+    [['simulate', url, '--message', 'hello'], /no message 'hello'\. To send it as text: --message text=hello\./],
+    [['simulate', url, '--message', 'txt=hello'], /no message 'txt'\. Did you mean text\?/],
     [['simulate', url, '--message', 'image=hello'], /holds no text/],
     [['simulate', url, '--message', 'text', '--event', 'click'], /not --message and --event/],
     [['simulate', url, '--file', 'no-such-file'], /cannot be read \(ENOENT\)/],
@@ -68,7 +72,7 @@ test('keys makes what the package takes', async () => {
   expect((await runCli(['keys'])).out).toMatch(/^WECOM_TOKEN=[A-Za-z0-9]{32}\nWECOM_ENCODING_AES_KEY=[A-Za-z0-9]{43}\n$/)
 })
 
-test('colours where a person looks, unless NO_COLOR', () => {
+test('colours where a person looks, unless NO_COLOR; FORCE_COLOR goes before both', () => {
   const write = (env: Record<string, string>, isTTY: boolean) => {
     let written = ''
     const { print, colour } = createTerminal({ write: (text: string) => { written += text }, isTTY }, { write: () => {} }, env)
@@ -78,6 +82,16 @@ test('colours where a person looks, unless NO_COLOR', () => {
   expect(write({}, true)).toBe('\u001b[31mx\u001b[39m\n')
   expect(write({ NO_COLOR: '1' }, true)).toBe('x\n')
   expect(write({}, false)).toBe('x\n')
+  expect(write({ TERM: 'dumb' }, true)).toBe('x\n')
+  for (const force of ['', '1', 'true', '2', '3']) expect(write({ FORCE_COLOR: force, NO_COLOR: '1' }, false)).toBe('\u001b[31mx\u001b[39m\n')
+  for (const force of ['0', 'false']) expect(write({ FORCE_COLOR: force }, true)).toBe('x\n')
+})
+
+test('FORCE_COLOR colours a pipe, through a whole command', async () => {
+  const env = { ...settingsEnv, FORCE_COLOR: '1' }
+  expect((await runCli(['doctor', url], { env })).out).toContain('\u001b[31m✗\u001b[39m \u001b[1munreachable\u001b[22m')
+  expect((await runCli(['doctor', url, '--json'], { env })).out).not.toContain('\u001b')
+  expect((await runCli(['doctor', url], { env: { ...env, FORCE_COLOR: '0' } })).out).not.toContain('\u001b')
 })
 
 test('secrets that a server sends back are not printed', () => {
@@ -96,6 +110,6 @@ test.for(['wrong', 'wrong-token', 'Token'])('a token %s that is an ordinary word
   const { code, out } = await runCli(['doctor', `http://127.0.0.1:${port}/x`, '--token', token, '--json'], { env: settingsEnv })
   server.close()
   expect(code).toBe(1)
-  expect((JSON.parse(out) as { faults: Array<{ code: string }> }).faults[0]?.code).toBe('wrong-token')
+  expect((JSON.parse(out) as { faults: Array<{ alternatives: Array<{ code: string }> }> }).faults[0]?.alternatives[0]?.code).toBe('wrong-token')
   expect(out).not.toContain('<token>')
 })

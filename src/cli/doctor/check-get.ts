@@ -7,7 +7,7 @@ import { noAnswer, notReached } from './reached.js'
 export interface GetFindings extends Findings {
   /**
    * `verified`: token, key and receiveId are right; `refused`: one of them is not, so there is nothing to learn from a POST; `elsewhere`: the
-   * GET never got to the callback, a POST may; `silent`: nothing there at all.
+   * GET proves nothing, or never got to the callback, a POST may; `silent`: nothing there at all.
    */
   state: 'verified' | 'refused' | 'elsewhere' | 'silent'
 }
@@ -28,7 +28,7 @@ export async function checkGet (plan: Plan): Promise<GetFindings> {
   if ((await prober.get({ plus: false })).echo.is !== 'none') return { state: 'verified', faults: [plusLost()], notes: [] }
   const elsewhere = notReached(valid, 'GET', url)
   if (elsewhere !== undefined) return { state: 'elsewhere', faults: [elsewhere], notes: [] }
-  return { state: 'refused', ...await explainRefusal(plan, valid) }
+  return await explainRefusal(plan, valid)
 }
 
 /** The echo came: in time, bare, and only to a genuine request? */
@@ -44,7 +44,8 @@ async function afterEcho ({ prober, progress }: Plan, valid: GetOutcome): Promis
     const again = await prober.get()
     findings.faults.push(echoSlow(`The echo came after ${Math.round(valid.ms)} ms${again.ms > ECHO_LIMIT ? '' : ` the first time, ${Math.round(again.ms)} ms the second`}; WeCom waits ${ECHO_LIMIT} ms.`))
   }
-  return findings
+  // Where nothing is decrypted, or nothing checked, an echo proves neither key nor token.
+  return valid.echo.undecrypted === true || forged.echo.is !== 'none' ? { ...findings, state: 'elsewhere' } : findings
 }
 
 /** Connected, but no whole answer: is it this request, or all of them? */

@@ -1,7 +1,8 @@
 import { contentTypeFault, JSON_TYPES, XML_TYPES } from './content-types.js'
 import { CAUSES, fault, type Cause, type Fault, type Findings } from './faults.js'
-import { fingerprintFor } from './compare.js'
+import { fingerprintFor, saysNo } from './compare.js'
 import { explainPost } from './explain-post.js'
+import { fixedAnswer } from './no-callback.js'
 import type { Plan } from './plan.js'
 import { strangeSignature, type PostOutcome } from './probe.js'
 import { isHtml } from './reached.js'
@@ -20,17 +21,21 @@ export async function checkPost (plan: Plan, verified: boolean): Promise<Finding
     // Else it is an answer to a message that was understood, if an unhappy one.
     if (refused.faults[0]?.code !== 'handler-failed') return refused
   }
+  const silent = valid.reply?.answer === 'empty' || valid.reply?.answer === 'success'
+  if (alike && !silent && valid.reply?.answer !== 'reply' && print(await prober.post({ body: '' })) === print(valid)) {
+    return { faults: [fixedAnswer(valid, 'POST', [...verified ? [] : [CAUSES.wrongToken], CAUSES.bodyParser, CAUSES.notChecked])], notes: [] }
+  }
   const findings: Findings = { faults: judge(plan, valid, alike), notes: [] }
   if (forged[0].reply?.answer === 'reply') findings.faults.push(CAUSES.signatureNotChecked)
-  else if (alike) findings.notes.push('The server answers a forged message as it does a genuine one, so it does not show whether it understood the latter: look into its log.')
+  else if (alike) findings.faults.push(CAUSES.notChecked)
   if (valid.reply?.answer === 'empty' && !scene.success) findings.notes.push('The text message was answered by nothing: right for an app that only listens. If yours replies to texts, look into its log for the user fastify_wecom_doctor.')
   const types = await checkTypes(plan)
   return { faults: [...findings.faults, ...types.faults], notes: [...findings.notes, ...types.notes] }
 }
 
 /** A refusal that comes with status 200, as in the demos of the official libraries. */
-function looksLikeRefusal ({ answer, reply }: PostOutcome): boolean {
-  return reply?.problems[0]?.code === 'not-encrypted' && /err|fail|invalid|illegal|exception|denied|-4\d{4}|错误|失败|非法/i.test(answer?.text.slice(0, 500) ?? '')
+function looksLikeRefusal (outcome: PostOutcome): boolean {
+  return outcome.reply?.problems[0]?.code === 'not-encrypted' && saysNo(outcome)
 }
 
 function judge ({ scene }: Plan, { answer, reply }: PostOutcome, alike: boolean): Fault[] {

@@ -33,6 +33,23 @@ function normalise (text: string, quoted: readonly string[]): string {
     .slice(0, 4000)
 }
 
+/** Whether an answer says no in words, whatever its status: the demos of the official libraries do so with 200. */
+export function saysNo ({ answer, quoted }: Outcome): boolean {
+  // What the request held is noise, in which `err` stands by chance.
+  const text = quoted.reduce((rest, value) => rest.replaceAll(value, ''), answer?.text.slice(0, 2000) ?? '').slice(0, 500)
+  return /err(?!code"?\s*:\s*0\b|msg)|fail|invalid|illegal|exception|denied|refused|forbidden|unauthori[sz]ed|-4\d{4}|错误|失败|非法|拒绝/i.test(text)
+}
+
+/** Whether an answer repeats what it was asked, as a debugging server does. */
+export function mirrors ({ answer, quoted }: Outcome): boolean {
+  return quoted.filter(value => value.length >= 10 && answer?.text.includes(value)).length >= 2
+}
+
+/** Whether an answer holds a number of the official libraries: nothing but a callback says it. */
+export function saysNumber ({ answer }: Outcome): boolean {
+  return /-400(0[1-9]|1[01])\b/.test(answer?.text.slice(0, 20_000) ?? '')
+}
+
 /** Which check an error text speaks of, by the numbers of the official libraries or in words; `undefined` where it says nothing, or several things. */
 export function hintOf ({ answer }: Outcome): 'signature' | 'key' | 'receiveId' | 'clock' | undefined {
   const text = answer?.text.slice(0, 20_000) ?? ''

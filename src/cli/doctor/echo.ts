@@ -6,6 +6,8 @@ import type { Outcome } from './probe.js'
 /** `exact`: as WeCom wants it; `wrapped`: the echo is in it, with something around; `none`: it is not. */
 export interface EchoVerdict {
   is: 'exact' | 'wrapped' | 'none'
+  /** Whether what came back is echostr as it was sent: nothing was decrypted, nor perhaps checked. */
+  undecrypted?: boolean
   /** What is around it, or was done to it. */
   how: string
   fix: string
@@ -14,12 +16,13 @@ export interface EchoVerdict {
 export interface SentEcho {
   echo: string
   echostr: string
+  nonce: string
   receiveId: string
   credentials: TestCredentials
 }
 
 /** Whether an answer holds the decrypted echo, and in what wrapping. */
-export function readEcho ({ answer }: Pick<Outcome, 'answer'>, { echo, echostr, receiveId, credentials }: SentEcho): EchoVerdict {
+export function readEcho ({ answer }: Pick<Outcome, 'answer'>, { echo, echostr, nonce, receiveId, credentials }: SentEcho): EchoVerdict {
   if (answer === undefined) return NONE
   const { status, text, headers, cut } = answer
   if (cut) return NONE
@@ -33,7 +36,8 @@ export function readEcho ({ answer }: Pick<Outcome, 'answer'>, { echo, echostr, 
   }
   if (/^(["'])(.*)\1$/s.exec(trimmed)?.[2] === echo) return wrapped('in quotes', 'Send it as text/plain, past the JSON serializer of the framework (Express: res.type("text").send(String(echo)); Spring: return String with produces = "text/plain"; FastAPI: PlainTextResponse).')
   if (/^\d{19}$/.test(trimmed) && Number(trimmed) === Number(echo)) return wrapped('as a number that lost its last digits', 'Keep it a string: it has more digits than a double holds.')
-  if (trimmed.replaceAll(' ', '+') === echostr || decoded(trimmed) === echostr) return wrapped('not decrypted: the answer is echostr itself', 'WeCom, unlike a WeChat official account, wants echostr decrypted with EncodingAESKey.')
+  // A debugging server that repeats the whole request repeats echostr, too.
+  if (!text.includes(nonce) && [echostr, echostr.replaceAll('/', '\\/'), encodeURIComponent(echostr), echostr.replaceAll('+', ' ')].some(same => text.includes(same))) return { ...wrapped('not decrypted: the answer is echostr itself', 'WeCom, unlike a WeChat official account, wants echostr decrypted with EncodingAESKey.'), undecrypted: true }
   const opened = openEnvelope({ ...credentials, receiveId }, text, { format: trimmed.startsWith('{') ? 'json' : 'xml', spelling: 'lower' })
   if (opened?.plaintext.includes(echo) === true) return wrapped('encrypted again, in an envelope', 'Only answers to POST are encrypted: answer the GET with the bare decrypted text.')
   if (!text.includes(echo)) return NONE
@@ -52,14 +56,6 @@ function wrapped (how: string, fix: string): EchoVerdict {
 function unzipped (body: Buffer): string | undefined {
   try {
     return gunzipSync(body, { maxOutputLength: 1024 }).toString()
-  } catch {
-    return undefined
-  }
-}
-
-function decoded (text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
   } catch {
     return undefined
   }

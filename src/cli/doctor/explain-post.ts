@@ -1,9 +1,10 @@
 import { contentTypeFault, JSON_TYPES, XML_TYPES } from './content-types.js'
 import { CAUSES, fault, type Cause, type Fault, type Findings } from './faults.js'
-import { fingerprintFor } from './compare.js'
+import { fingerprintFor, saysNumber } from './compare.js'
+import { pageAnswer, refused } from './no-callback.js'
 import type { Plan } from './plan.js'
 import { strangeSignature, type Deviation, type PostOutcome } from './probe.js'
-import { noAnswer, notReached } from './reached.js'
+import { isHtml, noAnswer, notReached } from './reached.js'
 import { firstThat, likelyReceiveIds, likelyTokens } from './search.js'
 import { findStage } from './stage.js'
 
@@ -13,6 +14,7 @@ export async function explainPost (plan: Plan, valid: PostOutcome, verified: boo
   // A connection that breaks is the server's doing where the GET came through.
   if (found !== undefined && !(verified && valid.fault?.code === 'broken-off')) return { faults: [fault(found)], notes: [] }
   if (valid.answer === undefined) return await explainSilence(plan, valid)
+  if (valid.answer.status > 200 && valid.answer.status < 300) return await explainStatus(plan, valid)
   return { faults: [await findAccepted(plan, valid) ?? await inferPost(plan, valid, verified)], notes: [] }
 }
 
@@ -37,6 +39,14 @@ async function explainSilence ({ prober, progress, briefly }: Plan, valid: PostO
     return { faults: [fault(cause, [broken ? CAUSES.handlerFailed : replySlow(what)])], notes: [] }
   }
   return { faults: [fault(broken ? { ...CAUSES.handlerFailed, what: `To a genuine message ${what}; a forged one is refused as it should be.` } : replySlow(what))], notes: [] }
+}
+
+/** A success that WeCom takes for none. */
+async function explainStatus ({ prober }: Plan, valid: PostOutcome): Promise<Findings> {
+  const forged = [await prober.post({ signature: strangeSignature() }), await prober.post({ signature: strangeSignature() })]
+  const print = fingerprintFor(forged)
+  const status = fault({ code: 'reply-status', what: `A message is answered with status ${valid.answer?.status ?? ''}; WeCom takes 200 alone for an answer.`, fix: 'Answer with 200, and an empty body where there is nothing to say.' })
+  return { faults: forged.some(other => print(other) === print(valid)) ? [status, fault(CAUSES.notChecked)] : [status], notes: [] }
 }
 
 function replySlow (what: string): Cause {
@@ -83,8 +93,20 @@ async function inferPost ({ prober, scene, progress }: Plan, valid: PostOutcome,
   if (stage === 'key') return fault(wrongKey)
   // The GET has proved the key, not the receiveId of messages.
   if (stage === 'key-or-id') return verified ? fault(wrongReceiveId, [bodyParser, wrongKey]) : fault(wrongKey, [wrongReceiveId, bodyParser])
+  const alike = print(valid) === print(forged) && !saysNumber(valid)
+  const status = valid.answer?.status ?? 0
+  const causes = [bodyParser, ...scene.twoIds || !verified ? [wrongReceiveId] : [], handlerFailed, ...verified ? [] : [wrongToken]]
+  // The callback says no to a GET otherwise: it may be something else that says no to every POST.
+  if (alike && status >= 400 && status < 500 && isHtml(valid.answer?.text ?? '')) return pageAnswer(valid, causes, false)
+  if (alike && (!verified || ((status === 401 || status === 403) && print(await prober.get({ signature: strangeSignature() })) !== print(valid)))) return refused(valid, 'POST', verified ? [BLOCKED, ...causes] : causes)
   // Refused like a message without any content: the content was not looked at.
-  if (contentless) return fault(bodyParser, [...scene.twoIds || !verified ? [wrongReceiveId] : [], handlerFailed, ...verified ? [] : [wrongToken]])
+  if (contentless) return fault(bodyParser, causes.slice(1))
   if (stage === 'beyond') return fault({ ...handlerFailed, what: `${handlerFailed.what} (Status ${valid.answer?.status ?? ''}.)` })
-  return verified ? fault(bodyParser, [wrongToken, wrongReceiveId]) : fault(wrongToken, [bodyParser])
+  return refused(valid, 'POST', verified ? [bodyParser, wrongReceiveId, handlerFailed] : [wrongToken, bodyParser])
+}
+
+const BLOCKED: Cause = {
+  code: 'blocked',
+  what: 'Something in front of the POST refuses it: a login, a role check, protection against forged forms (CSRF) or a firewall.',
+  fix: 'Exempt the callback\'s path from it, for POST as well: the signature is what protects it.'
 }

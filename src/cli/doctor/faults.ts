@@ -2,8 +2,10 @@
 export type FaultCode =
   | 'unreachable' | 'tls' | 'not-found' | 'method' | 'echo-wrapped' | 'echo-slow' | 'wrong-token' | 'wrong-key' | 'wrong-receive-id' | 'plus-lost'
   | 'body-parser' | 'content-type' | 'clock' | 'reply-not-encrypted' | 'reply-format' | 'not-success'
-  // Beyond the list that was asked for: what must not be called by one of its names.
-  | 'reply-slow' | 'handler-failed' | 'signature-not-checked' | 'padding'
+  // What must not be called by one of their names.
+  | 'reply-slow' | 'reply-status' | 'handler-failed' | 'signature-not-checked' | 'padding' | 'query-encoding' | 'plain-mode'
+  // What answers is no callback, or does not show why it refuses.
+  | 'blocked' | 'fixed-answer' | 'not-checked' | 'refused'
 
 export interface Cause {
   code: FaultCode
@@ -66,6 +68,21 @@ export const CAUSES = {
     code: 'handler-failed',
     what: 'The request passes all checks, and then the server fails.',
     fix: 'Look into its log: the code that handles the decrypted text throws. WeCom will send the message again, three times.'
+  },
+  queryEncoding: {
+    code: 'query-encoding',
+    what: 'An echostr of letters and digits alone is accepted, one with + / = is not: to the server\'s code they are still %2B, %2F and %3D. Token and key are right.',
+    fix: 'The query is encoded twice, or not decoded: look for a proxy, gateway or redirect that encodes it again (nginx: proxy_pass with $uri or a rewritten path), and, where the code reads the raw query, decode it exactly once.'
+  },
+  plainMode: {
+    code: 'plain-mode',
+    what: 'The server wants the requests of plain-text mode (明文模式), as a WeChat official account sends them: a signature over token, timestamp and nonce alone, and nothing encrypted.',
+    fix: 'WeCom always encrypts: check msg_signature over [token, timestamp, nonce, echostr or Encrypt], decrypt with EncodingAESKey, and answer the GET with the decrypted echostr. A library for official accounts (公众号) needs its safe mode (安全模式), or another library.'
+  },
+  notChecked: {
+    code: 'not-checked',
+    what: 'A forged message is answered as a genuine one is: the server checks no signature, or answers before it checks. So it has not been shown either that it understood the message.',
+    fix: 'Look into its log whether a text of the user fastify_wecom_doctor was understood and the forged ones were refused. If they were not refused, anybody can forge messages: check msg_signature before anything is done; answer 401 where it differs.'
   },
   signatureNotChecked: {
     code: 'signature-not-checked',

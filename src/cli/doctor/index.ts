@@ -72,6 +72,11 @@ async function examine (plan: Plan): Promise<Findings> {
 /** A path that only POST finds is there: what is missing is its GET. */
 function mergeRoutes (get: readonly Fault[], post: readonly Fault[]): Fault[] {
   const lost = post.some(({ code }) => code === 'not-found' || code === 'unreachable')
+  const [door] = get
+  // Two methods that are both not there make no callback: a static site, another service.
+  if (door?.code === 'method' && post[0]?.code === 'method' && /\((405|501)\)/.test(door.what) && /\((405|501)\)/.test(post[0].what)) {
+    return [{ code: 'not-found', what: `Neither GET nor POST is served here. ${door.what} ${post[0].what}`, fix: 'Something else than a callback is at this path (a static site, another service): compare path and port with those of the callback\'s route.' }, ...get.slice(1)]
+  }
   return get.map(fault => fault.code !== 'not-found' || lost
     ? fault
     : { code: 'method', what: `POST is answered at this path, GET is not. ${fault.what}`, fix: 'Add a GET route at the same path that answers with the decrypted echostr, and let the proxy in front pass GET as well.' })

@@ -4,6 +4,7 @@ import { newEncodingAESKey, type TestCredentials } from '../../testing/credentia
 import { writeMessage } from '../../testing/message-text.js'
 import type { WecomReply } from '../../testing/reply.js'
 import { TransportFault, type WireAnswer } from '../../testing/transport.js'
+import { digits } from '../../testing/wire.js'
 import { readEcho, type EchoVerdict } from './echo.js'
 
 /** What came of one request; `fault` where no answer did. */
@@ -30,6 +31,12 @@ export interface Deviation extends Pick<SendOptions, 'timestamp' | 'signature' |
   strangeKey?: boolean
   /** Whether the echostr holds a `+`. Default: it does. */
   plus?: boolean
+  /** Whether the echostr is of letters and digits alone, so that no encoding of the query changes it. */
+  plain?: boolean
+  /** GET with these parameters, and nothing else. */
+  query?: Record<string, string>
+  /** To a path beside the callback's, at which nothing can be. */
+  elsewhere?: boolean
   /** The text of the echo. Default: 19 digits. */
   echo?: string
   /** GET without any query. */
@@ -61,23 +68,31 @@ export function strangeId (): string {
 
 /** Sends requests that depart from WeCom's in one point each. */
 export function createProber (url: URL, credentials: TestCredentials, { message, timeout }: { message: object, timeout: number }): Prober {
-  function engineFor ({ token = credentials.token, strangeKey = false, timeout: own = timeout }: Deviation): ClientEngine {
+  function engineFor ({ token = credentials.token, strangeKey = false, elsewhere = false, timeout: own = timeout }: Deviation): ClientEngine {
     const encodingAESKey = strangeKey ? newEncodingAESKey() : credentials.encodingAESKey
-    return clientEngine({ credentials: { ...credentials, token, encodingAESKey }, url, timeout: own })
+    return clientEngine({ credentials: { ...credentials, token, encodingAESKey }, url: elsewhere ? besides(url) : url, timeout: own })
+  }
+
+  /** Ninety-six bytes have no = at their end and, once in sixty times, neither + nor / in them; their padding is beyond 16. */
+  function sealFitting (engine: ClientEngine, deviation: Deviation): ReturnType<ClientEngine['sealEcho']> {
+    const { plus = true, plain = false } = deviation
+    const echo = plain ? digits(Math.max(1, 52 - Buffer.byteLength(credentials.verifyReceiveId ?? credentials.receiveId))) : deviation.echo
+    const fits = ({ echostr = '' }) => plain ? /^[A-Za-z0-9]+$/.test(echostr) : echostr.includes('+') === plus && echostr.includes('/')
+    let sealed = engine.sealEcho({ ...deviation, ...(echo === undefined ? {} : { echo }) })
+    // The 16 random bytes change the whole ciphertext.
+    for (let tries = 0; !fits(sealed.query) && tries < 5000; tries++) sealed = engine.sealEcho({ ...deviation, ...(echo === undefined ? {} : { echo }) })
+    return sealed
   }
 
   return {
     credentials,
 
     async get (deviation = {}) {
-      const { plus = true, bare = false } = deviation
+      const { bare = false, query: own } = deviation
       const engine = engineFor(deviation)
-      let sealed = engine.sealEcho(deviation)
-      // The 16 random bytes change the whole ciphertext: three of four have a plus.
-      while (sealed.query.echostr?.includes('+') !== plus) sealed = engine.sealEcho(deviation)
-      const { query, echo } = sealed
-      const outcome = await run([...Object.values(query), deviation.receiveId ?? '', echo], async () => await engine.get(bare ? {} as never : query))
-      return { ...outcome, echo: readEcho(outcome, { echo, echostr: query.echostr as string, receiveId: deviation.receiveId ?? credentials.verifyReceiveId ?? credentials.receiveId, credentials }) }
+      const { query, echo } = sealFitting(engine, deviation)
+      const outcome = await run([...Object.values(own ?? query), deviation.receiveId ?? '', echo], async () => await engine.get((own ?? (bare ? {} : query)) as never))
+      return { ...outcome, echo: readEcho(outcome, { echo, echostr: query.echostr as string, nonce: query.nonce, receiveId: deviation.receiveId ?? credentials.verifyReceiveId ?? credentials.receiveId, credentials }) }
     },
 
     async post (deviation = {}) {
@@ -99,4 +114,10 @@ export function createProber (url: URL, credentials: TestCredentials, { message,
       return { answer: undefined, fault: error, ms: performance.now() - started, quoted }
     }
   }
+}
+
+function besides (url: URL): URL {
+  const other = new URL(url)
+  other.pathname = `${url.pathname.replace(/\/$/, '')}-${randomBytes(6).toString('hex')}`
+  return other
 }

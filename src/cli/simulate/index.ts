@@ -34,7 +34,7 @@ ${SETTINGS_HELP}`,
   async run (args, { terminal, env }) {
     const given = readArguments(args, OPTIONS)
     const url = readUrl(given.words)
-    const message = readMessage(given)
+    const message = readMessage(given, terminal.note)
     const credentials = readCredentials(given, env, terminal, { bot: isForBot(message) })
     const json = given.flag('json')
     const format = readChoice(given, 'format', ['xml', 'json'])

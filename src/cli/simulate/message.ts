@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import type { MessageKey } from '../../message/types.js'
 import { sample, sampleKeys } from '../../testing/samples.js'
 import { suggest, UsageError, type Given } from '../arguments.js'
+import { unknownField } from './known-fields.js'
 
 type Fields = Record<string, unknown>
 
 /** The message that the options describe: an object, or text as it stands in a file. */
-export function readMessage (given: Given): object | string {
+export function readMessage (given: Given, note: (line: string) => void): object | string {
   const ways = ['message', 'event', 'file'].filter(name => given.text(name) !== undefined)
   if (ways.length > 1) throw new UsageError(`Give one of --message, --event and --file, not ${ways.map(way => `--${way}`).join(' and ')}.`)
   const file = given.text('file')
@@ -18,6 +19,10 @@ export function readMessage (given: Given): object | string {
     return file === undefined ? message : readFile(file)
   }
   const built = event === undefined ? readMessageOption(message) : sample(findKey(event, EVENT_KEYS, 'event')) as unknown as Fields
+  for (const set of sets) {
+    const unknown = unknownField(built, set)
+    if (unknown !== undefined) note(unknown)
+  }
   return sets.reduce(setField, built)
 }
 
@@ -41,6 +46,9 @@ const MESSAGE_KEYS = sampleKeys.filter(key => !isEvent(key))
 
 function readMessageOption (option: string): Fields {
   const split = option.indexOf('=')
+  const kind = (split < 0 ? option : option.slice(0, split)).trim()
+  // Words where a kind stands: most likely what is to be said. Kinds are of ASCII letters, without blanks.
+  if (/[^\w.]/.test(kind) || kind === '') throw new UsageError(`There is no kind of message '${short(kind)}'. To send it as text: --message text=${quoted(option)}`)
   const key = findKey(split < 0 ? option : option.slice(0, split), MESSAGE_KEYS, 'message')
   const message = sample(key) as unknown as Fields
   return split < 0 ? message : setText(key, message, option.slice(split + 1))
@@ -51,6 +59,16 @@ function setText (key: string, message: Fields, text: string): Fields {
   const path = ['Content', 'Text.Content', 'text.content', 'voice.content'].find(path => typeof getField(message, path) === 'string')
   if (path === undefined) throw new UsageError(`A message of kind ${key} holds no text; --set changes its fields.`)
   return setField(message, `${path}=${text}`)
+}
+
+function short (text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+/** As a shell takes it. */
+function quoted (text: string): string {
+  const cut = short(text)
+  return /^[\w\u0080-\uffff]+$/.test(cut) ? cut : `'${cut.replaceAll("'", "'\\''")}'`
 }
 
 function findKey (name: string, keys: readonly MessageKey[], what: 'event' | 'message'): MessageKey {
@@ -65,7 +83,8 @@ function findKey (name: string, keys: readonly MessageKey[], what: 'event' | 'me
   if (found !== undefined) throw new UsageError(`--${what} '${name}' may be ${[found, ...others].join(' or ')}: give the whole key.`)
   const below = keys.filter(key => key.toLowerCase().startsWith(`${wanted}.`) || key.toLowerCase().startsWith(`event.${wanted}.`) || key.toLowerCase().startsWith(`info.${wanted}.`))
   const hint = below.length > 0 ? ` There are ${below.slice(0, 12).join(', ')}${below.length > 12 ? ', …' : ''}.` : suggest(name, [...keys, ...keys.map(key => key.replace(/^\w+\./, ''))])
-  throw new UsageError(`There is no ${what} '${name}'.${hint} docs/messages.md lists the keys.`)
+  const words = what === 'message' && hint === '' ? ` To send it as text: --message text=${quoted(name)}.` : ''
+  throw new UsageError(`There is no ${what} '${short(name)}'.${hint}${words} docs/messages.md lists the keys.`)
 }
 
 function readFile (file: string): string {

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+test('docs/cli.md has a row with cause and cure for every verdict, and no other', () => {
+  const union = /export type FaultCode =([\s\S]*?)\n\nexport/.exec(read('src/cli/doctor/faults.ts'))?.[1] ?? ''
+  const codes = [...union.matchAll(/'([\w-]+)'/g)].map(([, code]) => code)
+  const rows = [...read('docs/cli.md').matchAll(/^\| `([\w-]+)` \| (.{20,}?) \| (.{10,}?) \|$/gm)].map(([, code]) => code)
+  expect(codes.length).toBeGreaterThan(20)
+  expect(rows.toSorted()).toEqual(codes.toSorted())
+})
