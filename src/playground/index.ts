@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { localOrigin } from './address.js'
+import { createHider } from './hide.js'
 import { observe } from './observe.js'
 import { checkPlaygroundOptions, type PlaygroundOptions } from './options.js'
 import { createSession } from './session.js'
@@ -24,9 +25,10 @@ export const playground = fp(async function playground (app: FastifyInstance, op
   }
   const base = `${app.prefix}${path}`
   const session = createSession(base, key)
-  const watches = observe(app)
+  const hider = createHider(stage.credentials)
+  const watches = observe(app, hider)
   // Its address holds the key: lines about its requests stay out of the log unless they are warnings.
-  await app.register(async child => { serve(child, { ...stage, base, session, watches }) }, { prefix: path, logLevel: 'warn' })
+  await app.register(async child => { serve(child, { ...stage, base, session, watches, hider }) }, { prefix: path, logLevel: 'warn' })
 
   app.addHook('onListen', async function () {
     const origin = localOrigin(app)

@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { holdUp } from '../held-up.js'
 import type { WecomContext } from '../index.js'
+import type { Hider } from './hide.js'
 import { tapLog } from './log-tap.js'
 import type { Seen } from './protocol.js'
 
@@ -21,7 +22,7 @@ export interface Watch {
 }
 
 /** Watches what the app makes of requests: by hooks around the callback's route, never in its way. */
-export function observe (app: FastifyInstance): Map<string, Watch> {
+export function observe (app: FastifyInstance, hider: Hider): Map<string, Watch> {
   const watches = new Map<string, Watch>()
   const watched = new WeakMap<FastifyRequest, Watched>()
   let count = 0
@@ -33,7 +34,7 @@ export function observe (app: FastifyInstance): Map<string, Watch> {
     const seen: Seen = { id: ++count, arrivedAt: Date.now(), log: [] }
     const note = () => { watch.note(seen, signature) }
     watched.set(request, { seen, note, watch })
-    request.log = reply.log = tapLog(request.log, line => {
+    request.log = reply.log = tapLog(request.log, hider, line => {
       if (seen.log.length === MOST_LINES) return
       seen.log.push(line)
       note()

@@ -79,8 +79,10 @@ export interface LogLine {
   code?: string
   /** JSON. */
   details?: string
-  /** What a handler threw. */
+  /** What a handler threw, with its causes. */
   error?: string
+  /** Of what was thrown, the innermost error that has a code: what is to be mended. */
+  thrown?: { code: string, text: string }
 }
 
 /** The same request, as the app sees it. */

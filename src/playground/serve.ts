@@ -9,6 +9,7 @@ import { originOf } from './address.js'
 import { readAssets, readPage } from './assets.js'
 import { checkPlay } from './check-play.js'
 import { readErrors } from './describe.js'
+import type { Hider } from './hide.js'
 import { KINDS } from './kinds.js'
 import type { Watch } from './observe.js'
 import { messageOf, play, writeMessages } from './play.js'
@@ -24,6 +25,7 @@ export interface Setting {
   menu: MenuButton[] | undefined
   session: Session
   watches: Map<string, Watch>
+  hider: Hider
 }
 
 /** Bytes of a body; a message of the page has a few kilobytes. */
@@ -44,7 +46,7 @@ const HEADERS = {
 
 /** The routes behind the walls. */
 export function serve (app: FastifyInstance, setting: Setting): void {
-  const { base, session, credentials } = setting
+  const { base, session, credentials, hider } = setting
   const assets = readAssets()
   const page = readPage(base)
   const start: Start = { target: setting.target, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
@@ -94,7 +96,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
     const stop = new AbortController()
     playing.add(stop)
     reply.raw.once('close', () => { stop.abort() })
-    const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${JSON.stringify(event, hideSecrets(credentials))}\n`) }
+    const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${JSON.stringify(hider.event(event))}\n`) }
     play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
       .then(result => { verified = result }, (error: unknown) => {
         request.log.error({ err: loggableError(error) }, 'the playground failed')
@@ -132,11 +134,3 @@ function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: numbe
   request.log.warn({ reason }, `playground: ${request.method} refused with ${statusCode}: ${reason}`)
   return reply.code(statusCode).type('text/plain; charset=utf-8').send('')
 }
-
-/** Handlers may log what they like: token and key do not reach the browser by that way either. Words of the page's own protocol stay. */
-function hideSecrets ({ token, encodingAESKey }: TestCredentials): (name: string, value: unknown) => unknown {
-  const secrets = [encodingAESKey, token].filter(secret => secret.length >= 6)
-  return (name, value) => typeof value === 'string' && !WORDS.has(name) ? secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '•••'), value) : value
-}
-
-const WORDS = new Set(['type', 'purpose', 'outcome', 'fault', 'format', 'envelopeFormat', 'level', 'kind', 'key', 'method', 'code'])

@@ -16,8 +16,8 @@ export const sampleKeys: readonly MessageKey[] = [...catalogueKeys()] as Message
 
 /**
  * A message of a kind with realistic, made-up values, as a handler would see it: to be sent by `wecomClient`, or given to a handler
- * directly. Each is a message of its own: it has a fresh MsgId and the time of now, moved on a second where the same kind had that time
- * already, as WeCom's duplicates are told by these.
+ * directly. Each is a message of its own: it has a fresh MsgId and the time of now. Events have no id: theirs is moved on a second where the
+ * same kind had that time already, as WeCom's duplicates are told by it.
  *
  * @param variant of kinds that come in several layouts (bot card events), which one
  */
@@ -46,10 +46,12 @@ const lastTimes = new Map<string, number>()
 function refresh (key: string, message: Fields): void {
   if (typeof message.MsgId === 'string') message.MsgId = key.startsWith('groupbot.') ? `gbmsg${randomBytes(6).toString('hex')}` : `7${digits(18)}`
   if (typeof message.msgid === 'string') message.msgid = `CAIQ${randomBytes(12).toString('base64')}`
+  if (key === 'payment') message.id = `EV-${randomBytes(8).toString('hex')}`
   // A payment's create_time is no Unix time.
   const field = TIMES.find(name => typeof message[name] === 'number')
-  if (key === 'payment') message.id = `EV-${randomBytes(8).toString('hex')}`
-  if (field !== undefined) message[field] = newTime(key)
+  // What has an id is told apart by it: its time is that of the clock, however many are made in a second.
+  const hasId = typeof message.MsgId === 'string' || typeof message.msgid === 'string'
+  if (field !== undefined) message[field] = hasId ? Math.floor(Date.now() / 1000) : newTime(key)
 }
 
 /** A clock that was set back by far is a new clock, not a message of the same second. */

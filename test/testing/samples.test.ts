@@ -74,6 +74,15 @@ test('no two samples are duplicates of each other in the eyes of a server', () =
   expect(new Set(times).size).toBe(5)
 })
 
+test('however many messages with an id are made, none comes from the future', () => {
+  for (const key of ['text', 'aibot.text', 'groupbot.text'] as const) {
+    for (let made = 0; made < 20; made++) {
+      const { CreateTime, create_time: createTime } = sample(key) as { CreateTime?: number, create_time?: number }
+      expect(CreateTime ?? createTime ?? 0).toBeLessThanOrEqual(Date.now() / 1000)
+    }
+  }
+})
+
 test('a sample has the time of the clock', async () => {
   await withClock('2030-01-01T00:00:00Z', clock => {
     expect(sample('event.view').CreateTime).toBe(1_893_456_000)
