@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { bareError, loggableError, toError } from './bare-error.js'
 import { callHook, elapsed, logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { count } from './counters.js'
+import { acceptedBy } from './delivery/accepts.js'
 import { deadlineOf } from './delivery/deadline.js'
 import type { Delivered } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
@@ -168,11 +169,13 @@ function answerTo (delivered: Delivered, state: CallbackState, context: WecomCon
 
 /** What `accept` throws is the inbox's failure, and tells a stranger nothing. */
 function accepts (inbox: Inbox, context: WecomContext): boolean {
+  let answer: unknown
   try {
-    return inbox.accepts(context)
+    answer = inbox.accepts(context)
   } catch (cause) {
     throw inboxUnavailable(cause)
   }
+  return acceptedBy("the inbox's accepts()", answer)
 }
 
 /** Acknowledged once the queue has it, and not before. */

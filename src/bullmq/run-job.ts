@@ -1,13 +1,9 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
 import type { WecomContext } from '../callback-context.js'
-import { WecomError } from '../errors.js'
-import { kindOf } from '../message/kind.js'
-import type { MessageObject } from '../message/object.js'
-import { parseMessage } from '../message/parse.js'
+import { bareError, isError, isWecomError, loggableError, wordFor } from '../bare-error.js'
 import type { WecomMessage } from '../message/types.js'
-import { composeReply } from '../reply/compose.js'
-import { readableReply } from '../reply/readable.js'
+import { composeReply, parseMessage, type ComposedReply } from '../worker-kit.js'
 import type { JobData, Sealer } from './sealed-job.js'
 
 /** A message and its handling by a worker. */
@@ -80,7 +76,7 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
     run.kind = message.kind
     return {
       ...message,
-      message: parseMessage(message.plaintext).message as unknown as WecomMessage,
+      message: parseMessage(message.plaintext).message,
       attempt,
       attemptsLeft: Math.max(0, (job.opts.attempts ?? 1) - job.attemptsMade - 1),
       signal: run.controller.signal,
@@ -90,19 +86,18 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
 
   async function callHandler (context: InboxContext): Promise<void> {
     const value = await handle(context.message, context)
-    const message = context.message as unknown as MessageObject
-    let composed: string
+    let composed: ComposedReply | undefined
     try {
-      composed = composeReply(value, { message, kind: kindOf(message), format: context.format })
+      composed = composeReply(context.plaintext, value)
     } catch (error) {
       // What the handler did is done: another run would only do it once more.
-      context.log.error({ err: error }, 'the handler returned what is no reply')
+      context.log.error({ err: loggableError(error) }, 'the handler returned what is no reply')
       lateError(error, context)
       return
     }
-    if (composed === '') return
+    if (composed === undefined) return
     if (lateReply === undefined) context.log.warn('the reply is dropped, as WeCom has its answer: give onLateReply and send it by the message API')
-    else await lateReply(readableReply(value, message), context)
+    else await lateReply(composed.value, context)
   }
 
   /** Resolves with how it ended, and never later than it was given up. */
@@ -137,7 +132,7 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
         }
         const settled = await settle(run, callHandler(context))
         if (settled.state === 'failed') {
-          context.log.error({ err: settled.error }, 'the handler of a WeCom message from the inbox failed')
+          context.log.error({ err: loggableError(settled.error) }, 'the handler of a WeCom message from the inbox failed')
           lateError(settled.error, context)
           throw nameOf(settled.error) === 'UnrecoverableError' ? unrecoverable(settled.error) : withoutText(new Error(reasonOf(settled.error)))
         }
@@ -173,17 +168,17 @@ function createRun (key: string): RunningJob {
 
 /** Name and code of an error: its text may quote the message, and BullMQ keeps what it is thrown. */
 function reasonOf (error: unknown): string {
-  const { code } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown }
-  if (error instanceof WecomError) return error.code
-  return [nameOf(error), ...(isWord(code) ? [code] : [])].join(' ')
+  if (isWecomError(error)) return error.code
+  const { code } = bareError(error)
+  return [nameOf(error), ...(code !== undefined && isWord(code) ? [code] : [])].join(' ')
 }
 
 function nameOf (error: unknown): string {
-  return error instanceof Error && isWord(error.name) ? error.name : 'Error'
+  return isError(error) ? wordFor(error) : 'Error'
 }
 
-function isWord (value: unknown): value is string {
-  return typeof value === 'string' && /^[\w.$-]{1,64}$/.test(value)
+function isWord (text: string): boolean {
+  return /^[\w.$-]{1,64}$/.test(text)
 }
 
 function unrecoverable (error: unknown): Error {
