@@ -10,6 +10,7 @@ import type { WecomMessage } from './message/types.js'
 import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
 import { createReceiver } from './receiver.js'
 import type { Reply } from './reply/types.js'
+import { shareEnd } from './shared-ends.js'
 import { createRouter as createAnyRouter, type Router, type RouterContext } from './router.js'
 
 declare module 'fastify' {
@@ -76,8 +77,9 @@ export const wecom = fp(async function wecom (app: FastifyInstance, options: Wec
   all.add(deliverer)
   // All of them at once: they may share a store, and their graces must not add up.
   app.addHook('preClose', async () => { await Promise.all([...all].map(async each => { await each.close() })) })
+  const lastOfInbox = shareEnd(rest.inbox)
   app.addHook('onClose', async () => {
-    for (const end of [() => deliverer.end(), () => rest.inbox?.close?.()]) {
+    for (const end of [() => deliverer.end(), () => lastOfInbox() ? rest.inbox?.close?.() : undefined]) {
       await Promise.resolve().then(end).catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
     }
   })

@@ -71,6 +71,16 @@ test('an inbox that is a class is asked, filled and closed as itself', async () 
   expect(inbox.state).toEqual({ put: 1, closed: true })
 })
 
+test('one inbox in two servers survives the closing of one, and is closed with the last', async () => {
+  const inbox = new ListInbox()
+  const apps = [Fastify(), Fastify()]
+  for (const app of apps) await app.register(wecom, { path: '/wecom', credentials: newSettings(), inbox })
+  await apps[0]?.close()
+  expect(inbox.state.closed).toBe(false)
+  await apps[1]?.close()
+  expect(inbox.state.closed).toBe(true)
+})
+
 test.each(THROWN)('an accept that throws %s is a 503', async (_name, make) => {
   const inbox = openInbox(redis, { accept: () => { throw make() } })
   expect(await answerOf(inbox)).toMatchObject({ statusCode: 503, handled: 0, codes: ['WECOM_INBOX_UNAVAILABLE'] })
