@@ -4,6 +4,7 @@ import { callHook, elapsed, logged, type CallbackState, type WecomContext } from
 import { handlerFailed, inboxUnavailable, parserBypassed, shuttingDown } from './callback-errors.js'
 import { answeredByHand, startHandler, type Handling } from './callback-handler.js'
 import { count } from './counters.js'
+import { acceptedBy } from './delivery/accepts.js'
 import { deadlineOf } from './delivery/deadline.js'
 import type { Delivered } from './delivery/deliver.js'
 import type { Inbox } from './delivery/inbox.js'
@@ -111,11 +112,13 @@ function answerTo (delivered: Delivered, state: CallbackState, context: WecomCon
 
 /** What `accept` throws is the inbox's failure, and tells a stranger nothing. */
 function accepts (inbox: Inbox, context: WecomContext): boolean {
+  let answer: unknown
   try {
-    return inbox.accepts(context)
+    answer = inbox.accepts(context)
   } catch (cause) {
     throw inboxUnavailable(cause)
   }
+  return acceptedBy("the inbox's accepts()", answer)
 }
 
 /** Acknowledged once the queue has it, and not before. */

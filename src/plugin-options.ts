@@ -1,4 +1,5 @@
 import type { AttemptStore } from './delivery/attempts.js'
+import { refuseAsync } from './delivery/accepts.js'
 import type { Inbox } from './delivery/inbox.js'
 import { memoryStore } from './delivery/memory-store.js'
 import { quote } from './errors.js'
@@ -51,6 +52,7 @@ export function checkPluginOptions<H> (server: { pluginTimeout?: number, bodyLim
   }
   if (store !== false && !hasMethod(store, 'attach')) throw optionInvalid('store to be a store or false', quote(store), 'Give memoryStore(), redisStore({ client }) of fastify-wecom/redis, or leave store out.')
   if (inbox !== undefined && !(hasMethod(inbox, 'put') && hasMethod(inbox, 'accepts'))) throw optionInvalid('inbox to be an inbox', quote(inbox), 'Give bullmqInbox({ … }) of fastify-wecom/bullmq, or leave inbox out.')
+  refuseAsync("the inbox's accepts()", inbox?.accepts)
   const onStoreError = checkOnStoreError('onStoreError', options.onStoreError ?? (store === false ? undefined : store.onStoreError) ?? 'handle')
   return {
     path,

@@ -10,12 +10,14 @@ import { senderOf, type Kind } from './message/kind.js'
 import { parseMessage } from './message/parse.js'
 import type { MessageKey, WecomMessage } from './message/types.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
-import { composeReply, emitWarning, type Answered, type Warn } from './reply/compose.js'
+import { composeReply as composeText, emitWarning, type Answered, type Warn } from './reply/compose.js'
 import type { Reply } from './reply/types.js'
 import { traced } from './tracing.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials.js'
 export type { ReceiverOptions } from './options.js'
+export type { Warn } from './reply/compose.js'
+export { composeReply, parseMessage, type ComposedReply, type ParsedMessage } from './worker-kit.js'
 export { createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext } from './router.js'
 
 /** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */
@@ -162,7 +164,7 @@ export function createReceiver (options: ReceiverOptions): Receiver {
 
     compose (callback, reply, warn) {
       const { kind, received } = lookup(callback)
-      return composeReply(reply, { message: received, kind, format: callback.format }, warn)
+      return composeText(reply, { message: received, kind, format: callback.format }, warn)
     },
 
     seal (callback, composed) {

@@ -90,10 +90,11 @@ function isCluster (connection: InboxConnection): connection is Cluster {
 }
 
 /** Reports trouble, the same at most once a minute: every attempt to reconnect fails the same way. */
-export function createReporter (report: (error: Error) => void): (error: unknown) => void {
+export function createReporter (report: (error: Error) => unknown): (error: unknown) => void {
   const due = onceAMinute()
   return error => {
     const bare = bareError(error)
-    if (due(bare.message)) report(bare)
+    // A hook of the user's must not end the process: it is called where nobody catches anything.
+    if (due(bare.message)) Promise.resolve().then(() => report(bare)).catch((failure: unknown) => { console.error(`fastify-wecom inbox: onError failed: ${bareError(failure).message}`) })
   }
 }

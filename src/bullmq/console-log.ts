@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { bareError } from '../bare-error.js'
 
 /** A logger for workers that were given none: lines of JSON, warnings and errors on stderr. */
 export const consoleLog: FastifyBaseLogger = bind({})
@@ -7,7 +8,7 @@ function bind (bindings: object): FastifyBaseLogger {
   const writer = (level: 'info' | 'warn' | 'error') => (first: unknown, text?: unknown): void => {
     const fields = typeof first === 'object' && first !== null ? { ...first } as Record<string, unknown> : {}
     // JSON knows nothing of errors.
-    if (fields.err instanceof Error) fields.err = fields.err.stack
+    if (fields.err !== undefined) fields.err = bareError(fields.err).stack
     console[level](JSON.stringify({ level, time: new Date().toISOString(), ...bindings, ...fields, msg: typeof first === 'string' ? first : text }))
   }
   return {

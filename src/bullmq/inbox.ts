@@ -1,4 +1,5 @@
 import type { WecomContext } from '../callback-context.js'
+import { acceptedBy, refuseAsync } from '../delivery/accepts.js'
 import type { Inbox, InboxMessage } from '../delivery/inbox.js'
 import { quote } from '../errors.js'
 import { kindOf, takesPassiveReply } from '../message/kind.js'
@@ -17,6 +18,7 @@ export interface BullmqInboxOptions extends QueueOptions {
   /**
    * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds to use
    * it) and bots excepted. The reply to a message that goes through the queue reaches `onLateReply` of the worker, not WeCom.
+   * Answers at once: a promise is refused, WECOM_OPTION_INVALID.
    */
   accept?: (context: WecomContext) => boolean
   /** How often a handler is tried before its message is a dead letter. Default 10. */
@@ -73,6 +75,7 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
   const { connection, encryptionKey, accept = handledLater, queueName = 'wecom-inbox', prefix = 'bull', onError = warn } = options
   const { attempts = 10, backoff = 1_000, deadLetterAge = 7 * 24 * 3_600_000, completedAge = 600_000, completedCount = 100_000, timeout = 1_000 } = options
   if (typeof accept !== 'function') throw optionInvalid('accept to be a function', quote(accept), 'Leave it out for kinds without a passive reply.')
+  refuseAsync('accept', accept)
   checkDuration('timeout', timeout)
   const jobOptions = {
     attempts: checkCount('attempts', attempts),
@@ -125,7 +128,7 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
   timer.unref()
 
   return {
-    accepts: context => accept(context),
+    accepts: context => acceptedBy('accept', accept(context)),
 
     async put (message, { keepUntil = 0 } = {}) {
       const jobId = checkKey(message.key)

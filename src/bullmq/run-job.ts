@@ -2,13 +2,11 @@ import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
 import { bareError, isError, isWecomError, loggableError, wordFor } from '../bare-error.js'
 import type { WecomContext } from '../callback-context.js'
-import { kindOf, senderOf } from '../message/kind.js'
+import { senderOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
-import { parseMessage } from '../message/parse.js'
 import type { WecomMessage } from '../message/types.js'
-import { composeReply } from '../reply/compose.js'
-import { readableReply } from '../reply/readable.js'
 import type { LateReply } from '../reply/types.js'
+import { composeReply, parseMessage, type ComposedReply } from '../worker-kit.js'
 import type { JobData, Sealer } from './sealed-job.js'
 
 /** A message and its handling by a worker. */
@@ -82,8 +80,8 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
     const parsed = parseMessage(message.plaintext).message
     return {
       ...message,
-      message: parsed as unknown as WecomMessage,
-      sender: senderOf(parsed),
+      message: parsed,
+      sender: senderOf(parsed as unknown as MessageObject),
       attempt,
       attemptsLeft: Math.max(0, (job.opts.attempts ?? 1) - job.attemptsMade - 1),
       signal: run.controller.signal,
@@ -93,19 +91,18 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
 
   async function callHandler (context: InboxContext): Promise<void> {
     const value = await handle(context.message, context)
-    const message = context.message as unknown as MessageObject
-    let composed: string
+    let composed: ComposedReply | undefined
     try {
-      composed = composeReply(value, { message, kind: kindOf(message), format: context.format })
+      composed = composeReply(context.plaintext, value)
     } catch (error) {
       // What the handler did is done: another run would only do it once more.
       context.log.error({ err: loggableError(error) }, 'the handler returned what is no reply')
       lateError(error, context)
       return
     }
-    if (composed === '') return
+    if (composed === undefined) return
     if (lateReply === undefined) context.log.warn('the reply is dropped, as WeCom has its answer: give onLateReply and send it by the message API')
-    else await lateReply(readableReply(value, message), context)
+    else await lateReply(composed.value, context)
   }
 
   /** Resolves with how it ended, and never later than it was given up. */
@@ -178,15 +175,15 @@ function createRun (key: string): RunningJob {
 function reasonOf (error: unknown): string {
   if (isWecomError(error)) return error.code
   const { code } = bareError(error)
-  return [nameOf(error), ...(isWord(code) ? [code] : [])].join(' ')
+  return [nameOf(error), ...(code !== undefined && isWord(code) ? [code] : [])].join(' ')
 }
 
 function nameOf (error: unknown): string {
   return isError(error) ? wordFor(error) : 'Error'
 }
 
-function isWord (value: unknown): value is string {
-  return typeof value === 'string' && /^[\w.$-]{1,64}$/.test(value)
+function isWord (text: string): boolean {
+  return /^[\w.$-]{1,64}$/.test(text)
 }
 
 function unrecoverable (error: unknown): Error {

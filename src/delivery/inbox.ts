@@ -12,7 +12,7 @@ export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> 
  * 503 and tries again. `bullmqInbox()` of fastify-wecom/bullmq is one; this interface is all it takes to write another.
  */
 export interface Inbox {
-  /** Which messages go through the queue; the others are handled at once. */
+  /** Which messages go through the queue; the others are handled at once. Answers at once: a promise is refused (WECOM_OPTION_INVALID). */
   accepts (context: WecomContext): boolean
   /**
    * Resolves once the message will survive this process. A key that is there already is no error; it must be remembered until

@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import Fastify from 'fastify'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import wecom, { type Inbox, type InboxMessage } from '../../src/index.js'
 import { installPacked, type Project } from '../package/project.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
-import { contactMessage } from './support.js'
+import { newSettings, signMessage } from '../support/requests.js'
+import { contactMessage, textMessage } from './support.js'
 
 const markdown = readFileSync(new URL('../../docs/inbox.md', import.meta.url), 'utf8')
 const examples = [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code as string)
@@ -15,7 +18,8 @@ afterAll(async () => { await redis.stop() })
 
 let project: Project
 beforeAll(async () => { project = await installPacked({ fastify: '5', typescript: '6', '@types/node': '20', bullmq: '6', ioredis: '6' }) }, 240_000)
-afterAll(() => { project.remove() })
+// Thousands of files, on a busy machine.
+afterAll(() => { project.remove() }, 60_000)
 
 describe.each(['6', '5'])('the packed package with ioredis %s', ioredis => {
   let environment: Record<string, string>
@@ -57,18 +61,34 @@ describe.each(['6', '5'])('the packed package with ioredis %s', ioredis => {
     expect(await project.run(process.execPath, ['serve.mjs'], environment)).toContain('Server listening')
   }, 60_000)
 
-  test('the inbox of docs/inbox.md that somebody else may write holds one file for a key until it is handled', async () => {
+  test('the inbox of docs/inbox.md that somebody else may write, a class, serves the plugin: one run for a key, a late reply, no run for a repeat', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-inbox-'))
-    const { directoryInbox, handleAll } = await import(join(project.directory, 'out', 'example3.js')) as {
-      directoryInbox: (directory: string) => { put: (message: object) => Promise<void> }
-      handleAll: (directory: string, handle: (message: { key: string }) => Promise<void>) => Promise<void>
+    const { DirectoryInbox, handleAll } = await import(join(project.directory, 'out', 'example3.js')) as {
+      DirectoryInbox: new (directory: string) => Inbox
+      handleAll: (directory: string, sendLater: (reply: unknown, message: InboxMessage) => Promise<void>) => Promise<void>
     }
-    const inbox = directoryInbox(directory)
-    for (const id of ['a', 'b', 'a']) await inbox.put(contactMessage(id))
-    const handled: string[] = []
-    await handleAll(directory, async ({ key }) => { handled.push(key) })
-    expect(handled.sort()).toEqual(['a', 'b'].map(id => contactMessage(id).key).sort())
-    expect(readdirSync(directory)).toEqual([])
+    const settings = newSettings()
+    const app = Fastify()
+    await app.register(wecom, { path: '/wecom', credentials: settings, inbox: new DirectoryInbox(directory) })
+    const requests = [contactMessage('a'), textMessage('1', 'hello'), contactMessage('a')].map(({ plaintext }) => signMessage(settings, plaintext))
+    const send = async () => {
+      for (const { query, body } of requests) expect((await app.inject({ method: 'POST', url: '/wecom', query, body, headers: { 'content-type': 'text/xml' } })).statusCode).toBe(200)
+    }
+    await send()
+    expect(readdirSync(directory)).toHaveLength(2)
+    const printed: unknown[][] = []
+    const spy = vi.spyOn(console, 'log').mockImplementation((...args) => { printed.push(args) })
+    const replies: unknown[] = []
+    for (let round = 0; round < 2; round++) {
+      await handleAll(directory, async (reply, { kind }) => { replies.push([kind, reply]) })
+      await send()
+    }
+    spy.mockRestore()
+    expect(printed).toEqual([['insert … on conflict do nothing', expect.any(String), 'a']])
+    expect(replies).toEqual([['text', { MsgType: 'text', Content: 'handled: hello' }]])
+    expect(readdirSync(directory)).toEqual(['handled'])
+    expect(readdirSync(join(directory, 'handled'))).toHaveLength(2)
+    await app.close()
     rmSync(directory, { recursive: true })
   })
 })

@@ -39,8 +39,10 @@ test('the package exports these names and no others', () => {
         "playground",
       ],
       "./receiver": [
+        "composeReply",
         "createReceiver",
         "createRouter",
+        "parseMessage",
       ],
       "./redis": [
         "redisStore",
