@@ -3,6 +3,7 @@ import { loggableError, toError } from './bare-error.js'
 import { logged, type CallbackState, type WecomContext } from './callback-context.js'
 import { replyRepeated } from './callback-errors.js'
 import type { Run } from './delivery/run.js'
+import { isReplyValue } from './reply/compose.js'
 import type { Reply } from './reply/types.js'
 import { traced } from './tracing.js'
 
@@ -42,11 +43,17 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
 
   /** After WeCom had its answer, or had hung up: what the handler sends has nobody to go to. */
   function sendLate (payload?: unknown): FastifyReply {
+    if (!run.settled && meansEncrypted(payload)) { answer(payload); return reply }
     log.warn(logged(state), 'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; return a reply or use reply.encrypted()')
     if (payload instanceof Error) fail(payload)
     else if (isFailure(reply)) fail(sentFailure(reply))
     else if (!run.settled) run.settle({ state: 'done', reply: '' })
     return reply
+  }
+
+  /** `reply.send(text('…'))`: nobody wants WeCom to get that unencrypted. */
+  function meansEncrypted (payload: unknown): boolean {
+    return !isFailure(reply) && isReplyValue(payload)
   }
 
   const handling: Handling = {
@@ -90,6 +97,7 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
   reply.send = function (payload) {
     if (payload instanceof Error) { fail(payload); return this }
     if (run.settled) throw replyRepeated()
+    if (meansEncrypted(payload)) { answer(payload); return this }
     handling.bypass()
     return send.call(this, payload)
   }

@@ -1,6 +1,6 @@
 import { decodeEncodingAESKey } from './crypto/encoding-aes-key.js'
 import type { Credential, ReceiveIdPolicy } from './credentials.js'
-import { optionInvalid } from './options.js'
+import { nearestName, optionInvalid } from './options.js'
 
 /** Checks one credential or a list; the error says which entry and field. */
 export function checkCredentials (credentials: unknown): Credential[] {
@@ -19,7 +19,9 @@ function checkCredential (value: unknown, where: string): Credential {
   if (missing.length > 0) {
     const given = Object.keys(value)
     const found = missing.some(field => given.includes(field)) ? `undefined for ${missing.join(' and ')}` : `an object with ${given.join(', ') || 'no fields'}`
-    throw optionInvalid(`${where} to have token, encodingAESKey and receiveId`, found, "Give all three (is the environment variable set?); receiveId is '' for bots, never left out.")
+    const slip = given.find(field => !KNOWN.includes(field) && missing.includes(nearestName(field, KNOWN) ?? ''))
+    const hint = slip === undefined ? '' : `Did you mean ${nearestName(slip, KNOWN)} by ${slip}? `
+    throw optionInvalid(`${where} to have token, encodingAESKey and receiveId`, found, `${hint}Give all three (is the environment variable set?); receiveId is '' for bots, never left out.`)
   }
   if (typeof token !== 'string' || token === '' || token !== token.trim()) {
     throw optionInvalid(`${where}.token to be a text without blanks around it`, token === '' ? 'an empty text' : typeof token === 'string' ? 'blanks around it' : quoteType(token), 'Copy Token again from the WeCom console.')
@@ -27,13 +29,17 @@ function checkCredential (value: unknown, where: string): Credential {
   if (typeof receiveId !== 'string' && typeof receiveId !== 'function' && !isList(receiveId)) {
     throw optionInvalid(`${where}.receiveId to be a text, a list of texts or a function`, quoteType(receiveId), "Give the corpid or suite id of the scene; '' for bots.")
   }
+  const blank = typeof receiveId === 'function' ? undefined : [receiveId].flat().find(id => id !== id.trim())
+  if (blank !== undefined) throw optionInvalid(`${where}.receiveId to have no blanks around it`, JSON.stringify(blank), 'Copy it again from the WeCom console; ids are compared exactly.')
   if (typeof name !== 'string') throw optionInvalid(`${where}.name to be a text`, quoteType(name), 'Leave it out, or name the app.')
   if (emptyAnswer !== 'auto' && emptyAnswer !== 'empty' && emptyAnswer !== 'success') {
     throw optionInvalid(`${where}.emptyAnswer to be 'auto', 'empty' or 'success'`, quoteType(emptyAnswer), "Suite command, template and provider URLs want 'success'; leave it out elsewhere.")
   }
   // A row of a database may hold more; what only looks like a setting is a slip.
-  const slip = Object.keys(value).find(field => !KNOWN.includes(field) && KNOWN.some(known => known.toLowerCase() === field.replaceAll('_', '').toLowerCase()))
-  if (slip !== undefined) throw optionInvalid(`${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`, slip, 'Names are case-sensitive.')
+  for (const field of Object.keys(value)) {
+    const near = KNOWN.includes(field) ? undefined : nearestName(field, KNOWN)
+    if (near !== undefined && (value as Record<string, unknown>)[near] === undefined) throw optionInvalid(`${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`, field, `Did you mean ${near}?`)
+  }
   return { token, key: decodeEncodingAESKey(encodingAESKey), receiveId: receiveId as ReceiveIdPolicy, name, emptyAnswer }
 }
 

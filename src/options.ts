@@ -1,4 +1,5 @@
 import type { WecomCredentials } from './credentials.js'
+import { editDistance } from './edit-distance.js'
 import { quote, wecomError } from './errors.js'
 
 /** What `createReceiver` takes. Durations are in milliseconds. */
@@ -13,10 +14,11 @@ export interface ReceiverOptions {
 
 /** Checks what a receiver is given, once, and fills in the defaults. */
 export function checkReceiverOptions (options: ReceiverOptions): { [Name in keyof ReceiverOptions]-?: Exclude<ReceiverOptions[Name], undefined> } {
+  checkNames('createReceiver', options, ['credentials', 'timestampTolerance', 'resolveTimeout'])
   const { credentials, timestampTolerance = 300_000, resolveTimeout = 800 } = options ?? {}
   return {
     credentials,
-    timestampTolerance: checkTolerance(timestampTolerance),
+    timestampTolerance: timestampTolerance === Infinity ? Infinity : checkTolerance(timestampTolerance),
     resolveTimeout: checkDuration('resolveTimeout', resolveTimeout)
   }
 }
@@ -25,8 +27,32 @@ export function checkReceiverOptions (options: ReceiverOptions): { [Name in keyo
 const LONGEST_TIMER = 2 ** 31 - 1
 
 function checkTolerance (value: unknown): number {
-  if (typeof value === 'number' && value > 0) return value
-  throw optionInvalid('timestampTolerance to be milliseconds above 0, or Infinity', show(value), 'Leave it out for 300 000 (five minutes).')
+  if (typeof value !== 'number' || !(value > 0)) throw optionInvalid('timestampTolerance to be milliseconds above 0, or Infinity', show(value), 'Leave it out for 300 000 (five minutes).')
+  return checkUnit('timestampTolerance', value, 1_000)
+}
+
+/** A duration below what makes sense was meant as seconds. */
+export function checkUnit (name: string, value: number, least: number): number {
+  if (value >= least) return value
+  throw optionInvalid(`${name} to be milliseconds, at least ${least}`, String(value), `If ${value} seconds were meant, give ${value * 1_000}; leave it out for the default.`)
+}
+
+/** Refuses a name that is no option: what is misspelled would be ignored in silence. */
+export function checkNames (where: string, options: unknown, known: readonly string[]): void {
+  for (const name of Object.keys(Object(options) as object)) {
+    if (known.includes(name) || (options as Record<string, unknown>)[name] === undefined) continue
+    const near = nearestName(name, known)
+    throw optionInvalid(`${where} to have only ${known.join(', ')}`, quote(name), near === undefined ? 'Leave it out.' : `Did you mean ${near}?`)
+  }
+}
+
+/** The name that somebody may have meant: another way of writing it, or a typing error or two away. */
+export function nearestName (name: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.replaceAll(/[_-]/g, '').toLowerCase()
+  const given = plain(name)
+  const distances = known.map(candidate => [editDistance(given, plain(candidate), 2), candidate] as const).sort(([a], [b]) => a - b)
+  const [distance, nearest] = distances[0] ?? [Infinity, undefined]
+  return distance <= (given.length < 6 ? 1 : 2) ? nearest : undefined
 }
 
 /** Milliseconds that a timer can run. */

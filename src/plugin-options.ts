@@ -3,7 +3,7 @@ import { refuseAsync } from './delivery/accepts.js'
 import type { Inbox } from './delivery/inbox.js'
 import { memoryStore } from './delivery/memory-store.js'
 import { quote } from './errors.js'
-import { checkDuration, checkOnStoreError, optionInvalid, type ReceiverOptions } from './options.js'
+import { checkDuration, checkNames, checkOnStoreError, checkUnit, optionInvalid, type ReceiverOptions } from './options.js'
 
 /** The options of the plugin that are values; `handler` and the hooks stand in plugin.ts. */
 export interface PluginOptions extends ReceiverOptions {
@@ -44,6 +44,7 @@ const KNOWN = [
 /** Checks what only the plugin takes and fills in the defaults; `createReceiver` checks the rest. */
 export function checkPluginOptions<H> (server: { pluginTimeout?: number, bodyLimit?: number }, options: PluginOptions & { handler?: H, onError?: unknown, onLateReply?: unknown, onLateError?: unknown }) {
   const { path, prefix = '', bodyLimit, bodyTimeout = 5_000, store = memoryStore(), deadline = 4_500, closeGrace, inbox, handler, onError, onLateReply, onLateError } = options
+  checkNames('the plugin', options, KNOWN)
   if (typeof path !== 'string' || !path.startsWith('/')) throw optionInvalid("path to begin with '/'", quote(path), "Give the path of the callback URL, as in path: '/wecom/callback'.")
   if (bodyLimit !== undefined && !(Number.isInteger(bodyLimit) && bodyLimit > 0)) throw optionInvalid('bodyLimit to be a whole number of bytes above 0', String(bodyLimit), 'Leave it out for 262144 (256 KiB).')
   if (handler !== undefined && typeof handler !== 'function' && !hasMethod(handler, 'handle')) throw optionInvalid('handler to be a function or a router', quote(handler), 'Give a function or what createRouter() returned, or leave handler out.')
@@ -60,13 +61,12 @@ export function checkPluginOptions<H> (server: { pluginTimeout?: number, bodyLim
     handler,
     bodyLimit,
     defaultBodyLimit: Math.min(BODY_LIMIT, server.bodyLimit ?? BODY_LIMIT),
-    bodyTimeout: checkDuration('bodyTimeout', bodyTimeout),
+    bodyTimeout: checkUnit('bodyTimeout', checkDuration('bodyTimeout', bodyTimeout), 50),
     store,
     onStoreError,
-    deadline: checkDuration('deadline', deadline),
+    deadline: checkUnit('deadline', checkDuration('deadline', deadline), 50),
     closeGrace: checkCloseGrace(closeGrace, server.pluginTimeout ?? 10_000),
-    inbox,
-    unknown: Object.keys(options).filter(name => !KNOWN.includes(name))
+    inbox
   }
 }
 
@@ -81,7 +81,7 @@ function checkCloseGrace (value: unknown, pluginTimeout: number): number {
   const bounded = pluginTimeout > 0
   if (value === undefined) return bounded ? Math.min(10_000, Math.floor(pluginTimeout * 0.8)) : 10_000
   if (value === 0) return 0
-  const closeGrace = checkDuration('closeGrace', value)
+  const closeGrace = checkUnit('closeGrace', checkDuration('closeGrace', value), 50)
   const most = Math.floor(pluginTimeout * 0.9)
   if (!bounded || closeGrace <= most) return closeGrace
   throw optionInvalid(

@@ -66,10 +66,9 @@ export interface WecomOptions extends PluginOptions {
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID, WECOM_ROUTE_INVALID at start-up
  */
 export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
-  const { path, prefix, handler, unknown, ...rest } = checkPluginOptions(app.initialConfig, options)
+  const { path, prefix, handler, ...rest } = checkPluginOptions(app.initialConfig, options)
   const { logLevel, logSerializers } = options as RegisterOptions
-  if (unknown.length > 0) app.log.warn(`fastify-wecom does not know these options and ignores them: ${unknown.join(', ')}`)
-  const receiver = createReceiver(options)
+  const receiver = createReceiver({ credentials: options.credentials, timestampTolerance: options.timestampTolerance, resolveTimeout: options.resolveTimeout })
   const deliverer = createDeliverer(rest)
   const { timestampTolerance = 300_000, onError, onLateReply, onLateError } = options
   // An inbox owns the route as a handler does.

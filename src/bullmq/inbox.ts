@@ -4,12 +4,12 @@ import type { Inbox, InboxMessage } from '../delivery/inbox.js'
 import { quote } from '../errors.js'
 import { kindOf, takesPassiveReply } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
-import { checkCount, checkDuration, optionInvalid } from '../options.js'
+import { checkCount, checkDuration, checkNames, optionInvalid } from '../options.js'
 import { withinTime } from '../within-time.js'
 import { createReporter, ownConnection } from './connection.js'
 import { listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
 import { createMemory } from './memory.js'
-import { checkQueueName, countJobs, JOB_NAME, openQueue, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
+import { checkQueueName, countJobs, JOB_NAME, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
 import { createReadiness } from './readiness.js'
 import { createSealer } from './sealed-job.js'
 
@@ -72,6 +72,7 @@ export interface BullmqInbox extends Inbox {
  * @throws WecomError WECOM_OPTION_INVALID
  */
 export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
+  checkNames('bullmqInbox', options, KNOWN)
   const { connection, encryptionKey, accept = handledLater, queueName = 'wecom-inbox', prefix = 'bull', onError = warn } = options
   const { attempts = 10, backoff = 1_000, deadLetterAge = 7 * 24 * 3_600_000, completedAge = 600_000, completedCount = 100_000, timeout = 1_000 } = options
   if (typeof accept !== 'function') throw optionInvalid('accept to be a function', quote(accept), 'Leave it out for kinds without a passive reply.')
@@ -186,3 +187,5 @@ function checkKey (key: InboxMessage['key']): string {
 function warn (error: Error): void {
   console.error(`fastify-wecom inbox: ${error.message}`)
 }
+
+const KNOWN = [...QUEUE_OPTIONS, 'accept', 'attempts', 'backoff', 'deadLetterAge', 'completedAge', 'completedCount', 'timeout', 'onError']

@@ -18,6 +18,9 @@ export interface QueueOptions {
   prefix?: string
 }
 
+/** Their names. */
+export const QUEUE_OPTIONS = ['connection', 'encryptionKey', 'queueName', 'prefix']
+
 /** How many messages stand where. */
 export interface InboxCounts {
   waiting: number

@@ -3,12 +3,12 @@ import type { FastifyBaseLogger } from 'fastify'
 import { callHook } from '../callback-context.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
-import { checkCount, checkDuration, optionInvalid } from '../options.js'
+import { checkCount, checkDuration, checkNames, optionInvalid } from '../options.js'
 import type { HandlerValue, LateReply } from '../reply/types.js'
 import { withinTime } from '../within-time.js'
 import { createReporter, ownConnection } from './connection.js'
 import { consoleLog } from './console-log.js'
-import { checkQueueName, countJobs, openQueue, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
+import { checkQueueName, countJobs, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
 import { createJobRunner, type InboxContext, type InboxOutcome } from './run-job.js'
 import { createSealer, type JobData } from './sealed-job.js'
 
@@ -63,6 +63,7 @@ export interface InboxWorker {
  * @throws WecomError WECOM_OPTION_INVALID
  */
 export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOptions): InboxWorker {
+  checkNames('createInboxWorker', options, KNOWN)
   const { connection, encryptionKey, queueName = 'wecom-inbox', prefix = 'bull', log = consoleLog, onError, onOutcome } = options
   const { concurrency = 10, closeGrace = 10_000, lockDuration = 30_000, stalledInterval = 10_000, maxStalledCount = 10 } = options
   checkDuration('closeGrace', closeGrace)
@@ -149,3 +150,5 @@ function callable (handler: InboxHandler): (message: WecomMessage, context: Inbo
   if (typeof handler?.handle === 'function') return (message, context) => handler.handle(message, context)
   throw optionInvalid('a router or a function to handle messages', quote(handler), 'Call createInboxWorker(router, { … }) or createInboxWorker((message, context) => …, { … }).')
 }
+
+const KNOWN = [...QUEUE_OPTIONS, 'concurrency', 'onLateReply', 'onLateError', 'onOutcome', 'onError', 'log', 'closeGrace', 'lockDuration', 'stalledInterval', 'maxStalledCount']

@@ -1,5 +1,5 @@
 import { onceAMinute } from '../once-a-minute.js'
-import { checkCount } from '../options.js'
+import { checkCount, checkNames } from '../options.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun } from './attempts.js'
 
 export interface MemoryStoreOptions {
@@ -14,7 +14,9 @@ export interface MemoryStoreOptions {
  * bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart. Times are kept
  * by a clock that does not jump.
  */
-export function memoryStore ({ maxBytes = 64 * 1024 * 1024, maxEntries = 200_000 }: MemoryStoreOptions = {}): AttemptStore {
+export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
+  checkNames('memoryStore', options, ['maxBytes', 'maxEntries'])
+  const { maxBytes = 64 * 1024 * 1024, maxEntries = 200_000 } = options
   checkCount('memoryStore maxBytes', maxBytes)
   checkCount('memoryStore maxEntries', maxEntries)
   const entries = new Map<string, Entry>()

@@ -1,5 +1,5 @@
 import { quote } from '../errors.js'
-import { checkDuration, checkOnStoreError, optionInvalid } from '../options.js'
+import { checkDuration, checkNames, checkOnStoreError, optionInvalid } from '../options.js'
 import type { RedisStoreOptions } from './store.js'
 
 /** Shorter ones are mostly meant as seconds, and would be lost with every pause of the garbage collector. */
@@ -9,6 +9,7 @@ const LONGEST_LEASE = 15_000
 
 /** Checks what `redisStore` is given, once, and fills in the defaults. */
 export function checkRedisStoreOptions (options: RedisStoreOptions): Required<RedisStoreOptions> {
+  checkNames('redisStore', options, ['client', 'prefix', 'lease', 'onStoreError'])
   const { client, prefix = 'wecom:', lease = 5_000, onStoreError = 'handle' } = (options ?? {}) as RedisStoreOptions
   if (typeof client?.defineCommand !== 'function' || typeof client.duplicate !== 'function') {
     throw optionInvalid('redisStore client to be a client of ioredis', quote(client), 'Give redisStore({ client: new Redis(url) }), with Redis from the package ioredis.')

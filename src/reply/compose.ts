@@ -78,7 +78,7 @@ function hasSender ({ FromUserName }: MessageObject): boolean {
 }
 
 /** Handlers may return what they like where it is not looked at, even the message itself; this cannot be an accident. */
-function isReplyValue (value: unknown): boolean {
+export function isReplyValue (value: unknown): boolean {
   return isText(value) || isKnownKind(nameOf(value)?.name)
 }
 

@@ -1,6 +1,9 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import wecom, { text } from '../../src/index.js'
+import { bullmqInbox, createInboxWorker } from '../../src/bullmq/index.js'
+import wecom, { memoryStore, text } from '../../src/index.js'
+import { createReceiver } from '../../src/receiver.js'
+import { redisStore } from '../../src/redis/index.js'
 import { newSettings } from '../support/requests.js'
 import { ask, send, verify } from './send.js'
 
@@ -173,10 +176,34 @@ describe('options', () => {
     await expect(async () => { await app.register(wecom, { path: '/cb', credentials, handler: () => '', ...wrong } as never) }).rejects.toThrow(message)
   })
 
-  test('unknown ones are ignored with a warning', async () => {
-    const warnings: unknown[] = []
-    app.log.warn = (warning: unknown) => { warnings.push(warning) }
-    await app.register(wecom, { path: '/cb', credentials, handler: () => '', timestampTolerence: 1 } as never)
-    expect(warnings).toEqual(['fastify-wecom does not know these options and ignores them: timestampTolerence'])
+  test.each<[string, (options: object) => unknown, object, string]>([
+    ['the plugin', options => wecom(Fastify(), { path: '/cb', credentials, handler: () => '', ...options }), { timestampTolerence: 1 }, 'got "timestampTolerence". Did you mean timestampTolerance?'],
+    ['the plugin', options => wecom(Fastify(), { path: '/cb', credentials, handler: () => '', ...options }), { banana: 1 }, 'got "banana". Leave it out.'],
+    ['the credentials', name => createReceiver({ credentials: { ...credentials, ...name } }), { emptyAnwser: 'success' }, 'got emptyAnwser. Did you mean emptyAnswer?'],
+    ['the credentials', name => createReceiver({ credentials: { token: 't', receiveId: '', ...name } as never }), { encodingAesKey: 'x' }, 'Did you mean encodingAESKey by encodingAesKey?'],
+    ['createReceiver', options => createReceiver({ credentials, ...options }), { resolve_timeout: 1 }, 'Did you mean resolveTimeout?'],
+    ['memoryStore', options => memoryStore(options), { maxbytes: 1 }, 'Did you mean maxBytes?'],
+    ['redisStore', options => redisStore({ client: {} as never, ...options }), { leese: 1 }, 'Did you mean lease?'],
+    ['bullmqInbox', options => bullmqInbox({ connection: {}, encryptionKey: false, ...options }), { acept: 1 }, 'Did you mean accept?'],
+    ['createInboxWorker', options => createInboxWorker(() => {}, { connection: {}, encryptionKey: false, ...options }), { onLateReplay: 1 }, 'Did you mean onLateReply?']
+  ])('of %s: a name that is none is refused: %j', async (_whose, use, wrong, message) => {
+    await expect(async () => await use(wrong)).rejects.toThrow(message)
+  })
+
+  test('a credential may come from a row that holds more', async () => {
+    const row = { ...credentials, id: 7, createdAt: new Date(), receivedAt: 1, tenant: 'x' }
+    await app.register(wecom, { path: '/cb', credentials: () => row, handler: () => text('x') })
+    expect(await ask(app, '/cb', credentials)).toContain('<![CDATA[x]]>')
+  })
+
+  test.each([
+    [{ deadline: 4 }, 'expected deadline to be milliseconds, at least 50, got 4. If 4 seconds were meant, give 4000;'],
+    [{ timestampTolerance: 300 }, 'expected timestampTolerance to be milliseconds, at least 1000, got 300. If 300 seconds were meant, give 300000;'],
+    [{ closeGrace: 10 }, 'got 10. If 10 seconds'],
+    [{ bodyTimeout: 5 }, 'got 5. If 5 seconds'],
+    [{ credentials: { ...credentials, receiveId: 'ww1a2b3c4d5e6f7081 ' } }, 'expected credentials.receiveId to have no blanks around it'],
+    [{ credentials: { ...credentials, receiveId: ['ww1', '\tww2'] } }, 'expected credentials.receiveId to have no blanks around it']
+  ])('%j looks like a slip and is refused', async (wrong, message) => {
+    await expect(async () => { await app.register(wecom, { path: '/cb', credentials, handler: () => '', ...wrong }) }).rejects.toThrow(message)
   })
 })
