@@ -17,7 +17,7 @@ export interface ClientSettings {
   credentials: TestCredentials
   /** How messages and envelopes are written. Default: JSON for bots (智能机器人), else XML. */
   format?: 'xml' | 'json'
-  /** Keys of a JSON envelope: `encrypt` or `Encrypt`. Default `lower`. */
+  /** Keys of a JSON envelope: `encrypt` or `Encrypt`. The official PHP library reads the second only, and writes the first; such an answer is no problem. Default `lower`. */
   spelling?: 'lower' | 'capital'
   /** Milliseconds since 1970, for the timestamps of requests. Default `Date.now`. */
   now?: () => number

@@ -31,7 +31,9 @@ export function openEnvelope ({ token, encodingAESKey, receiveId }: TestCredenti
   if (encryptName === undefined || encrypted === undefined) return undefined
   const problems: string[] = []
   if (format !== asked.format) problems.push(`The envelope is ${format.toUpperCase()}, but the request's was ${asked.format.toUpperCase()}.`)
-  const names = NAMES[format === 'xml' ? 'capital' : asked.format === 'json' ? asked.spelling : encryptName === 'encrypt' ? 'lower' : 'capital']
+  // WeCom's PHP library reads `Encrypt` and writes `encrypt`, so WeCom takes that as well.
+  const either = asked.format !== 'json' || asked.spelling === 'capital'
+  const names = NAMES[format === 'xml' ? 'capital' : either ? encryptName === 'encrypt' ? 'lower' : 'capital' : asked.spelling]
   if (encryptName !== names.encrypt) problems.push(`The field is named ${encryptName}, WeCom reads ${names.encrypt}.`)
   const take = (name: string): string | undefined => {
     if (fields[name] === undefined) problems.push(missing(name, Object.keys(fields)))

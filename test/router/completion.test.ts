@@ -29,6 +29,23 @@ test('hovering the message of a prefix names the interfaces below it', () => {
   expect(service.quickInfo("createRouter().on('aibot.event', mess|age => {})").signature).toMatch(/^\(parameter\) message: AibotEnterChatEvent \| AibotTemplateCardEvent \| /)
 })
 
+test.each([
+  ['text', 'CreateTime', '消息创建时间 When it was sent, Unix seconds [90239].'],
+  ['text', 'Content', 'Text body. 文本消息 Text message [90239, 90375].'],
+  ['text', 'MsgType', '文本消息 Text message [90239, 90375].'],
+  ['location', 'Scale', 'Map zoom. 位置消息 Location message [90239, 90375].'],
+  ['link', 'Title', '链接消息 Link message [90239, 90375].'],
+  ['event.inactive_alert', 'EffectTime', /[Uu]nix seconds.*\[\d+/],
+  ['event.click', 'CreateTime', '消息创建时间 When it was sent, Unix seconds [90240].'],
+  ['info.suite_ticket', 'SuiteTicket', /推送 suite_ticket Suite ticket push \[/],
+  ['aibot.text', 'create_time', /Unix seconds \[100719\]/],
+  ['groupbot.command', 'ChatId', '会话 The chat [99399].']
+])('hovering a field of %s, %s, tells what it is, its unit and the page', (key, field, documentation) => {
+  const hover = service.quickInfo(`createRouter().on('${key}', message => message.${field.slice(0, 1)}|${field.slice(1)})`).documentation
+  if (typeof documentation === 'string') expect(hover).toBe(documentation)
+  else expect(hover).toMatch(documentation)
+})
+
 test('hovering a key of the map tells the title', () => {
   expect(service.quickInfo("import type { MessageMap } from '../../src/index.js'\ntype Ticket = MessageMap['info.suite_|ticket']").documentation).toBe('推送 suite_ticket Suite ticket push.')
 })

@@ -1,5 +1,7 @@
 import { getSignature, decrypt } from '@wecom/crypto'
+import Fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { createWecomCrypto } from '../../src/crypto/index.js'
 import { text, type WecomContext } from '../../src/index.js'
 import { newCredentials, sample, TransportFault, wecomClient } from '../../src/testing/index.js'
 import { encryptText, envelope, signEcho } from '../support/requests.js'
@@ -134,4 +136,19 @@ test('fresh credentials are of the shape that the console makes', () => {
   expect(receiveId).toMatch(/^ww[0-9a-f]{16}$/)
   expect(signEcho({ token, encodingAESKey, receiveId }, 'x').echostr).toBeTypeOf('string')
   expect(envelope(encryptText({ token, encodingAESKey, receiveId }, 'x'), 'xml', receiveId)).toContain('Encrypt')
+})
+
+test('a server on WeCom\'s PHP library, which reads Encrypt and writes encrypt, has no problem; one that answers encrypt with Encrypt has', async () => {
+  const app = Fastify()
+  const crypto = createWecomCrypto(credentials)
+  app.post('/php', async (request, reply) => {
+    const { msg_signature: signature, timestamp, nonce } = request.query as Record<string, string>
+    const { spelling, message } = crypto.decryptMessage({ signature: signature as string, timestamp: timestamp as string, nonce: nonce as string, body: JSON.stringify(request.body) })
+    const { FromUserName, ToUserName } = JSON.parse(message) as Record<string, string>
+    const answer = JSON.stringify({ ToUserName: FromUserName, FromUserName: ToUserName, CreateTime: 1767168000, MsgType: 'text', Content: 'ja' })
+    return await reply.type('application/json').send(crypto.encryptMessage(answer, { format: 'json', spelling: spelling === 'capital' ? 'lower' : 'capital' }))
+  })
+  const client = wecomClient({ app, path: '/php', credentials, format: 'json' })
+  expect(await client.send(sample('text'), { spelling: 'capital' })).toMatchObject({ answer: 'reply', text: 'ja', problems: [] })
+  expect((await client.send(sample('text'), { spelling: 'lower' })).problems.map(({ text }) => text)).toContain('The field is named Encrypt, WeCom reads encrypt.')
 })

@@ -14,7 +14,12 @@ not all of their details are confirmed by an official page. They stand in bold b
 A kind's key is what \`router.on(…)\` takes and what \`request.wecom.kind\` says: \`text\` and the like for messages, \`event.<Event>[.<ChangeType>]\`,
 \`info.<InfoType>[.<ChangeType>]\`, \`aibot.<msgtype>\`, \`aibot.event.<eventtype>\`, \`groupbot.<MsgType>\`, \`groupbot.event.<EventType>\`. A shorter prefix
 (\`event.change_contact\`, \`event\`) catches the kinds below it that have no handler of their own. What is not listed here has the kind \`unknown\`, and goes
-to \`onUnhandled\` without loss.
+without loss to the handler of its family (a new ChangeType to \`event.change_contact\`, else \`event\`; a new eventtype to \`aibot.event\`), or to \`onUnhandled\` where it has none.
+
+What a user typed arrives as it was typed. WeCom puts it into CDATA as it is, so a text may hold \`]]>\`, \`<![CDATA[\` or a whole message: where it ends is told by the structure of the
+message. Each text ends where \`]]>\` and the closing tag of its element first come, if every element that is no list then comes once; else one or two of them end later. Ids and names of kinds never
+hold markup, and the first counts. Two things cannot be told: who types exactly \`]]]]><![CDATA[>\` gets \`]]>\`, as XML writers split it so; and within one list the items are all of
+one sender. Where two texts of one message hold markup by which an id between them could be read in two ways, the message is refused (WECOM_MESSAGE_INVALID).
 
 ## The shape of a message
 
@@ -31,7 +36,8 @@ The same from XML and from JSON, with WeCom's own field names, its misspellings 
 - Blanks around MsgType, Event, InfoType, ChangeType, a bot's msgtype and eventtype and a group robot's EventType go, at whatever depth. Empty ones, and \`null\` in JSON, count as absent
   where the kind is told. Other spellings of a ChangeType lead to the same key; the field keeps what came.
 - **Fields that are not listed stay as sent**: text from XML (an array where the element repeats, an object where elements nest), any value from JSON (integers beyond 2^53 as text).
-  So does a field that comes in another shape than listed, such as a text that repeats.
+  A field that is listed and is no list is never an array: of elements that repeat in XML the first counts, an array of texts in JSON becomes one text joined by commas, and containers
+  that hold lists only, such as PicList, become one.
   Fields named \`__proto__\`, \`constructor\` or \`prototype\` are left out. \`request.wecom.plaintext\` has what WeCom wrote.
 - Group robots with \`robot_callback_format=json\` in their URL send names in lower snake case (\`webhook_url\`, \`msgid\` or \`msg_id\`). Handlers see the names of the interfaces, those of WeCom's XML
   (\`WebhookUrl\`, \`MsgId\`), also inside objects and lists; fields that are not listed keep theirs.

@@ -43,22 +43,28 @@ function writeInterface (entry: Entry): string[] {
   const literals = discriminants(entry)
   const lines = [...writeDoc(entry), `export interface ${interfaceName(entry)} extends ${base} {`]
   for (const name of ['MsgType', 'Event', 'InfoType', 'ChangeType', 'msgtype', 'resource_type']) {
-    if (literals[name] !== undefined && !(entry.kind === 'event' && name === 'MsgType')) lines.push(`  ${name}: ${union(literals[name])}`)
+    if (literals[name] !== undefined && !(entry.kind === 'event' && name === 'MsgType')) lines.push(`  /** ${safe(about(entry))} */ ${name}: ${union(literals[name])}`)
   }
   if ((entry.kind === 'event' || entry.kind === 'info') && literals.ChangeType === undefined) lines.push('  ChangeType?: never')
   if (entry.kind === 'groupbot' && literals['Event.EventType'] === undefined) lines.push('  Event?: never')
   const fields = rest.filter(({ path }) => literals[path] === undefined)
-  return [...lines, ...fields.flatMap(field => writeField(field, literals, '  ')), '}']
+  return [...lines, ...fields.flatMap(field => writeField(field, literals, '  ', about(entry))), '}']
 }
 
-function writeField (field: FieldNode, literals: Record<string, string[]>, indent: string): string[] {
+/** What an editor shows beside the note of a field: whose field it is, and the pages. */
+function about ({ title, docs }: Entry): string {
+  return `${title.zh} ${title.en}${docs.length === 0 ? '' : ` [${docs.join(', ')}]`}.`
+}
+
+function writeField (field: FieldNode, literals: Record<string, string[]>, indent: string, whose: string): string[] {
   const { name, path, type, list, optional, note, children } = field
   const literal = literals[path]
   const notes = [note, type === 'time' && !/second/i.test(note ?? '') ? 'unix seconds' : undefined].filter(text => text !== undefined)
-  const doc = notes.length === 0 ? [] : [`${indent}/** ${safe(sentence(notes.join('; ')))} */`]
-  const head = `${indent}${name}${optional === true ? '?' : ''}: `
+  // On the line itself where there is nothing to say but that: files are to be read at one sitting.
+  const doc = notes.length === 0 ? [] : [`${indent}/** ${safe(`${sentence(notes.join('; '))} ${whose}`)} */`]
+  const head = `${indent}${notes.length === 0 ? `/** ${safe(whose)} */ ` : ''}${name}${optional === true ? '?' : ''}: `
   if (children.length > 0) {
-    return [...doc, list === true ? `${head}Array<{` : `${head}{`, ...children.flatMap(child => writeField(child, literals, `${indent}  `)), list === true ? `${indent}}>` : `${indent}}`]
+    return [...doc, list === true ? `${head}Array<{` : `${head}{`, ...children.flatMap(child => writeField(child, literals, `${indent}  `, whose)), list === true ? `${indent}}>` : `${indent}}`]
   }
   const scalar = literal === undefined ? type === 'number' || type === 'time' ? 'number' : 'string' : union(literal)
   return [...doc, `${head}${scalar}${list === true ? '[]' : ''}`]

@@ -8,8 +8,8 @@ import type { CorpInfoBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionBalanceLowInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'balance_low'
+  /** 获客额度即将耗尽(第三方) Quota almost used up (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 获客额度即将耗尽(第三方) Quota almost used up (third-party) [97402]. */ ChangeType: 'balance_low'
 }
 
 /**
@@ -19,8 +19,8 @@ export interface CustomerAcquisitionBalanceLowInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionBalanceExhaustedInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'balance_exhausted'
+  /** 获客使用量已耗尽(第三方) Quota used up (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 获客使用量已耗尽(第三方) Quota used up (third-party) [97402]. */ ChangeType: 'balance_exhausted'
 }
 
 /**
@@ -30,8 +30,8 @@ export interface CustomerAcquisitionBalanceExhaustedInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionBalanceIncreasedInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'balance_increased'
+  /** 获客额度增加(第三方) Quota increased (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 获客额度增加(第三方) Quota increased (third-party) [97402]. */ ChangeType: 'balance_increased'
 }
 
 /**
@@ -41,11 +41,11 @@ export interface CustomerAcquisitionBalanceIncreasedInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionQuotaExpireSoonInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'quota_expire_soon'
-  /** Unix seconds. */
+  /** 获客额度即将过期(第三方) Quota about to expire (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 获客额度即将过期(第三方) Quota about to expire (third-party) [97402]. */ ChangeType: 'quota_expire_soon'
+  /** Unix seconds. 获客额度即将过期(第三方) Quota about to expire (third-party) [97402]. */
   ExpireTime: number
-  ExpireQuotaNum: number
+  /** 获客额度即将过期(第三方) Quota about to expire (third-party) [97402]. */ ExpireQuotaNum: number
 }
 
 /**
@@ -55,9 +55,9 @@ export interface CustomerAcquisitionQuotaExpireSoonInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionLinkUnavailableInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'link_unavailable'
-  LinkId: string
+  /** 获客链接不可用(第三方) Link unavailable (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 获客链接不可用(第三方) Link unavailable (third-party) [97402]. */ ChangeType: 'link_unavailable'
+  /** 获客链接不可用(第三方) Link unavailable (third-party) [97402]. */ LinkId: string
 }
 
 /**
@@ -67,9 +67,9 @@ export interface CustomerAcquisitionLinkUnavailableInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionDeleteLinkInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'delete_link'
-  LinkId: string
+  /** 删除获客链接(第三方) Link deleted (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 删除获客链接(第三方) Link deleted (third-party) [97402]. */ ChangeType: 'delete_link'
+  /** 删除获客链接(第三方) Link deleted (third-party) [97402]. */ LinkId: string
 }
 
 /**
@@ -79,10 +79,10 @@ export interface CustomerAcquisitionDeleteLinkInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionOpenProfileInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'open_profile'
-  LinkId: string
-  State?: string
+  /** 打开获客链接名片(第三方) Customer opened the profile page (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 打开获客链接名片(第三方) Customer opened the profile page (third-party) [97402]. */ ChangeType: 'open_profile'
+  /** 打开获客链接名片(第三方) Customer opened the profile page (third-party) [97402]. */ LinkId: string
+  /** 打开获客链接名片(第三方) Customer opened the profile page (third-party) [97402]. */ State?: string
 }
 
 /**
@@ -92,10 +92,10 @@ export interface CustomerAcquisitionOpenProfileInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionFriendRequestInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'friend_request'
-  LinkId: string
-  State?: string
+  /** 通过获客链接申请好友(第三方) Friend request through a link (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 通过获客链接申请好友(第三方) Friend request through a link (third-party) [97402]. */ ChangeType: 'friend_request'
+  /** 通过获客链接申请好友(第三方) Friend request through a link (third-party) [97402]. */ LinkId: string
+  /** 通过获客链接申请好友(第三方) Friend request through a link (third-party) [97402]. */ State?: string
 }
 
 /**
@@ -105,12 +105,12 @@ export interface CustomerAcquisitionFriendRequestInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionCustomerStartChatInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'customer_start_chat'
-  UserID: string
-  ExternalUserID: string
-  LinkId?: string
-  State?: string
+  /** 微信客户发起会话(第三方) Customer started a chat (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 微信客户发起会话(第三方) Customer started a chat (third-party) [97402]. */ ChangeType: 'customer_start_chat'
+  /** 微信客户发起会话(第三方) Customer started a chat (third-party) [97402]. */ UserID: string
+  /** 微信客户发起会话(第三方) Customer started a chat (third-party) [97402]. */ ExternalUserID: string
+  /** 微信客户发起会话(第三方) Customer started a chat (third-party) [97402]. */ LinkId?: string
+  /** 微信客户发起会话(第三方) Customer started a chat (third-party) [97402]. */ State?: string
 }
 
 /**
@@ -120,16 +120,16 @@ export interface CustomerAcquisitionCustomerStartChatInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionMessageFromCustomerInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'message_from_customer'
-  LinkId: string
-  /** Query key, about 30 minutes valid. */
+  /** 成员多次收消息(第三方) Member received several messages (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 成员多次收消息(第三方) Member received several messages (third-party) [97402]. */ ChangeType: 'message_from_customer'
+  /** 成员多次收消息(第三方) Member received several messages (third-party) [97402]. */ LinkId: string
+  /** Query key, about 30 minutes valid. 成员多次收消息(第三方) Member received several messages (third-party) [97402]. */
   ChatKey?: string
-  /** No longer sent since 2024-12-19. */
+  /** No longer sent since 2024-12-19. 成员多次收消息(第三方) Member received several messages (third-party) [97402]. */
   UserID?: string
-  /** No longer sent since 2024-12-19. */
+  /** No longer sent since 2024-12-19. 成员多次收消息(第三方) Member received several messages (third-party) [97402]. */
   ExternalUserID?: string
-  /** 3rd, 5th, 10th message; no longer sent since 2024-12-19. */
+  /** 3rd, 5th, 10th message; no longer sent since 2024-12-19. 成员多次收消息(第三方) Member received several messages (third-party) [97402]. */
   ChatSeq?: number
 }
 
@@ -140,12 +140,12 @@ export interface CustomerAcquisitionMessageFromCustomerInfo extends CorpInfoBase
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionDelFollowUserInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'del_follow_user'
-  UserID: string
-  ExternalUserID: string
-  LinkId?: string
-  State?: string
+  /** 客户删除成员(获客)(第三方) Customer deleted the member (acquisition) (third-party) [97402]. */ InfoType: 'customer_acquisition'
+  /** 客户删除成员(获客)(第三方) Customer deleted the member (acquisition) (third-party) [97402]. */ ChangeType: 'del_follow_user'
+  /** 客户删除成员(获客)(第三方) Customer deleted the member (acquisition) (third-party) [97402]. */ UserID: string
+  /** 客户删除成员(获客)(第三方) Customer deleted the member (acquisition) (third-party) [97402]. */ ExternalUserID: string
+  /** 客户删除成员(获客)(第三方) Customer deleted the member (acquisition) (third-party) [97402]. */ LinkId?: string
+  /** 客户删除成员(获客)(第三方) Customer deleted the member (acquisition) (third-party) [97402]. */ State?: string
 }
 
 /**
@@ -155,8 +155,8 @@ export interface CustomerAcquisitionDelFollowUserInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionServiceBalanceLowInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'service_balance_low'
+  /** 服务商代付额度即将耗尽 Provider-paid quota almost used up [99485]. */ InfoType: 'customer_acquisition'
+  /** 服务商代付额度即将耗尽 Provider-paid quota almost used up [99485]. */ ChangeType: 'service_balance_low'
 }
 
 /**
@@ -166,8 +166,8 @@ export interface CustomerAcquisitionServiceBalanceLowInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionServiceBalanceExhaustedInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'service_balance_exhausted'
+  /** 服务商代付额度已耗尽 Provider-paid quota used up [99485]. */ InfoType: 'customer_acquisition'
+  /** 服务商代付额度已耗尽 Provider-paid quota used up [99485]. */ ChangeType: 'service_balance_exhausted'
 }
 
 /**
@@ -177,11 +177,11 @@ export interface CustomerAcquisitionServiceBalanceExhaustedInfo extends CorpInfo
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionServiceBalanceConsumedInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'service_balance_consumed'
-  LinkId: string
-  State?: string
-  OnceKey?: string
+  /** 服务商代付额度消耗 Provider-paid quota consumed [99485]. */ InfoType: 'customer_acquisition'
+  /** 服务商代付额度消耗 Provider-paid quota consumed [99485]. */ ChangeType: 'service_balance_consumed'
+  /** 服务商代付额度消耗 Provider-paid quota consumed [99485]. */ LinkId: string
+  /** 服务商代付额度消耗 Provider-paid quota consumed [99485]. */ State?: string
+  /** 服务商代付额度消耗 Provider-paid quota consumed [99485]. */ OnceKey?: string
 }
 
 /**
@@ -191,11 +191,11 @@ export interface CustomerAcquisitionServiceBalanceConsumedInfo extends CorpInfoB
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionChangePriceInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition'
-  ChangeType: 'change_price'
-  /** In fen. */
+  /** 获客链接代付价格调整 Provider-paid price changed [99485]. */ InfoType: 'customer_acquisition'
+  /** 获客链接代付价格调整 Provider-paid price changed [99485]. */ ChangeType: 'change_price'
+  /** In fen. 获客链接代付价格调整 Provider-paid price changed [99485]. */
   Price: number
-  /** Unix seconds. */
+  /** Unix seconds. 获客链接代付价格调整 Provider-paid price changed [99485]. */
   EffectiveTime: number
 }
 
@@ -206,7 +206,7 @@ export interface CustomerAcquisitionChangePriceInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionPermitChangeInfo extends CorpInfoBase {
-  InfoType: 'customer_acquisition_permit_change'
+  /** 可建联成员范围变动 Permitted member range changed [92277]. */ InfoType: 'customer_acquisition_permit_change'
   ChangeType?: never
 }
 
@@ -216,9 +216,9 @@ export interface CustomerAcquisitionPermitChangeInfo extends CorpInfoBase {
  * Scene customer-acquisition, to the command URL. Answer: success, within 5 s.
  */
 export interface ApproveSpecialAuthInfo extends CorpInfoBase {
-  InfoType: 'approve_special_auth'
+  /** 获客助手权限确认 Special permission granted [98959]. */ InfoType: 'approve_special_auth'
   ChangeType?: never
-  /** Permission name; value in the sample is made up. */
+  /** Permission name; value in the sample is made up. 获客助手权限确认 Special permission granted [98959]. */
   AuthType: string
 }
 
@@ -228,9 +228,9 @@ export interface ApproveSpecialAuthInfo extends CorpInfoBase {
  * Scene customer-acquisition, to the command URL. Answer: success, within 5 s.
  */
 export interface CancelSpecialAuthInfo extends CorpInfoBase {
-  InfoType: 'cancel_special_auth'
+  /** 获客助手权限取消 Special permission withdrawn [98959]. */ InfoType: 'cancel_special_auth'
   ChangeType?: never
-  /** Permission name; value in the sample is made up. */
+  /** Permission name; value in the sample is made up. 获客助手权限取消 Special permission withdrawn [98959]. */
   AuthType: string
 }
 

@@ -7,8 +7,8 @@ import type { EventBase } from './base.js'
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionBalanceLowEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'balance_low'
+  /** 获客额度即将耗尽 Quota almost used up [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 获客额度即将耗尽 Quota almost used up [97299, 98958]. */ ChangeType: 'balance_low'
 }
 
 /**
@@ -17,8 +17,8 @@ export interface CustomerAcquisitionBalanceLowEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionBalanceExhaustedEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'balance_exhausted'
+  /** 获客使用量已耗尽 Quota used up [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 获客使用量已耗尽 Quota used up [97299, 98958]. */ ChangeType: 'balance_exhausted'
 }
 
 /**
@@ -27,8 +27,8 @@ export interface CustomerAcquisitionBalanceExhaustedEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionBalanceIncreasedEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'balance_increased'
+  /** 获客额度增加 Quota increased [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 获客额度增加 Quota increased [97299, 98958]. */ ChangeType: 'balance_increased'
 }
 
 /**
@@ -37,11 +37,11 @@ export interface CustomerAcquisitionBalanceIncreasedEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionQuotaExpireSoonEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'quota_expire_soon'
-  /** Unix seconds. */
+  /** 获客额度即将过期 Quota about to expire [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 获客额度即将过期 Quota about to expire [97299, 98958]. */ ChangeType: 'quota_expire_soon'
+  /** Unix seconds. 获客额度即将过期 Quota about to expire [97299, 98958]. */
   ExpireTime: number
-  ExpireQuotaNum: number
+  /** 获客额度即将过期 Quota about to expire [97299, 98958]. */ ExpireQuotaNum: number
 }
 
 /**
@@ -50,9 +50,9 @@ export interface CustomerAcquisitionQuotaExpireSoonEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionLinkUnavailableEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'link_unavailable'
-  LinkId: string
+  /** 获客链接不可用 Link unavailable [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 获客链接不可用 Link unavailable [97299, 98958]. */ ChangeType: 'link_unavailable'
+  /** 获客链接不可用 Link unavailable [97299, 98958]. */ LinkId: string
 }
 
 /**
@@ -61,9 +61,9 @@ export interface CustomerAcquisitionLinkUnavailableEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionDeleteLinkEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'delete_link'
-  LinkId: string
+  /** 删除获客链接 Link deleted [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 删除获客链接 Link deleted [97299, 98958]. */ ChangeType: 'delete_link'
+  /** 删除获客链接 Link deleted [97299, 98958]. */ LinkId: string
 }
 
 /**
@@ -72,10 +72,10 @@ export interface CustomerAcquisitionDeleteLinkEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionOpenProfileEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'open_profile'
-  LinkId: string
-  State?: string
+  /** 打开获客链接名片 Customer opened the profile page [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 打开获客链接名片 Customer opened the profile page [97299, 98958]. */ ChangeType: 'open_profile'
+  /** 打开获客链接名片 Customer opened the profile page [97299, 98958]. */ LinkId: string
+  /** 打开获客链接名片 Customer opened the profile page [97299, 98958]. */ State?: string
 }
 
 /**
@@ -84,10 +84,10 @@ export interface CustomerAcquisitionOpenProfileEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionFriendRequestEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'friend_request'
-  LinkId: string
-  State?: string
+  /** 通过获客链接申请好友 Friend request through a link [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 通过获客链接申请好友 Friend request through a link [97299, 98958]. */ ChangeType: 'friend_request'
+  /** 通过获客链接申请好友 Friend request through a link [97299, 98958]. */ LinkId: string
+  /** 通过获客链接申请好友 Friend request through a link [97299, 98958]. */ State?: string
 }
 
 /**
@@ -96,12 +96,12 @@ export interface CustomerAcquisitionFriendRequestEvent extends EventBase {
  * Scene customer-acquisition, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CustomerAcquisitionCustomerStartChatEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'customer_start_chat'
-  UserID: string
-  ExternalUserID: string
-  LinkId?: string
-  State?: string
+  /** 微信客户发起会话 Customer started a chat [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 微信客户发起会话 Customer started a chat [97299, 98958]. */ ChangeType: 'customer_start_chat'
+  /** 微信客户发起会话 Customer started a chat [97299, 98958]. */ UserID: string
+  /** 微信客户发起会话 Customer started a chat [97299, 98958]. */ ExternalUserID: string
+  /** 微信客户发起会话 Customer started a chat [97299, 98958]. */ LinkId?: string
+  /** 微信客户发起会话 Customer started a chat [97299, 98958]. */ State?: string
 }
 
 /**
@@ -111,16 +111,16 @@ export interface CustomerAcquisitionCustomerStartChatEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionMessageFromCustomerEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'message_from_customer'
-  LinkId: string
-  /** Query key, about 30 minutes valid. */
+  /** 成员多次收消息 Member received several messages [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 成员多次收消息 Member received several messages [97299, 98958]. */ ChangeType: 'message_from_customer'
+  /** 成员多次收消息 Member received several messages [97299, 98958]. */ LinkId: string
+  /** Query key, about 30 minutes valid. 成员多次收消息 Member received several messages [97299, 98958]. */
   ChatKey?: string
-  /** No longer sent since 2024-12-19. */
+  /** No longer sent since 2024-12-19. 成员多次收消息 Member received several messages [97299, 98958]. */
   UserID?: string
-  /** No longer sent since 2024-12-19. */
+  /** No longer sent since 2024-12-19. 成员多次收消息 Member received several messages [97299, 98958]. */
   ExternalUserID?: string
-  /** 3rd, 5th, 10th message; no longer sent since 2024-12-19. */
+  /** 3rd, 5th, 10th message; no longer sent since 2024-12-19. 成员多次收消息 Member received several messages [97299, 98958]. */
   ChatSeq?: number
 }
 
@@ -131,12 +131,12 @@ export interface CustomerAcquisitionMessageFromCustomerEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CustomerAcquisitionDelFollowUserEvent extends EventBase {
-  Event: 'customer_acquisition'
-  ChangeType: 'del_follow_user'
-  UserID: string
-  ExternalUserID: string
-  LinkId?: string
-  State?: string
+  /** 客户删除成员(获客) Customer deleted the member (acquisition) [97299, 98958]. */ Event: 'customer_acquisition'
+  /** 客户删除成员(获客) Customer deleted the member (acquisition) [97299, 98958]. */ ChangeType: 'del_follow_user'
+  /** 客户删除成员(获客) Customer deleted the member (acquisition) [97299, 98958]. */ UserID: string
+  /** 客户删除成员(获客) Customer deleted the member (acquisition) [97299, 98958]. */ ExternalUserID: string
+  /** 客户删除成员(获客) Customer deleted the member (acquisition) [97299, 98958]. */ LinkId?: string
+  /** 客户删除成员(获客) Customer deleted the member (acquisition) [97299, 98958]. */ State?: string
 }
 
 /** Customer acquisition: router key to message. */

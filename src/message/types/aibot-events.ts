@@ -8,13 +8,13 @@ import type { AibotBase } from './base.js'
  * The official sample omits chattype and chatid although the general table says chattype is required.
  */
 export interface AibotEnterChatEvent extends AibotBase {
-  msgtype: 'event'
-  /** Unix seconds. */
+  /** 进入会话 User opened the bot chat for the first time that day [101027]. */ msgtype: 'event'
+  /** Unix seconds. 进入会话 User opened the bot chat for the first time that day [101027]. */
   create_time: number
-  /** single or group. */
+  /** single or group. 进入会话 User opened the bot chat for the first time that day [101027]. */
   chattype?: string
-  event: {
-    eventtype: 'enter_chat'
+  /** 进入会话 User opened the bot chat for the first time that day [101027]. */ event: {
+    /** 进入会话 User opened the bot chat for the first time that day [101027]. */ eventtype: 'enter_chat'
   }
 }
 
@@ -26,24 +26,24 @@ export interface AibotEnterChatEvent extends AibotBase {
  * Sent once only: no retry, dropped after 5 s.
  */
 export interface AibotTemplateCardEvent extends AibotBase {
-  msgtype: 'event'
-  /** Unix seconds. */
+  /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ msgtype: 'event'
+  /** Unix seconds. 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */
   create_time: number
-  /** single or group. */
+  /** single or group. 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */
   chattype?: string
-  event: {
-    eventtype: 'template_card_event'
-    template_card_event: {
-      /** button_interaction, vote_interaction, multiple_interaction; text_notice / news_notice / button_interaction for the action menu. */
+  /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ event: {
+    /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ eventtype: 'template_card_event'
+    /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ template_card_event: {
+      /** button_interaction, vote_interaction, multiple_interaction; text_notice / news_notice / button_interaction for the action menu. 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */
       card_type: string
-      /** Button or menu key. */
+      /** Button or menu key. 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */
       event_key: string
-      task_id: string
-      selected_items?: {
-        selected_item?: Array<{
-          question_key?: string
-          option_ids?: {
-            /** Option ids. */
+      /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ task_id: string
+      /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ selected_items?: {
+        /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ selected_item?: Array<{
+          /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ question_key?: string
+          /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ option_ids?: {
+            /** Option ids. 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */
             option_id?: string[]
           }
         }>
@@ -58,21 +58,21 @@ export interface AibotTemplateCardEvent extends AibotBase {
  * Scene aibot. Answer: empty 200 only, within 5 s.
  */
 export interface AibotFeedbackEvent extends AibotBase {
-  msgtype: 'event'
-  /** Unix seconds. */
+  /** 用户反馈 User feedback on a reply [101027]. */ msgtype: 'event'
+  /** Unix seconds. 用户反馈 User feedback on a reply [101027]. */
   create_time: number
-  /** single or group. */
+  /** single or group. 用户反馈 User feedback on a reply [101027]. */
   chattype?: string
-  event: {
-    eventtype: 'feedback_event'
-    feedback_event: {
-      /** Feedback id set in the reply. */
+  /** 用户反馈 User feedback on a reply [101027]. */ event: {
+    /** 用户反馈 User feedback on a reply [101027]. */ eventtype: 'feedback_event'
+    /** 用户反馈 User feedback on a reply [101027]. */ feedback_event: {
+      /** Feedback id set in the reply. 用户反馈 User feedback on a reply [101027]. */
       id: string
-      /** 1 accurate, 2 inaccurate, 3 withdrawn. */
+      /** 1 accurate, 2 inaccurate, 3 withdrawn. 用户反馈 User feedback on a reply [101027]. */
       type: number
-      /** Only for type 2. */
+      /** Only for type 2. 用户反馈 User feedback on a reply [101027]. */
       content?: string
-      /** Only for type 2: 1 irrelevant, 2 incomplete, 3 wrong, 4 data analysis error. */
+      /** Only for type 2: 1 irrelevant, 2 incomplete, 3 wrong, 4 data analysis error. 用户反馈 User feedback on a reply [101027]. */
       inaccurate_reason_list?: number[]
     }
   }
@@ -85,13 +85,13 @@ export interface AibotFeedbackEvent extends AibotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface AibotDisconnectedEvent extends AibotBase {
-  msgtype: 'event'
-  /** Unix seconds. */
+  /** 连接断开(仅长连接) Connection replaced (long connection only) [101463]. */ msgtype: 'event'
+  /** Unix seconds. 连接断开(仅长连接) Connection replaced (long connection only) [101463]. */
   create_time: number
-  /** single or group. */
+  /** single or group. 连接断开(仅长连接) Connection replaced (long connection only) [101463]. */
   chattype?: string
-  event: {
-    eventtype: 'disconnected_event'
+  /** 连接断开(仅长连接) Connection replaced (long connection only) [101463]. */ event: {
+    /** 连接断开(仅长连接) Connection replaced (long connection only) [101463]. */ eventtype: 'disconnected_event'
   }
 }
 
@@ -103,15 +103,15 @@ export interface AibotDisconnectedEvent extends AibotBase {
  * Confidence low: not all of it is confirmed by an official page.
  */
 export interface AibotAuthChangeEvent extends AibotBase {
-  msgtype: 'event'
-  /** Unix seconds. */
+  /** 机器人授权变更 Bot authorisation changed. */ msgtype: 'event'
+  /** Unix seconds. 机器人授权变更 Bot authorisation changed. */
   create_time: number
-  /** single or group. */
+  /** single or group. 机器人授权变更 Bot authorisation changed. */
   chattype?: string
-  event: {
-    eventtype: 'auth_change_event'
-    auth_change_event: {
-      /** Codes of what is authorised now. */
+  /** 机器人授权变更 Bot authorisation changed. */ event: {
+    /** 机器人授权变更 Bot authorisation changed. */ eventtype: 'auth_change_event'
+    /** 机器人授权变更 Bot authorisation changed. */ auth_change_event: {
+      /** Codes of what is authorised now. 机器人授权变更 Bot authorisation changed. */
       auth_list: number[]
     }
   }

@@ -8,11 +8,11 @@ import type { AibotBase, AibotMessageBase } from './base.js'
  * Quote, create_time and aeskey are not on every page (medium).
  */
 export interface AibotTextMessage extends AibotMessageBase {
-  msgtype: 'text'
-  /** single or group. */
+  /** 机器人文本消息 Bot text [100719]. */ msgtype: 'text'
+  /** single or group. 机器人文本消息 Bot text [100719]. */
   chattype: string
-  text: {
-    /** In a group it starts with @botname. */
+  /** 机器人文本消息 Bot text [100719]. */ text: {
+    /** In a group it starts with @botname. 机器人文本消息 Bot text [100719]. */
     content: string
   }
 }
@@ -24,13 +24,13 @@ export interface AibotTextMessage extends AibotMessageBase {
  * Quote, create_time and aeskey are not on every page (medium).
  */
 export interface AibotImageMessage extends AibotMessageBase {
-  msgtype: 'image'
-  /** single or group. */
+  /** 机器人图片消息 Bot image [100719]. */ msgtype: 'image'
+  /** single or group. 机器人图片消息 Bot image [100719]. */
   chattype: string
-  image: {
-    /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header. */
+  /** 机器人图片消息 Bot image [100719]. */ image: {
+    /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header. 机器人图片消息 Bot image [100719]. */
     url: string
-    /** Key of the file where it has one of its own, base64. */
+    /** Key of the file where it has one of its own, base64. 机器人图片消息 Bot image [100719]. */
     aeskey?: string
   }
 }
@@ -42,20 +42,20 @@ export interface AibotImageMessage extends AibotMessageBase {
  * Quote, create_time and aeskey are not on every page (medium).
  */
 export interface AibotMixedMessage extends AibotMessageBase {
-  msgtype: 'mixed'
-  /** single or group. */
+  /** 机器人图文混排 Bot mixed text and images [100719]. */ msgtype: 'mixed'
+  /** single or group. 机器人图文混排 Bot mixed text and images [100719]. */
   chattype: string
-  mixed: {
-    msg_item: Array<{
-      /** text or image. */
+  /** 机器人图文混排 Bot mixed text and images [100719]. */ mixed: {
+    /** 机器人图文混排 Bot mixed text and images [100719]. */ msg_item: Array<{
+      /** text or image. 机器人图文混排 Bot mixed text and images [100719]. */
       msgtype: string
-      text?: {
-        content: string
+      /** 机器人图文混排 Bot mixed text and images [100719]. */ text?: {
+        /** 机器人图文混排 Bot mixed text and images [100719]. */ content: string
       }
-      image?: {
-        /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header. */
+      /** 机器人图文混排 Bot mixed text and images [100719]. */ image?: {
+        /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header. 机器人图文混排 Bot mixed text and images [100719]. */
         url: string
-        /** Key of the file where it has one of its own, base64. */
+        /** Key of the file where it has one of its own, base64. 机器人图文混排 Bot mixed text and images [100719]. */
         aeskey?: string
       }
     }>
@@ -69,11 +69,11 @@ export interface AibotMixedMessage extends AibotMessageBase {
  * Quote, create_time and aeskey are not on every page (medium).
  */
 export interface AibotVoiceMessage extends AibotMessageBase {
-  msgtype: 'voice'
-  /** single or group. */
+  /** 机器人语音消息 Bot voice (already transcribed) [100719]. */ msgtype: 'voice'
+  /** single or group. 机器人语音消息 Bot voice (already transcribed) [100719]. */
   chattype: string
-  voice: {
-    /** transcription; no audio is delivered. */
+  /** 机器人语音消息 Bot voice (already transcribed) [100719]. */ voice: {
+    /** transcription; no audio is delivered. 机器人语音消息 Bot voice (already transcribed) [100719]. */
     content: string
   }
 }
@@ -85,13 +85,13 @@ export interface AibotVoiceMessage extends AibotMessageBase {
  * Quote, create_time and aeskey are not on every page (medium).
  */
 export interface AibotFileMessage extends AibotMessageBase {
-  msgtype: 'file'
-  /** single or group. */
+  /** 机器人文件消息 Bot file [100719]. */ msgtype: 'file'
+  /** single or group. 机器人文件消息 Bot file [100719]. */
   chattype: string
-  file: {
-    /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header; files up to 100 MB. */
+  /** 机器人文件消息 Bot file [100719]. */ file: {
+    /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header; files up to 100 MB. 机器人文件消息 Bot file [100719]. */
     url: string
-    /** Key of the file where it has one of its own, base64. */
+    /** Key of the file where it has one of its own, base64. 机器人文件消息 Bot file [100719]. */
     aeskey?: string
   }
 }
@@ -103,13 +103,13 @@ export interface AibotFileMessage extends AibotMessageBase {
  * Quote, create_time and aeskey are not on every page (medium).
  */
 export interface AibotVideoMessage extends AibotMessageBase {
-  msgtype: 'video'
-  /** single or group. */
+  /** 机器人视频消息 Bot video [100719]. */ msgtype: 'video'
+  /** single or group. 机器人视频消息 Bot video [100719]. */
   chattype: string
-  video: {
-    /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header; up to 100 MB. */
+  /** 机器人视频消息 Bot video [100719]. */ video: {
+    /** Encrypted file, url valid 5 minutes; decrypt with AES-256-CBC, key from the same EncodingAESKey, IV = key[0:16], PKCS#7 to 32, no random/length header; up to 100 MB. 机器人视频消息 Bot video [100719]. */
     url: string
-    /** Key of the file where it has one of its own, base64. */
+    /** Key of the file where it has one of its own, base64. 机器人视频消息 Bot video [100719]. */
     aeskey?: string
   }
 }
@@ -120,11 +120,11 @@ export interface AibotVideoMessage extends AibotMessageBase {
  * Scene aibot, in single and group chats. Answer: encrypted JSON stream or stream_with_template_card with the accumulated content, within 5 s.
  */
 export interface AibotStreamMessage extends AibotBase {
-  msgtype: 'stream'
-  /** single or group. */
+  /** 流式消息刷新 Stream refresh poll [100719, 101031]. */ msgtype: 'stream'
+  /** single or group. 流式消息刷新 Stream refresh poll [100719, 101031]. */
   chattype: string
-  stream: {
-    /** Id set in the first stream reply. */
+  /** 流式消息刷新 Stream refresh poll [100719, 101031]. */ stream: {
+    /** Id set in the first stream reply. 流式消息刷新 Stream refresh poll [100719, 101031]. */
     id: string
   }
 }

@@ -7,9 +7,9 @@ import type { AgentEventBase } from './base.js'
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface SubscribeEvent extends AgentEventBase {
-  Event: 'subscribe'
+  /** 成员关注 Member enters the visible range / joins [90240, 90376, 96468]. */ Event: 'subscribe'
   ChangeType?: never
-  /** Always empty or absent. */
+  /** Always empty or absent. 成员关注 Member enters the visible range / joins [90240, 90376, 96468]. */
   EventKey?: string
 }
 
@@ -19,9 +19,9 @@ export interface SubscribeEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface UnsubscribeEvent extends AgentEventBase {
-  Event: 'unsubscribe'
+  /** 成员取消关注 Member leaves the visible range / corp, or is disabled [90240, 90376, 96468]. */ Event: 'unsubscribe'
   ChangeType?: never
-  /** Always empty or absent. */
+  /** Always empty or absent. 成员取消关注 Member leaves the visible range / corp, or is disabled [90240, 90376, 96468]. */
   EventKey?: string
 }
 
@@ -31,9 +31,9 @@ export interface UnsubscribeEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface EnterAgentEvent extends AgentEventBase {
-  Event: 'enter_agent'
+  /** 进入应用 Member opens the application [90240, 90376, 96468]. */ Event: 'enter_agent'
   ChangeType?: never
-  /** Always empty. */
+  /** Always empty. 进入应用 Member opens the application [90240, 90376, 96468]. */
   EventKey?: string
 }
 
@@ -43,13 +43,13 @@ export interface EnterAgentEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface LocationEvent extends AgentEventBase {
-  Event: 'LOCATION'
+  /** 上报地理位置 Location report (upper-case event name) [90240, 90376, 96468]. */ Event: 'LOCATION'
   ChangeType?: never
-  Latitude: number
-  Longitude: number
-  /** Metres. */
+  /** 上报地理位置 Location report (upper-case event name) [90240, 90376, 96468]. */ Latitude: number
+  /** 上报地理位置 Location report (upper-case event name) [90240, 90376, 96468]. */ Longitude: number
+  /** Metres. 上报地理位置 Location report (upper-case event name) [90240, 90376, 96468]. */
   Precision: number
-  AppType?: string
+  /** 上报地理位置 Location report (upper-case event name) [90240, 90376, 96468]. */ AppType?: string
 }
 
 /**
@@ -59,9 +59,9 @@ export interface LocationEvent extends AgentEventBase {
  * FromUserName is an ordinary placeholder in the official sample, value not specified.
  */
 export interface InactiveAlertEvent extends AgentEventBase {
-  Event: 'inactive_alert'
+  /** 长期未使用应用停用预警 Inactive application warning [90240, 90376, 96468]. */ Event: 'inactive_alert'
   ChangeType?: never
-  /** When the measure takes effect; unix seconds. */
+  /** When the measure takes effect; unix seconds. 长期未使用应用停用预警 Inactive application warning [90240, 90376, 96468]. */
   EffectTime?: number
 }
 
@@ -71,7 +71,7 @@ export interface InactiveAlertEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface CloseInactiveAgentEvent extends AgentEventBase {
-  Event: 'close_inactive_agent'
+  /** 长期未使用应用临时停用 Inactive application suspended [90240, 90376, 96468]. */ Event: 'close_inactive_agent'
   ChangeType?: never
 }
 
@@ -81,7 +81,7 @@ export interface CloseInactiveAgentEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ReopenInactiveAgentEvent extends AgentEventBase {
-  Event: 'reopen_inactive_agent'
+  /** 长期未使用应用重新启用 Inactive application re-enabled [90240, 90376, 96468]. */ Event: 'reopen_inactive_agent'
   ChangeType?: never
 }
 
@@ -91,9 +91,9 @@ export interface ReopenInactiveAgentEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface LowActiveAlertEvent extends AgentEventBase {
-  Event: 'low_active_alert'
+  /** 应用低活跃预警 Low-activity warning [90240, 90376, 96468]. */ Event: 'low_active_alert'
   ChangeType?: never
-  /** When the measure takes effect; unix seconds. */
+  /** When the measure takes effect; unix seconds. 应用低活跃预警 Low-activity warning [90240, 90376, 96468]. */
   EffectTime?: number
 }
 
@@ -103,7 +103,7 @@ export interface LowActiveAlertEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface LowActiveEvent extends AgentEventBase {
-  Event: 'low_active'
+  /** 低活跃应用 Application became low-activity [90240, 90376, 96468]. */ Event: 'low_active'
   ChangeType?: never
 }
 
@@ -113,7 +113,7 @@ export interface LowActiveEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ActiveRestoredEvent extends AgentEventBase {
-  Event: 'active_restored'
+  /** 低活跃应用活跃恢复 Activity restored [90240, 90376, 96468]. */ Event: 'active_restored'
   ChangeType?: never
 }
 
@@ -123,9 +123,9 @@ export interface ActiveRestoredEvent extends AgentEventBase {
  * Scene app. Answer: empty 200, within 5 s.
  */
 export interface SwitchWorkbenchModeEvent extends AgentEventBase {
-  Event: 'switch_workbench_mode'
+  /** 工作台自定义开关 Workbench custom mode switched [94620]. */ Event: 'switch_workbench_mode'
   ChangeType?: never
-  /** 1 custom mode on, 0 off. */
+  /** 1 custom mode on, 0 off. 工作台自定义开关 Workbench custom mode switched [94620]. */
   Mode: number
 }
 
@@ -136,7 +136,7 @@ export interface SwitchWorkbenchModeEvent extends AgentEventBase {
  * Delivered to the data callback URL in the ordinary event envelope although WxJava lists it with the InfoTypes.
  */
 export interface ChangeAppAdminEvent extends AgentEventBase {
-  Event: 'change_app_admin'
+  /** 应用管理员变更 Application administrators changed [95038]. */ Event: 'change_app_admin'
   ChangeType?: never
 }
 

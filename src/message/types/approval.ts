@@ -7,66 +7,66 @@ import type { AgentEventBase } from './base.js'
  * Scene approval, to self-built and third-party apps. Answer: empty 200, within 5 s.
  */
 export interface OpenApprovalChangeEvent extends AgentEventBase {
-  Event: 'open_approval_change'
+  /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ Event: 'open_approval_change'
   ChangeType?: never
-  ApprovalInfo: {
-    /** Approval number chosen by the developer. */
+  /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ApprovalInfo: {
+    /** Approval number chosen by the developer. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
     ThirdNo: string
-    /** Template name. */
+    /** Template name. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
     OpenSpName: string
-    OpenTemplateId: string
-    /** 1 in progress, 2 approved, 3 rejected, 4 cancelled. */
+    /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ OpenTemplateId: string
+    /** 1 in progress, 2 approved, 3 rejected, 4 cancelled. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
     OpenSpStatus: number
-    /** Unix seconds. */
+    /** Unix seconds. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
     ApplyTime: number
-    ApplyUserName: string
-    ApplyUserId: string
-    ApplyUserParty: string
-    ApplyUserImage: string
-    ApprovalNodes: {
-      /** One element per approval node. */
+    /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ApplyUserName: string
+    /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ApplyUserId: string
+    /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ApplyUserParty: string
+    /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ApplyUserImage: string
+    /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ApprovalNodes: {
+      /** One element per approval node. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
       ApprovalNode: Array<{
-        /** 1 in progress, 2 approved, 3 rejected, 4 transferred. */
+        /** 1 in progress, 2 approved, 3 rejected, 4 transferred. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
         NodeStatus: number
-        /** 1 any one, 2 all. */
+        /** 1 any one, 2 all. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
         NodeAttr: number
-        /** 1 fixed member, 2 tag, 3 superior. */
+        /** 1 fixed member, 2 tag, 3 superior. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
         NodeType: number
-        Items: {
-          /** One element per approver. */
+        /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ Items: {
+          /** One element per approver. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
           Item: Array<{
-            ItemName: string
-            /** Spelled ItemUserid in older documents; also seen as ItemUserid. */
+            /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ItemName: string
+            /** Spelled ItemUserid in older documents; also seen as ItemUserid. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
             ItemUserId?: string
-            /** department, only in older documents. */
+            /** department, only in older documents. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
             ItemParty?: string
-            ItemImage: string
-            ItemStatus: number
-            /** comment, may be empty. */
+            /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ItemImage: string
+            /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ItemStatus: number
+            /** comment, may be empty. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
             ItemSpeech: string
-            /** 0 while not handled; unix seconds. */
+            /** 0 while not handled; unix seconds. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
             ItemOpTime: number
-            /** Other spelling of ItemUserId. */
+            /** Other spelling of ItemUserId. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
             ItemUserid?: string
           }>
         }
       }>
     }
-    NotifyNodes?: {
-      /** One element per cc member. */
+    /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ NotifyNodes?: {
+      /** One element per cc member. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
       NotifyNode?: Array<{
-        ItemName?: string
-        /** Also seen as ItemUserid. */
+        /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ItemName?: string
+        /** Also seen as ItemUserid. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
         ItemUserId?: string
-        ItemParty?: string
-        ItemImage?: string
-        /** Other spelling of ItemUserId. */
+        /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ItemParty?: string
+        /** 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */ ItemImage?: string
+        /** Other spelling of ItemUserId. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
         ItemUserid?: string
       }>
     }
-    /** Index of the current node; the element name starts in lower case in the official sample (ApproverStep in some SDKs); also seen as ApproverStep. */
+    /** Index of the current node; the element name starts in lower case in the official sample (ApproverStep in some SDKs); also seen as ApproverStep. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
     approverstep?: number
-    /** Other spelling of approverstep. */
+    /** Other spelling of approverstep. 审批状态通知(审批流程引擎) Approval engine status change [90240, 97175]. */
     ApproverStep?: number
   }
 }
@@ -78,81 +78,81 @@ export interface OpenApprovalChangeEvent extends AgentEventBase {
  * For third-party suites the same event XML (Event envelope, no InfoType) is pushed to the command URL (92633).
  */
 export interface SysApprovalChangeEvent extends AgentEventBase {
-  Event: 'sys_approval_change'
+  /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ Event: 'sys_approval_change'
   ChangeType?: never
-  /** The approval application. */
+  /** The approval application. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
   AgentID: string
-  ApprovalInfo: {
-    /** Number as text (newer). */
+  /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ ApprovalInfo: {
+    /** Number as text (newer). 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     SpNoStr?: string
-    /** Approval number. */
+    /** Approval number. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     SpNo: string
-    /** Template name. */
+    /** Template name. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     SpName: string
-    /** 1 in progress, 2 approved, 3 rejected, 4 withdrawn, 6 withdrawn after approval, 7 deleted, 10 paid. */
+    /** 1 in progress, 2 approved, 3 rejected, 4 withdrawn, 6 withdrawn after approval, 7 deleted, 10 paid. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     SpStatus: number
-    TemplateId: string
-    /** Unix seconds. */
+    /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ TemplateId: string
+    /** Unix seconds. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     ApplyTime: number
-    Applyer: {
-      UserId: string
-      /** Department id. */
+    /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ Applyer: {
+      /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ UserId: string
+      /** Department id. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
       Party: string
     }
-    /** One element per node, no container. */
+    /** One element per node, no container. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     SpRecord?: Array<{
-      SpStatus?: number
-      /** 1 any one, 2 all. */
+      /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ SpStatus?: number
+      /** 1 any one, 2 all. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
       ApproverAttr?: number
-      /** One element per approver. */
+      /** One element per approver. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
       Details?: Array<{
-        Approver?: {
-          UserId: string
+        /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ Approver?: {
+          /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ UserId: string
         }
-        Speech?: string
-        SpStatus?: number
-        /** Unix seconds. */
+        /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ Speech?: string
+        /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ SpStatus?: number
+        /** Unix seconds. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
         SpTime?: number
-        /** Media ids. */
+        /** Media ids. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
         Attach?: string[]
       }>
     }>
-    /** Cc members, repeats. */
+    /** Cc members, repeats. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     Notifyer?: Array<{
-      UserId: string
+      /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ UserId: string
     }>
-    /** Repeats. */
+    /** Repeats. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     Comments?: Array<{
-      CommentUserInfo?: {
-        UserId: string
+      /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ CommentUserInfo?: {
+        /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ UserId: string
       }
-      /** Unix seconds. */
+      /** Unix seconds. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
       CommentTime?: number
-      CommentContent?: string
-      CommentId?: string
-      /** Media ids. */
+      /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ CommentContent?: string
+      /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ CommentId?: string
+      /** Media ids. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
       Attach?: string[]
     }>
-    ProcessList?: {
-      /** Newer node list. */
+    /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ ProcessList?: {
+      /** Newer node list. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
       NodeList?: Array<{
-        /** 1 approver, 2 cc, 3 handler. */
+        /** 1 approver, 2 cc, 3 handler. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
         NodeType?: number
-        SpStatus?: number
-        ApvRel?: number
-        SubNodeList?: Array<{
-          UserInfo?: {
-            UserId: string
+        /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ SpStatus?: number
+        /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ ApvRel?: number
+        /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ SubNodeList?: Array<{
+          /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ UserInfo?: {
+            /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ UserId: string
           }
-          Speech?: string
-          SpYj?: number
-          /** Lower-case t; unix seconds. */
+          /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ Speech?: string
+          /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ SpYj?: number
+          /** Lower-case t; unix seconds. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
           Sptime?: number
-          MediaIds?: string[]
+          /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ MediaIds?: string[]
         }>
       }>
     }
-    /** Spelled Statu; 1 submitted, 2 approved, 3 rejected, 4 transferred, 5 urged, 6 withdrawn, 8 withdrawn after approval, 10 comment added. */
+    /** Spelled Statu; 1 submitted, 2 approved, 3 rejected, 4 transferred, 5 urged, 6 withdrawn, 8 withdrawn after approval, 10 comment added. 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */
     StatuChangeEvent: number
   }
 }

@@ -8,9 +8,9 @@ import type { AgentEventBase, CorpInfoBase, EventBase } from './base.js'
  * Carries no content, at most one per 15 s: fetch the chats by GetChatData of the archive SDK (page 91774) from the last seq on.
  */
 export interface MsgauditNotifyEvent extends AgentEventBase {
-  Event: 'msgaudit_notify'
+  /** 产生会话(会话存档) New archived conversation data [95039]. */ Event: 'msgaudit_notify'
   ChangeType?: never
-  /** Archive application. */
+  /** Archive application. 产生会话(会话存档) New archived conversation data [95039]. */
   AgentID: string
 }
 
@@ -22,11 +22,11 @@ export interface MsgauditNotifyEvent extends AgentEventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChatArchiveAuditApprovedSingleInfo extends CorpInfoBase {
-  InfoType: 'chat_archive_audit_approved_single'
+  /** 客户同意存档(单聊) Customer agreed to archiving, single chat [99532, 101385]. */ InfoType: 'chat_archive_audit_approved_single'
   ChangeType?: never
-  OpenUserID?: string
-  ExternalUserID?: string
-  ChatId?: string
+  /** 客户同意存档(单聊) Customer agreed to archiving, single chat [99532, 101385]. */ OpenUserID?: string
+  /** 客户同意存档(单聊) Customer agreed to archiving, single chat [99532, 101385]. */ ExternalUserID?: string
+  /** 客户同意存档(单聊) Customer agreed to archiving, single chat [99532, 101385]. */ ChatId?: string
 }
 
 /**
@@ -37,11 +37,11 @@ export interface ChatArchiveAuditApprovedSingleInfo extends CorpInfoBase {
  * Confidence low: not all of it is confirmed by an official page.
  */
 export interface ChatArchiveAuditApprovedRoomInfo extends CorpInfoBase {
-  InfoType: 'chat_archive_audit_approved_room'
+  /** 客户同意存档(群聊) Customer agreed to archiving, group chat [101385]. */ InfoType: 'chat_archive_audit_approved_room'
   ChangeType?: never
-  OpenUserID?: string
-  ExternalUserID?: string
-  ChatId?: string
+  /** 客户同意存档(群聊) Customer agreed to archiving, group chat [101385]. */ OpenUserID?: string
+  /** 客户同意存档(群聊) Customer agreed to archiving, group chat [101385]. */ ExternalUserID?: string
+  /** 客户同意存档(群聊) Customer agreed to archiving, group chat [101385]. */ ChatId?: string
 }
 
 /**
@@ -52,9 +52,9 @@ export interface ChatArchiveAuditApprovedRoomInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChatArchiveExportFinishedInfo extends CorpInfoBase {
-  InfoType: 'chat_archive_export_finished'
+  /** 会话导出完成 Archive export finished. */ InfoType: 'chat_archive_export_finished'
   ChangeType?: never
-  JobId: string
+  /** 会话导出完成 Archive export finished. */ JobId: string
 }
 
 /**
@@ -64,9 +64,9 @@ export interface ChatArchiveExportFinishedInfo extends CorpInfoBase {
  * Carries no content: fetch it with Token within 10 minutes (page 99682). SuiteId is the id of the archive permission suite; inside the data zone the same name arrives as JSON, decrypted by the zone SDK.
  */
 export interface ConversationNewMessageInfo extends CorpInfoBase {
-  InfoType: 'conversation_new_message'
+  /** 产生会话(会话存档接口) New conversation message (archive permission) [99682]. */ InfoType: 'conversation_new_message'
   ChangeType?: never
-  /** 10 minutes, up to 128 bytes. */
+  /** 10 minutes, up to 128 bytes. 产生会话(会话存档接口) New conversation message (archive permission) [99682]. */
   Token: string
 }
 
@@ -77,9 +77,9 @@ export interface ConversationNewMessageInfo extends CorpInfoBase {
  * Carries no content: fetch it with Token within 10 minutes (page 97244). SuiteId is the id of the archive permission suite.
  */
 export interface HitKeywordInfo extends CorpInfoBase {
-  InfoType: 'hit_keyword'
+  /** 命中关键词规则(会话存档接口) Keyword rule hit (archive permission) [97244]. */ InfoType: 'hit_keyword'
   ChangeType?: never
-  /** 10 minutes, up to 128 bytes. */
+  /** 10 minutes, up to 128 bytes. 命中关键词规则(会话存档接口) Keyword rule hit (archive permission) [97244]. */
   Token: string
 }
 
@@ -90,10 +90,10 @@ export interface HitKeywordInfo extends CorpInfoBase {
  * Aggregated once a day.
  */
 export interface DocumentArchiveChangeEvent extends EventBase {
-  Event: 'document_archive_change'
+  /** 文档存档变化 Archived document changed [101691]. */ Event: 'document_archive_change'
   ChangeType?: never
-  DocId: string
-  DocName?: string
+  /** 文档存档变化 Archived document changed [101691]. */ DocId: string
+  /** 文档存档变化 Archived document changed [101691]. */ DocName?: string
 }
 
 /**
@@ -103,7 +103,7 @@ export interface DocumentArchiveChangeEvent extends EventBase {
  * No business field.
  */
 export interface FileContentArchiveAuthChangeEvent extends EventBase {
-  Event: 'file_content_archive_auth_change'
+  /** 应用被存档成员变更 Archived member range of the application changed [101701]. */ Event: 'file_content_archive_auth_change'
   ChangeType?: never
 }
 
@@ -114,7 +114,7 @@ export interface FileContentArchiveAuthChangeEvent extends EventBase {
  * No business field; fetch the list by API.
  */
 export interface FileContentArchiveUserListChangeEvent extends EventBase {
-  Event: 'file_content_archive_user_list_change'
+  /** 存档成员范围变化 Archive member range changed [101701]. */ Event: 'file_content_archive_user_list_change'
   ChangeType?: never
 }
 
@@ -125,9 +125,9 @@ export interface FileContentArchiveUserListChangeEvent extends EventBase {
  * The same page has a file event whose name was not readable.
  */
 export interface WedriveArchiveSpaceChangeAuthSpaceEvent extends EventBase {
-  Event: 'wedrive_archive_space_change'
-  ChangeType: 'auth_space'
-  SpaceId: string
+  /** 微盘存档授权空间 WeDrive archive space authorised [101678]. */ Event: 'wedrive_archive_space_change'
+  /** 微盘存档授权空间 WeDrive archive space authorised [101678]. */ ChangeType: 'auth_space'
+  /** 微盘存档授权空间 WeDrive archive space authorised [101678]. */ SpaceId: string
 }
 
 /**
@@ -137,9 +137,9 @@ export interface WedriveArchiveSpaceChangeAuthSpaceEvent extends EventBase {
  * The same page has a file event whose name was not readable.
  */
 export interface WedriveArchiveSpaceChangeCancelAuthSpaceEvent extends EventBase {
-  Event: 'wedrive_archive_space_change'
-  ChangeType: 'cancel_auth_space'
-  SpaceId: string
+  /** 微盘存档取消授权空间 WeDrive archive space withdrawn [101678]. */ Event: 'wedrive_archive_space_change'
+  /** 微盘存档取消授权空间 WeDrive archive space withdrawn [101678]. */ ChangeType: 'cancel_auth_space'
+  /** 微盘存档取消授权空间 WeDrive archive space withdrawn [101678]. */ SpaceId: string
 }
 
 /** Chat and data archive: router key to message. */

@@ -8,12 +8,12 @@ import type { EventBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface BookMeetingRoomEvent extends EventBase {
-  Event: 'book_meeting_room'
+  /** 会议室预定 Meeting room booked [95333]. */ Event: 'book_meeting_room'
   ChangeType?: never
-  MeetingRoomId: string
-  /** Current documents. */
+  /** 会议室预定 Meeting room booked [95333]. */ MeetingRoomId: string
+  /** Current documents. 会议室预定 Meeting room booked [95333]. */
   BookingId?: string
-  /** Instead of BookingId in the older document. */
+  /** Instead of BookingId in the older document. 会议室预定 Meeting room booked [95333]. */
   MeetingId?: string
 }
 
@@ -24,12 +24,12 @@ export interface BookMeetingRoomEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CancelMeetingRoomEvent extends EventBase {
-  Event: 'cancel_meeting_room'
+  /** 会议室取消预定 Meeting room booking cancelled [95333]. */ Event: 'cancel_meeting_room'
   ChangeType?: never
-  MeetingRoomId: string
-  /** Current documents. */
+  /** 会议室取消预定 Meeting room booking cancelled [95333]. */ MeetingRoomId: string
+  /** Current documents. 会议室取消预定 Meeting room booking cancelled [95333]. */
   BookingId?: string
-  /** Instead of BookingId in the older document. */
+  /** Instead of BookingId in the older document. 会议室取消预定 Meeting room booking cancelled [95333]. */
   MeetingId?: string
 }
 
@@ -39,9 +39,9 @@ export interface CancelMeetingRoomEvent extends EventBase {
  * Scene schedule, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface DeleteCalendarEvent extends EventBase {
-  Event: 'delete_calendar'
+  /** 删除日历 Calendar deleted [97728, 97806, 97771]. */ Event: 'delete_calendar'
   ChangeType?: never
-  CalId: string
+  /** 删除日历 Calendar deleted [97728, 97806, 97771]. */ CalId: string
 }
 
 /**
@@ -50,9 +50,9 @@ export interface DeleteCalendarEvent extends EventBase {
  * Scene schedule, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ModifyCalendarEvent extends EventBase {
-  Event: 'modify_calendar'
+  /** 修改日历 Calendar modified [97730, 97808, 97772]. */ Event: 'modify_calendar'
   ChangeType?: never
-  CalId: string
+  /** 修改日历 Calendar modified [97730, 97808, 97772]. */ CalId: string
 }
 
 /**
@@ -62,9 +62,9 @@ export interface ModifyCalendarEvent extends EventBase {
  * Confidence low: not all of it is confirmed by an official page.
  */
 export interface AddCalendarEvent extends EventBase {
-  Event: 'add_calendar'
+  /** 添加日历 Calendar added (only one SDK lists it). */ Event: 'add_calendar'
   ChangeType?: never
-  CalId: string
+  /** 添加日历 Calendar added (only one SDK lists it). */ CalId: string
 }
 
 /**
@@ -73,10 +73,10 @@ export interface AddCalendarEvent extends EventBase {
  * Scene schedule. Answer: empty 200, within 5 s.
  */
 export interface AddScheduleEvent extends EventBase {
-  Event: 'add_schedule'
+  /** 添加日程 Schedule added (schedule archive; the plain schedule pages no longer list it) [101698, 93704]. */ Event: 'add_schedule'
   ChangeType?: never
-  CalId: string
-  ScheduleId: string
+  /** 添加日程 Schedule added (schedule archive; the plain schedule pages no longer list it) [101698, 93704]. */ CalId: string
+  /** 添加日程 Schedule added (schedule archive; the plain schedule pages no longer list it) [101698, 93704]. */ ScheduleId: string
 }
 
 /**
@@ -85,10 +85,10 @@ export interface AddScheduleEvent extends EventBase {
  * Scene schedule, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ModifyScheduleEvent extends EventBase {
-  Event: 'modify_schedule'
+  /** 修改日程 Schedule modified [97731, 97809, 97773]. */ Event: 'modify_schedule'
   ChangeType?: never
-  CalId: string
-  ScheduleId: string
+  /** 修改日程 Schedule modified [97731, 97809, 97773]. */ CalId: string
+  /** 修改日程 Schedule modified [97731, 97809, 97773]. */ ScheduleId: string
 }
 
 /**
@@ -97,10 +97,10 @@ export interface ModifyScheduleEvent extends EventBase {
  * Scene schedule, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface DeleteScheduleEvent extends EventBase {
-  Event: 'delete_schedule'
+  /** 删除日程 Schedule deleted [97732, 97810, 97774]. */ Event: 'delete_schedule'
   ChangeType?: never
-  CalId: string
-  ScheduleId: string
+  /** 删除日程 Schedule deleted [97732, 97810, 97774]. */ CalId: string
+  /** 删除日程 Schedule deleted [97732, 97810, 97774]. */ ScheduleId: string
 }
 
 /**
@@ -109,10 +109,10 @@ export interface DeleteScheduleEvent extends EventBase {
  * Scene schedule, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface RespondScheduleEvent extends EventBase {
-  Event: 'respond_schedule'
+  /** 日程回执 Attendee responded [98111, 98099, 98110]. */ Event: 'respond_schedule'
   ChangeType?: never
-  CalId: string
-  ScheduleId: string
+  /** 日程回执 Attendee responded [98111, 98099, 98110]. */ CalId: string
+  /** 日程回执 Attendee responded [98111, 98099, 98110]. */ ScheduleId: string
 }
 
 /** Calendar, schedule, meeting rooms: router key to message. */

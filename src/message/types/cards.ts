@@ -7,27 +7,27 @@ import type { AgentEventBase, EventBase } from './base.js'
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted update_button / update_template_card, within 5 s.
  */
 export interface TemplateCardEvent extends AgentEventBase {
-  Event: 'template_card_event'
+  /** 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */ Event: 'template_card_event'
   ChangeType?: never
-  /** Key of the clicked button or menu entry. */
+  /** Key of the clicked button or menu entry. 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */
   EventKey: string
-  /** Task id given when the card was sent. */
+  /** Task id given when the card was sent. 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */
   TaskId: string
-  /** text_notice, news_notice, button_interaction, vote_interaction, multiple_interaction. */
+  /** text_notice, news_notice, button_interaction, vote_interaction, multiple_interaction. 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */
   CardType: string
-  /** Usable once within 72 h with the update-template-card API. */
+  /** Usable once within 72 h with the update-template-card API. 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */
   ResponseCode: string
-  SelectedItems?: {
-    /** One element per question. */
+  /** 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */ SelectedItems?: {
+    /** One element per question. 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */
     SelectedItem?: Array<{
-      QuestionKey?: string
-      OptionIds?: {
-        /** Repeats for multiple choice. */
+      /** 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */ QuestionKey?: string
+      /** 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */ OptionIds?: {
+        /** Repeats for multiple choice. 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */
         OptionId?: string[]
       }
-      /** OptionIds, as old documents spell it. */
+      /** OptionIds, as old documents spell it. 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */
       OpitonIds?: {
-        OpitonId?: string[]
+        /** 模板卡片按钮/提交事件 Template card button or submit [90240, 90376, 96468]. */ OpitonId?: string[]
       }
     }>
   }
@@ -39,15 +39,15 @@ export interface TemplateCardEvent extends AgentEventBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply / card update, within 5 s.
  */
 export interface TemplateCardMenuEvent extends AgentEventBase {
-  Event: 'template_card_menu_event'
+  /** 通用模板卡片右上角菜单 Template card action menu [90240, 90376, 96468]. */ Event: 'template_card_menu_event'
   ChangeType?: never
-  /** Key of the clicked button or menu entry. */
+  /** Key of the clicked button or menu entry. 通用模板卡片右上角菜单 Template card action menu [90240, 90376, 96468]. */
   EventKey: string
-  /** Task id given when the card was sent. */
+  /** Task id given when the card was sent. 通用模板卡片右上角菜单 Template card action menu [90240, 90376, 96468]. */
   TaskId: string
-  /** text_notice, news_notice, button_interaction. */
+  /** text_notice, news_notice, button_interaction. 通用模板卡片右上角菜单 Template card action menu [90240, 90376, 96468]. */
   CardType: string
-  /** Usable once within 72 h with the update-template-card API. */
+  /** Usable once within 72 h with the update-template-card API. 通用模板卡片右上角菜单 Template card action menu [90240, 90376, 96468]. */
   ResponseCode: string
 }
 
@@ -58,14 +58,14 @@ export interface TemplateCardMenuEvent extends AgentEventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface TaskcardClickEvent extends EventBase {
-  Event: 'taskcard_click'
+  /** 任务卡片点击(已废弃) Task card click (deprecated, hidden from current docs) [90240]. */ Event: 'taskcard_click'
   ChangeType?: never
-  /** Button key. */
+  /** Button key. 任务卡片点击(已废弃) Task card click (deprecated, hidden from current docs) [90240]. */
   EventKey: string
-  TaskId: string
-  /** Spelled AgentId here in the official sample (AgentID elsewhere); accept both. */
+  /** 任务卡片点击(已废弃) Task card click (deprecated, hidden from current docs) [90240]. */ TaskId: string
+  /** Spelled AgentId here in the official sample (AgentID elsewhere); accept both. 任务卡片点击(已废弃) Task card click (deprecated, hidden from current docs) [90240]. */
   AgentId?: string
-  /** Other spelling. */
+  /** Other spelling. 任务卡片点击(已废弃) Task card click (deprecated, hidden from current docs) [90240]. */
   AgentID?: string
 }
 

@@ -7,39 +7,39 @@ import type { CorpInfoBase } from './base.js'
  * Scene contacts-sync, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeContactCreateUserInfo extends CorpInfoBase {
-  InfoType: 'change_contact'
-  ChangeType: 'create_user'
-  UserID: string
-  OpenUserID?: string
-  Name?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ InfoType: 'change_contact'
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ ChangeType: 'create_user'
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ UserID: string
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ OpenUserID?: string
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Name?: string
+  /** Ids joined by commas; one string, as sent. 新增成员(第三方) Member created (third-party) [92654]. */
   Department?: string
-  MainDepartment?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ MainDepartment?: string
+  /** Ids joined by commas; one string, as sent. 新增成员(第三方) Member created (third-party) [92654]. */
   IsLeaderInDept?: string
-  Gender?: number
-  Status?: number
-  Avatar?: string
-  Alias?: string
-  /** Only for authorised sensitive fields. */
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Gender?: number
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Status?: number
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Avatar?: string
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Alias?: string
+  /** Only for authorised sensitive fields. 新增成员(第三方) Member created (third-party) [92654]. */
   Mobile?: string
-  Email?: string
-  Telephone?: string
-  Position?: string
-  ExtAttr?: {
-    /** Extended attributes. */
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Email?: string
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Telephone?: string
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ Position?: string
+  /** 新增成员(第三方) Member created (third-party) [92654]. */ ExtAttr?: {
+    /** Extended attributes. 新增成员(第三方) Member created (third-party) [92654]. */
     Item?: Array<{
-      Name?: string
-      /** 0 text, 1 web page. */
+      /** 新增成员(第三方) Member created (third-party) [92654]. */ Name?: string
+      /** 0 text, 1 web page. 新增成员(第三方) Member created (third-party) [92654]. */
       Type?: number
-      /** The value itself in older layouts. */
+      /** The value itself in older layouts. 新增成员(第三方) Member created (third-party) [92654]. */
       Value?: string
-      Text?: {
-        Value: string
+      /** 新增成员(第三方) Member created (third-party) [92654]. */ Text?: {
+        /** 新增成员(第三方) Member created (third-party) [92654]. */ Value: string
       }
-      Web?: {
-        Title?: string
-        Url?: string
+      /** 新增成员(第三方) Member created (third-party) [92654]. */ Web?: {
+        /** 新增成员(第三方) Member created (third-party) [92654]. */ Title?: string
+        /** 新增成员(第三方) Member created (third-party) [92654]. */ Url?: string
       }
     }>
   }
@@ -51,41 +51,41 @@ export interface ChangeContactCreateUserInfo extends CorpInfoBase {
  * Scene contacts-sync, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeContactUpdateUserInfo extends CorpInfoBase {
-  InfoType: 'change_contact'
-  ChangeType: 'update_user'
-  UserID: string
-  OpenUserID?: string
-  Name?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ InfoType: 'change_contact'
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ ChangeType: 'update_user'
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ UserID: string
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ OpenUserID?: string
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Name?: string
+  /** Ids joined by commas; one string, as sent. 更新成员(第三方) Member updated (third-party) [92654]. */
   Department?: string
-  MainDepartment?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ MainDepartment?: string
+  /** Ids joined by commas; one string, as sent. 更新成员(第三方) Member updated (third-party) [92654]. */
   IsLeaderInDept?: string
-  Gender?: number
-  Status?: number
-  Avatar?: string
-  Alias?: string
-  /** Only for authorised sensitive fields. */
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Gender?: number
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Status?: number
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Avatar?: string
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Alias?: string
+  /** Only for authorised sensitive fields. 更新成员(第三方) Member updated (third-party) [92654]. */
   Mobile?: string
-  Email?: string
-  Telephone?: string
-  Position?: string
-  /** Only when the userid itself changed. */
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Email?: string
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Telephone?: string
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ Position?: string
+  /** Only when the userid itself changed. 更新成员(第三方) Member updated (third-party) [92654]. */
   NewUserID?: string
-  ExtAttr?: {
-    /** Extended attributes. */
+  /** 更新成员(第三方) Member updated (third-party) [92654]. */ ExtAttr?: {
+    /** Extended attributes. 更新成员(第三方) Member updated (third-party) [92654]. */
     Item?: Array<{
-      Name?: string
-      /** 0 text, 1 web page. */
+      /** 更新成员(第三方) Member updated (third-party) [92654]. */ Name?: string
+      /** 0 text, 1 web page. 更新成员(第三方) Member updated (third-party) [92654]. */
       Type?: number
-      /** The value itself in older layouts. */
+      /** The value itself in older layouts. 更新成员(第三方) Member updated (third-party) [92654]. */
       Value?: string
-      Text?: {
-        Value: string
+      /** 更新成员(第三方) Member updated (third-party) [92654]. */ Text?: {
+        /** 更新成员(第三方) Member updated (third-party) [92654]. */ Value: string
       }
-      Web?: {
-        Title?: string
-        Url?: string
+      /** 更新成员(第三方) Member updated (third-party) [92654]. */ Web?: {
+        /** 更新成员(第三方) Member updated (third-party) [92654]. */ Title?: string
+        /** 更新成员(第三方) Member updated (third-party) [92654]. */ Url?: string
       }
     }>
   }
@@ -97,10 +97,10 @@ export interface ChangeContactUpdateUserInfo extends CorpInfoBase {
  * Scene contacts-sync, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeContactDeleteUserInfo extends CorpInfoBase {
-  InfoType: 'change_contact'
-  ChangeType: 'delete_user'
-  UserID: string
-  OpenUserID?: string
+  /** 删除成员(第三方) Member deleted (third-party) [92654]. */ InfoType: 'change_contact'
+  /** 删除成员(第三方) Member deleted (third-party) [92654]. */ ChangeType: 'delete_user'
+  /** 删除成员(第三方) Member deleted (third-party) [92654]. */ UserID: string
+  /** 删除成员(第三方) Member deleted (third-party) [92654]. */ OpenUserID?: string
 }
 
 /**
@@ -109,12 +109,12 @@ export interface ChangeContactDeleteUserInfo extends CorpInfoBase {
  * Scene contacts-sync, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeContactCreatePartyInfo extends CorpInfoBase {
-  InfoType: 'change_contact'
-  ChangeType: 'create_party'
-  Id: string
-  Name?: string
-  ParentId: string
-  Order?: number
+  /** 新增部门(第三方) Department created (third-party) [92655]. */ InfoType: 'change_contact'
+  /** 新增部门(第三方) Department created (third-party) [92655]. */ ChangeType: 'create_party'
+  /** 新增部门(第三方) Department created (third-party) [92655]. */ Id: string
+  /** 新增部门(第三方) Department created (third-party) [92655]. */ Name?: string
+  /** 新增部门(第三方) Department created (third-party) [92655]. */ ParentId: string
+  /** 新增部门(第三方) Department created (third-party) [92655]. */ Order?: number
 }
 
 /**
@@ -123,11 +123,11 @@ export interface ChangeContactCreatePartyInfo extends CorpInfoBase {
  * Scene contacts-sync, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeContactUpdatePartyInfo extends CorpInfoBase {
-  InfoType: 'change_contact'
-  ChangeType: 'update_party'
-  Id: string
-  Name?: string
-  ParentId?: string
+  /** 更新部门(第三方) Department updated (third-party) [92655]. */ InfoType: 'change_contact'
+  /** 更新部门(第三方) Department updated (third-party) [92655]. */ ChangeType: 'update_party'
+  /** 更新部门(第三方) Department updated (third-party) [92655]. */ Id: string
+  /** 更新部门(第三方) Department updated (third-party) [92655]. */ Name?: string
+  /** 更新部门(第三方) Department updated (third-party) [92655]. */ ParentId?: string
 }
 
 /**
@@ -136,9 +136,9 @@ export interface ChangeContactUpdatePartyInfo extends CorpInfoBase {
  * Scene contacts-sync, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeContactDeletePartyInfo extends CorpInfoBase {
-  InfoType: 'change_contact'
-  ChangeType: 'delete_party'
-  Id: string
+  /** 删除部门(第三方) Department deleted (third-party) [92655]. */ InfoType: 'change_contact'
+  /** 删除部门(第三方) Department deleted (third-party) [92655]. */ ChangeType: 'delete_party'
+  /** 删除部门(第三方) Department deleted (third-party) [92655]. */ Id: string
 }
 
 /**
@@ -147,16 +147,16 @@ export interface ChangeContactDeletePartyInfo extends CorpInfoBase {
  * Scene contacts-sync, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeContactUpdateTagInfo extends CorpInfoBase {
-  InfoType: 'change_contact'
-  ChangeType: 'update_tag'
-  TagId: string
-  /** Comma-joined userids; one string, as sent. */
+  /** 标签成员变更(第三方) Tag members changed (third-party) [92656]. */ InfoType: 'change_contact'
+  /** 标签成员变更(第三方) Tag members changed (third-party) [92656]. */ ChangeType: 'update_tag'
+  /** 标签成员变更(第三方) Tag members changed (third-party) [92656]. */ TagId: string
+  /** Comma-joined userids; one string, as sent. 标签成员变更(第三方) Tag members changed (third-party) [92656]. */
   AddUserItems?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** Ids joined by commas; one string, as sent. 标签成员变更(第三方) Tag members changed (third-party) [92656]. */
   DelUserItems?: string
-  /** Comma-joined department ids; one string, as sent. */
+  /** Comma-joined department ids; one string, as sent. 标签成员变更(第三方) Tag members changed (third-party) [92656]. */
   AddPartyItems?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** Ids joined by commas; one string, as sent. 标签成员变更(第三方) Tag members changed (third-party) [92656]. */
   DelPartyItems?: string
 }
 

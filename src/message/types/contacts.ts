@@ -8,23 +8,23 @@ import type { EventBase } from './base.js'
  * Two layouts exist: fields inside BatchJob (90240, 95797) or, on the contacts page 90973, directly at the root (JobId, JobType, ErrCode, ErrMsg). Accept both.
  */
 export interface BatchJobResultEvent extends EventBase {
-  Event: 'batch_job_result'
+  /** 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */ Event: 'batch_job_result'
   ChangeType?: never
-  /** In the layout of pages 90240 and 95797. */
+  /** In the layout of pages 90240 and 95797. 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */
   BatchJob?: {
-    JobId: string
-    /** sync_user, replace_user, invite_user, replace_party, import_chain_contact. */
+    /** 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */ JobId: string
+    /** sync_user, replace_user, invite_user, replace_party, import_chain_contact. 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */
     JobType: string
-    ErrCode: number
-    ErrMsg: string
+    /** 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */ ErrCode: number
+    /** 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */ ErrMsg: string
   }
-  /** At the root in the layout of page 90973. */
+  /** At the root in the layout of page 90973. 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */
   JobId?: string
-  /** At the root in the layout of page 90973: sync_user, replace_user, invite_user, replace_party, import_chain_contact. */
+  /** At the root in the layout of page 90973: sync_user, replace_user, invite_user, replace_party, import_chain_contact. 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */
   JobType?: string
-  /** At the root in the layout of page 90973. */
+  /** At the root in the layout of page 90973. 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */
   ErrCode?: number
-  /** At the root in the layout of page 90973. */
+  /** At the root in the layout of page 90973. 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */
   ErrMsg?: string
 }
 
@@ -34,44 +34,44 @@ export interface BatchJobResultEvent extends EventBase {
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeContactCreateUserEvent extends EventBase {
-  Event: 'change_contact'
-  ChangeType: 'create_user'
-  UserID: string
-  /** Sensitive fields are only sent where the app is authorised to read them (URLs set after 2022-08-15 receive little more than UserID and Department). */
+  /** 新增成员 Member created [90970, 90376]. */ Event: 'change_contact'
+  /** 新增成员 Member created [90970, 90376]. */ ChangeType: 'create_user'
+  /** 新增成员 Member created [90970, 90376]. */ UserID: string
+  /** Sensitive fields are only sent where the app is authorised to read them (URLs set after 2022-08-15 receive little more than UserID and Department). 新增成员 Member created [90970, 90376]. */
   Name?: string
-  /** Comma-joined ids; one string, as sent. */
+  /** Comma-joined ids; one string, as sent. 新增成员 Member created [90970, 90376]. */
   Department?: string
-  MainDepartment?: string
-  /** Comma-joined 0/1, same order as Department; one string, as sent. */
+  /** 新增成员 Member created [90970, 90376]. */ MainDepartment?: string
+  /** Comma-joined 0/1, same order as Department; one string, as sent. 新增成员 Member created [90970, 90376]. */
   IsLeaderInDept?: string
-  /** Joined userids; separator seen as comma and as vertical bar in sources, accept both; one string, as sent. */
+  /** Joined userids; separator seen as comma and as vertical bar in sources, accept both; one string, as sent. 新增成员 Member created [90970, 90376]. */
   DirectLeader?: string
-  Position?: string
-  Mobile?: string
-  /** 1 male, 2 female. */
+  /** 新增成员 Member created [90970, 90376]. */ Position?: string
+  /** 新增成员 Member created [90970, 90376]. */ Mobile?: string
+  /** 1 male, 2 female. 新增成员 Member created [90970, 90376]. */
   Gender?: number
-  Email?: string
-  BizMail?: string
-  /** 1 active, 2 disabled, 4 not activated. */
+  /** 新增成员 Member created [90970, 90376]. */ Email?: string
+  /** 新增成员 Member created [90970, 90376]. */ BizMail?: string
+  /** 1 active, 2 disabled, 4 not activated. 新增成员 Member created [90970, 90376]. */
   Status?: number
-  Avatar?: string
-  Alias?: string
-  Telephone?: string
-  Address?: string
-  ExtAttr?: {
-    /** Extended attributes. */
+  /** 新增成员 Member created [90970, 90376]. */ Avatar?: string
+  /** 新增成员 Member created [90970, 90376]. */ Alias?: string
+  /** 新增成员 Member created [90970, 90376]. */ Telephone?: string
+  /** 新增成员 Member created [90970, 90376]. */ Address?: string
+  /** 新增成员 Member created [90970, 90376]. */ ExtAttr?: {
+    /** Extended attributes. 新增成员 Member created [90970, 90376]. */
     Item?: Array<{
-      Name?: string
-      /** 0 text, 1 web page. */
+      /** 新增成员 Member created [90970, 90376]. */ Name?: string
+      /** 0 text, 1 web page. 新增成员 Member created [90970, 90376]. */
       Type?: number
-      /** The value itself in older layouts. */
+      /** The value itself in older layouts. 新增成员 Member created [90970, 90376]. */
       Value?: string
-      Text?: {
-        Value: string
+      /** 新增成员 Member created [90970, 90376]. */ Text?: {
+        /** 新增成员 Member created [90970, 90376]. */ Value: string
       }
-      Web?: {
-        Title?: string
-        Url?: string
+      /** 新增成员 Member created [90970, 90376]. */ Web?: {
+        /** 新增成员 Member created [90970, 90376]. */ Title?: string
+        /** 新增成员 Member created [90970, 90376]. */ Url?: string
       }
     }>
   }
@@ -84,48 +84,48 @@ export interface ChangeContactCreateUserEvent extends EventBase {
  * Only changed fields are present.
  */
 export interface ChangeContactUpdateUserEvent extends EventBase {
-  Event: 'change_contact'
-  ChangeType: 'update_user'
-  UserID: string
-  /** Sensitive fields are only sent where the app is authorised to read them (URLs set after 2022-08-15 receive little more than UserID and Department). */
+  /** 更新成员 Member updated [90970, 90376]. */ Event: 'change_contact'
+  /** 更新成员 Member updated [90970, 90376]. */ ChangeType: 'update_user'
+  /** 更新成员 Member updated [90970, 90376]. */ UserID: string
+  /** Sensitive fields are only sent where the app is authorised to read them (URLs set after 2022-08-15 receive little more than UserID and Department). 更新成员 Member updated [90970, 90376]. */
   Name?: string
-  /** Comma-joined ids; one string, as sent. */
+  /** Comma-joined ids; one string, as sent. 更新成员 Member updated [90970, 90376]. */
   Department?: string
-  MainDepartment?: string
-  /** Comma-joined 0/1, same order as Department; one string, as sent. */
+  /** 更新成员 Member updated [90970, 90376]. */ MainDepartment?: string
+  /** Comma-joined 0/1, same order as Department; one string, as sent. 更新成员 Member updated [90970, 90376]. */
   IsLeaderInDept?: string
-  /** Joined userids; separator seen as comma and as vertical bar in sources, accept both; one string, as sent. */
+  /** Joined userids; separator seen as comma and as vertical bar in sources, accept both; one string, as sent. 更新成员 Member updated [90970, 90376]. */
   DirectLeader?: string
-  Position?: string
-  Mobile?: string
-  /** 1 male, 2 female. */
+  /** 更新成员 Member updated [90970, 90376]. */ Position?: string
+  /** 更新成员 Member updated [90970, 90376]. */ Mobile?: string
+  /** 1 male, 2 female. 更新成员 Member updated [90970, 90376]. */
   Gender?: number
-  Email?: string
-  BizMail?: string
-  /** 1 active, 2 disabled, 4 not activated. */
+  /** 更新成员 Member updated [90970, 90376]. */ Email?: string
+  /** 更新成员 Member updated [90970, 90376]. */ BizMail?: string
+  /** 1 active, 2 disabled, 4 not activated. 更新成员 Member updated [90970, 90376]. */
   Status?: number
-  Avatar?: string
-  Alias?: string
-  Telephone?: string
-  Address?: string
-  ExtAttr?: {
-    /** Extended attributes. */
+  /** 更新成员 Member updated [90970, 90376]. */ Avatar?: string
+  /** 更新成员 Member updated [90970, 90376]. */ Alias?: string
+  /** 更新成员 Member updated [90970, 90376]. */ Telephone?: string
+  /** 更新成员 Member updated [90970, 90376]. */ Address?: string
+  /** 更新成员 Member updated [90970, 90376]. */ ExtAttr?: {
+    /** Extended attributes. 更新成员 Member updated [90970, 90376]. */
     Item?: Array<{
-      Name?: string
-      /** 0 text, 1 web page. */
+      /** 更新成员 Member updated [90970, 90376]. */ Name?: string
+      /** 0 text, 1 web page. 更新成员 Member updated [90970, 90376]. */
       Type?: number
-      /** The value itself in older layouts. */
+      /** The value itself in older layouts. 更新成员 Member updated [90970, 90376]. */
       Value?: string
-      Text?: {
-        Value: string
+      /** 更新成员 Member updated [90970, 90376]. */ Text?: {
+        /** 更新成员 Member updated [90970, 90376]. */ Value: string
       }
-      Web?: {
-        Title?: string
-        Url?: string
+      /** 更新成员 Member updated [90970, 90376]. */ Web?: {
+        /** 更新成员 Member updated [90970, 90376]. */ Title?: string
+        /** 更新成员 Member updated [90970, 90376]. */ Url?: string
       }
     }>
   }
-  /** Only when the userid itself changed. */
+  /** Only when the userid itself changed. 更新成员 Member updated [90970, 90376]. */
   NewUserID?: string
 }
 
@@ -135,9 +135,9 @@ export interface ChangeContactUpdateUserEvent extends EventBase {
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeContactDeleteUserEvent extends EventBase {
-  Event: 'change_contact'
-  ChangeType: 'delete_user'
-  UserID: string
+  /** 删除成员 Member deleted [90970, 90376]. */ Event: 'change_contact'
+  /** 删除成员 Member deleted [90970, 90376]. */ ChangeType: 'delete_user'
+  /** 删除成员 Member deleted [90970, 90376]. */ UserID: string
 }
 
 /**
@@ -146,13 +146,13 @@ export interface ChangeContactDeleteUserEvent extends EventBase {
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeContactCreatePartyEvent extends EventBase {
-  Event: 'change_contact'
-  ChangeType: 'create_party'
-  Id: string
-  Name?: string
-  /** CDATA in some samples. */
+  /** 新增部门 Department created [90971, 90376]. */ Event: 'change_contact'
+  /** 新增部门 Department created [90971, 90376]. */ ChangeType: 'create_party'
+  /** 新增部门 Department created [90971, 90376]. */ Id: string
+  /** 新增部门 Department created [90971, 90376]. */ Name?: string
+  /** CDATA in some samples. 新增部门 Department created [90971, 90376]. */
   ParentId: string
-  Order?: number
+  /** 新增部门 Department created [90971, 90376]. */ Order?: number
 }
 
 /**
@@ -161,11 +161,11 @@ export interface ChangeContactCreatePartyEvent extends EventBase {
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeContactUpdatePartyEvent extends EventBase {
-  Event: 'change_contact'
-  ChangeType: 'update_party'
-  Id: string
-  Name?: string
-  ParentId?: string
+  /** 更新部门 Department updated [90971, 90376]. */ Event: 'change_contact'
+  /** 更新部门 Department updated [90971, 90376]. */ ChangeType: 'update_party'
+  /** 更新部门 Department updated [90971, 90376]. */ Id: string
+  /** 更新部门 Department updated [90971, 90376]. */ Name?: string
+  /** 更新部门 Department updated [90971, 90376]. */ ParentId?: string
 }
 
 /**
@@ -174,9 +174,9 @@ export interface ChangeContactUpdatePartyEvent extends EventBase {
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeContactDeletePartyEvent extends EventBase {
-  Event: 'change_contact'
-  ChangeType: 'delete_party'
-  Id: string
+  /** 删除部门 Department deleted [90971, 90376]. */ Event: 'change_contact'
+  /** 删除部门 Department deleted [90971, 90376]. */ ChangeType: 'delete_party'
+  /** 删除部门 Department deleted [90971, 90376]. */ Id: string
 }
 
 /**
@@ -185,16 +185,16 @@ export interface ChangeContactDeletePartyEvent extends EventBase {
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeContactUpdateTagEvent extends EventBase {
-  Event: 'change_contact'
-  ChangeType: 'update_tag'
-  TagId: string
-  /** Comma-joined userids; one string, as sent. */
+  /** 标签成员变更 Tag members changed [90972, 90376]. */ Event: 'change_contact'
+  /** 标签成员变更 Tag members changed [90972, 90376]. */ ChangeType: 'update_tag'
+  /** 标签成员变更 Tag members changed [90972, 90376]. */ TagId: string
+  /** Comma-joined userids; one string, as sent. 标签成员变更 Tag members changed [90972, 90376]. */
   AddUserItems?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** Ids joined by commas; one string, as sent. 标签成员变更 Tag members changed [90972, 90376]. */
   DelUserItems?: string
-  /** Comma-joined department ids; one string, as sent. */
+  /** Comma-joined department ids; one string, as sent. 标签成员变更 Tag members changed [90972, 90376]. */
   AddPartyItems?: string
-  /** Ids joined by commas; one string, as sent. */
+  /** Ids joined by commas; one string, as sent. 标签成员变更 Tag members changed [90972, 90376]. */
   DelPartyItems?: string
 }
 

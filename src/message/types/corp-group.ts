@@ -7,7 +7,7 @@ import type { AgentEventBase, EventBase, SuiteInfoBase } from './base.js'
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ShareAgentChangeEvent extends AgentEventBase {
-  Event: 'share_agent_change'
+  /** 企业互联共享应用变更 Linked-corp shared application change [90240]. */ Event: 'share_agent_change'
   ChangeType?: never
 }
 
@@ -17,7 +17,7 @@ export interface ShareAgentChangeEvent extends AgentEventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ShareChainChangeEvent extends AgentEventBase {
-  Event: 'share_chain_change'
+  /** 上下游共享应用变更 Upstream/downstream shared application change [90240]. */ Event: 'share_chain_change'
   ChangeType?: never
 }
 
@@ -27,15 +27,15 @@ export interface ShareChainChangeEvent extends AgentEventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainCreateChainEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'create_chain'
-  ChainId: string
-  GroupIds?: {
-    /** An official sample carries it here too. */
+  /** 创建上下游 Chain created [95796]. */ Event: 'change_chain'
+  /** 创建上下游 Chain created [95796]. */ ChangeType: 'create_chain'
+  /** 创建上下游 Chain created [95796]. */ ChainId: string
+  /** 创建上下游 Chain created [95796]. */ GroupIds?: {
+    /** An official sample carries it here too. 创建上下游 Chain created [95796]. */
     GroupId?: string[]
   }
-  CorpIds?: {
-    /** An official sample carries it here too. */
+  /** 创建上下游 Chain created [95796]. */ CorpIds?: {
+    /** An official sample carries it here too. 创建上下游 Chain created [95796]. */
     CorpId?: string[]
   }
 }
@@ -46,15 +46,15 @@ export interface ChangeChainCreateChainEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainUpdateChainEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'update_chain'
-  ChainId: string
-  GroupIds?: {
-    /** An official sample carries it here too. */
+  /** 更新上下游 Chain updated [95796]. */ Event: 'change_chain'
+  /** 更新上下游 Chain updated [95796]. */ ChangeType: 'update_chain'
+  /** 更新上下游 Chain updated [95796]. */ ChainId: string
+  /** 更新上下游 Chain updated [95796]. */ GroupIds?: {
+    /** An official sample carries it here too. 更新上下游 Chain updated [95796]. */
     GroupId?: string[]
   }
-  CorpIds?: {
-    /** An official sample carries it here too. */
+  /** 更新上下游 Chain updated [95796]. */ CorpIds?: {
+    /** An official sample carries it here too. 更新上下游 Chain updated [95796]. */
     CorpId?: string[]
   }
 }
@@ -65,15 +65,15 @@ export interface ChangeChainUpdateChainEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainDeleteChainEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'delete_chain'
-  ChainId: string
-  GroupIds?: {
-    /** An official sample carries it here too. */
+  /** 删除上下游 Chain deleted [95796]. */ Event: 'change_chain'
+  /** 删除上下游 Chain deleted [95796]. */ ChangeType: 'delete_chain'
+  /** 删除上下游 Chain deleted [95796]. */ ChainId: string
+  /** 删除上下游 Chain deleted [95796]. */ GroupIds?: {
+    /** An official sample carries it here too. 删除上下游 Chain deleted [95796]. */
     GroupId?: string[]
   }
-  CorpIds?: {
-    /** An official sample carries it here too. */
+  /** 删除上下游 Chain deleted [95796]. */ CorpIds?: {
+    /** An official sample carries it here too. 删除上下游 Chain deleted [95796]. */
     CorpId?: string[]
   }
 }
@@ -84,14 +84,14 @@ export interface ChangeChainDeleteChainEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainCreateGroupEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'create_group'
-  ChainId: string
-  GroupIds?: {
-    GroupId?: string[]
+  /** 新增上下游分组 Chain group created [95796]. */ Event: 'change_chain'
+  /** 新增上下游分组 Chain group created [95796]. */ ChangeType: 'create_group'
+  /** 新增上下游分组 Chain group created [95796]. */ ChainId: string
+  /** 新增上下游分组 Chain group created [95796]. */ GroupIds?: {
+    /** 新增上下游分组 Chain group created [95796]. */ GroupId?: string[]
   }
-  CorpIds?: {
-    /** An official sample carries it here too. */
+  /** 新增上下游分组 Chain group created [95796]. */ CorpIds?: {
+    /** An official sample carries it here too. 新增上下游分组 Chain group created [95796]. */
     CorpId?: string[]
   }
 }
@@ -102,14 +102,14 @@ export interface ChangeChainCreateGroupEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainUpdateGroupEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'update_group'
-  ChainId: string
-  GroupIds?: {
-    GroupId?: string[]
+  /** 更新上下游分组 Chain group updated [95796]. */ Event: 'change_chain'
+  /** 更新上下游分组 Chain group updated [95796]. */ ChangeType: 'update_group'
+  /** 更新上下游分组 Chain group updated [95796]. */ ChainId: string
+  /** 更新上下游分组 Chain group updated [95796]. */ GroupIds?: {
+    /** 更新上下游分组 Chain group updated [95796]. */ GroupId?: string[]
   }
-  CorpIds?: {
-    /** An official sample carries it here too. */
+  /** 更新上下游分组 Chain group updated [95796]. */ CorpIds?: {
+    /** An official sample carries it here too. 更新上下游分组 Chain group updated [95796]. */
     CorpId?: string[]
   }
 }
@@ -120,14 +120,14 @@ export interface ChangeChainUpdateGroupEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainDeleteGroupEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'delete_group'
-  ChainId: string
-  GroupIds?: {
-    GroupId?: string[]
+  /** 删除上下游分组 Chain group deleted [95796]. */ Event: 'change_chain'
+  /** 删除上下游分组 Chain group deleted [95796]. */ ChangeType: 'delete_group'
+  /** 删除上下游分组 Chain group deleted [95796]. */ ChainId: string
+  /** 删除上下游分组 Chain group deleted [95796]. */ GroupIds?: {
+    /** 删除上下游分组 Chain group deleted [95796]. */ GroupId?: string[]
   }
-  CorpIds?: {
-    /** An official sample carries it here too. */
+  /** 删除上下游分组 Chain group deleted [95796]. */ CorpIds?: {
+    /** An official sample carries it here too. 删除上下游分组 Chain group deleted [95796]. */
     CorpId?: string[]
   }
 }
@@ -138,14 +138,14 @@ export interface ChangeChainDeleteGroupEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainCorpJoinEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'corp_join'
-  ChainId: string
-  CorpIds?: {
-    CorpId?: string[]
+  /** 企业加入上下游 Corp joined the chain [95796]. */ Event: 'change_chain'
+  /** 企业加入上下游 Corp joined the chain [95796]. */ ChangeType: 'corp_join'
+  /** 企业加入上下游 Corp joined the chain [95796]. */ ChainId: string
+  /** 企业加入上下游 Corp joined the chain [95796]. */ CorpIds?: {
+    /** 企业加入上下游 Corp joined the chain [95796]. */ CorpId?: string[]
   }
-  GroupIds?: {
-    /** An official sample carries it here too. */
+  /** 企业加入上下游 Corp joined the chain [95796]. */ GroupIds?: {
+    /** An official sample carries it here too. 企业加入上下游 Corp joined the chain [95796]. */
     GroupId?: string[]
   }
 }
@@ -156,14 +156,14 @@ export interface ChangeChainCorpJoinEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainUpdateCorpEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'update_corp'
-  ChainId: string
-  CorpIds?: {
-    CorpId?: string[]
+  /** 更新企业 Corp moved between groups [95796]. */ Event: 'change_chain'
+  /** 更新企业 Corp moved between groups [95796]. */ ChangeType: 'update_corp'
+  /** 更新企业 Corp moved between groups [95796]. */ ChainId: string
+  /** 更新企业 Corp moved between groups [95796]. */ CorpIds?: {
+    /** 更新企业 Corp moved between groups [95796]. */ CorpId?: string[]
   }
-  GroupIds?: {
-    /** An official sample carries it here too. */
+  /** 更新企业 Corp moved between groups [95796]. */ GroupIds?: {
+    /** An official sample carries it here too. 更新企业 Corp moved between groups [95796]. */
     GroupId?: string[]
   }
 }
@@ -174,14 +174,14 @@ export interface ChangeChainUpdateCorpEvent extends EventBase {
  * Scene corp-group, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeChainRemoveCorpEvent extends EventBase {
-  Event: 'change_chain'
-  ChangeType: 'remove_corp'
-  ChainId: string
-  CorpIds?: {
-    CorpId?: string[]
+  /** 移除企业 Corp removed [95796]. */ Event: 'change_chain'
+  /** 移除企业 Corp removed [95796]. */ ChangeType: 'remove_corp'
+  /** 移除企业 Corp removed [95796]. */ ChainId: string
+  /** 移除企业 Corp removed [95796]. */ CorpIds?: {
+    /** 移除企业 Corp removed [95796]. */ CorpId?: string[]
   }
-  GroupIds?: {
-    /** An official sample carries it here too. */
+  /** 移除企业 Corp removed [95796]. */ GroupIds?: {
+    /** An official sample carries it here too. 移除企业 Corp removed [95796]. */
     GroupId?: string[]
   }
 }
@@ -193,13 +193,13 @@ export interface ChangeChainRemoveCorpEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ShareAgentChangeInfo extends SuiteInfoBase {
-  InfoType: 'share_agent_change'
+  /** 企业互联共享应用(第三方) Linked-corp shared application (third-party). */ InfoType: 'share_agent_change'
   ChangeType?: never
-  /** Upstream (sharing) corp. */
+  /** Upstream (sharing) corp. 企业互联共享应用(第三方) Linked-corp shared application (third-party). */
   CorpId: string
-  /** Legacy multi-app suite id, ignore. */
+  /** Legacy multi-app suite id, ignore. 企业互联共享应用(第三方) Linked-corp shared application (third-party). */
   AppId: string
-  /** Application id at the upstream corp; spelled AgentId. */
+  /** Application id at the upstream corp; spelled AgentId. 企业互联共享应用(第三方) Linked-corp shared application (third-party). */
   AgentId: string
 }
 
@@ -210,13 +210,13 @@ export interface ShareAgentChangeInfo extends SuiteInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ShareChainChangeInfo extends SuiteInfoBase {
-  InfoType: 'share_chain_change'
+  /** 上下游共享应用(第三方) Chain shared application (third-party). */ InfoType: 'share_chain_change'
   ChangeType?: never
-  /** Upstream (sharing) corp. */
+  /** Upstream (sharing) corp. 上下游共享应用(第三方) Chain shared application (third-party). */
   CorpId: string
-  /** Legacy multi-app suite id, ignore. */
+  /** Legacy multi-app suite id, ignore. 上下游共享应用(第三方) Chain shared application (third-party). */
   AppId: string
-  /** Application id at the upstream corp; spelled AgentId. */
+  /** Application id at the upstream corp; spelled AgentId. 上下游共享应用(第三方) Chain shared application (third-party). */
   AgentId: string
 }
 

@@ -8,17 +8,17 @@ import type { EventBase, EventDiscriminants } from './base.js'
  * Carries no content: fetch it by sync_msg (page 94670) with this Token and a cursor of your own per OpenKfId, again and again until has_more = 0. Has no FromUserName; remember the cursor to tell repeats.
  */
 export interface KfMsgOrEvent extends EventDiscriminants {
-  Event: 'kf_msg_or_event'
+  /** 微信客服消息与事件通知 Customer-service message or event available [94670, 94699, 97712]. */ Event: 'kf_msg_or_event'
   ChangeType?: never
-  /** Corp id. */
+  /** Corp id. 微信客服消息与事件通知 Customer-service message or event available [94670, 94699, 97712]. */
   ToUserName: string
-  /** Absent in the official sample. */
+  /** Absent in the official sample. 微信客服消息与事件通知 Customer-service message or event available [94670, 94699, 97712]. */
   FromUserName?: string
-  /** Unix seconds. */
+  /** Unix seconds. 微信客服消息与事件通知 Customer-service message or event available [94670, 94699, 97712]. */
   CreateTime: number
-  /** Pass to the sync_msg API, valid 10 minutes; secret. */
+  /** Pass to the sync_msg API, valid 10 minutes; secret. 微信客服消息与事件通知 Customer-service message or event available [94670, 94699, 97712]. */
   Token: string
-  /** Customer-service account with new data. */
+  /** Customer-service account with new data. 微信客服消息与事件通知 Customer-service message or event available [94670, 94699, 97712]. */
   OpenKfId: string
 }
 
@@ -28,11 +28,11 @@ export interface KfMsgOrEvent extends EventDiscriminants {
  * Scene kf, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface KfAccountAuthChangeEvent extends EventBase {
-  Event: 'kf_account_auth_change'
+  /** 客服账号授权变更 Customer-service account authorisation changed [97712, 97302, 97713]. */ Event: 'kf_account_auth_change'
   ChangeType?: never
-  /** Repeats at the root, no container. */
+  /** Repeats at the root, no container. 客服账号授权变更 Customer-service account authorisation changed [97712, 97302, 97713]. */
   AuthAddOpenKfId?: string[]
-  /** Repeats at the root, no container. */
+  /** Repeats at the root, no container. 客服账号授权变更 Customer-service account authorisation changed [97712, 97302, 97713]. */
   AuthDelOpenKfId?: string[]
 }
 

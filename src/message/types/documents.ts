@@ -8,11 +8,11 @@ import type { EventBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface DocChangeDocMemberChangeEvent extends EventBase {
-  Event: 'doc_change'
-  ChangeType: 'doc_member_change'
-  /** Repeats at the root. */
+  /** 修改文档成员 Document members changed [97833, 97839, 97836]. */ Event: 'doc_change'
+  /** 修改文档成员 Document members changed [97833, 97839, 97836]. */ ChangeType: 'doc_member_change'
+  /** Repeats at the root. 修改文档成员 Document members changed [97833, 97839, 97836]. */
   DocId: string[]
-  /** Seen in one sample. */
+  /** Seen in one sample. 修改文档成员 Document members changed [97833, 97839, 97836]. */
   FormId?: string[]
 }
 
@@ -22,9 +22,9 @@ export interface DocChangeDocMemberChangeEvent extends EventBase {
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface DocChangeDeleteDocEvent extends EventBase {
-  Event: 'doc_change'
-  ChangeType: 'delete_doc'
-  /** Repeats at the root. */
+  /** 删除文档 Document deleted [97834, 97840, 97837]. */ Event: 'doc_change'
+  /** 删除文档 Document deleted [97834, 97840, 97837]. */ ChangeType: 'delete_doc'
+  /** Repeats at the root. 删除文档 Document deleted [97834, 97840, 97837]. */
   DocId: string[]
 }
 
@@ -34,9 +34,9 @@ export interface DocChangeDeleteDocEvent extends EventBase {
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface DocChangeFormCompleteEvent extends EventBase {
-  Event: 'doc_change'
-  ChangeType: 'form_complete'
-  /** Repeats at the root. */
+  /** 收集表完成 Form submitted [97835, 97841, 97838]. */ Event: 'doc_change'
+  /** 收集表完成 Form submitted [97835, 97841, 97838]. */ ChangeType: 'form_complete'
+  /** Repeats at the root. 收集表完成 Form submitted [97835, 97841, 97838]. */
   FormId: string[]
 }
 
@@ -46,9 +46,9 @@ export interface DocChangeFormCompleteEvent extends EventBase {
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface DocChangeDeleteFormEvent extends EventBase {
-  Event: 'doc_change'
-  ChangeType: 'delete_form'
-  /** Repeats at the root. */
+  /** 删除收集表 Form deleted [98095, 98055, 98097]. */ Event: 'doc_change'
+  /** 删除收集表 Form deleted [98095, 98055, 98097]. */ ChangeType: 'delete_form'
+  /** Repeats at the root. 删除收集表 Form deleted [98095, 98055, 98097]. */
   FormId: string[]
 }
 
@@ -58,9 +58,9 @@ export interface DocChangeDeleteFormEvent extends EventBase {
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface DocChangeFormSettingsChangeEvent extends EventBase {
-  Event: 'doc_change'
-  ChangeType: 'form_settings_change'
-  /** Repeats at the root. */
+  /** 修改收集表设置 Form settings changed [98096, 98056, 98098]. */ Event: 'doc_change'
+  /** 修改收集表设置 Form settings changed [98096, 98056, 98098]. */ ChangeType: 'form_settings_change'
+  /** Repeats at the root. 修改收集表设置 Form settings changed [98096, 98056, 98098]. */
   FormId: string[]
 }
 
@@ -71,11 +71,11 @@ export interface DocChangeFormSettingsChangeEvent extends EventBase {
  * ChangeType is spelled filed in the official documents.
  */
 export interface SmartSheetChangeAddFiledEvent extends EventBase {
-  Event: 'smart_sheet_change'
-  ChangeType: 'add_filed' | 'add_field'
-  DocId: string
-  SheetId?: string
-  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. */
+  /** 新增字段 Field added (smart sheet) [100987, 101016, 101018]. */ Event: 'smart_sheet_change'
+  /** 新增字段 Field added (smart sheet) [100987, 101016, 101018]. */ ChangeType: 'add_filed' | 'add_field'
+  /** 新增字段 Field added (smart sheet) [100987, 101016, 101018]. */ DocId: string
+  /** 新增字段 Field added (smart sheet) [100987, 101016, 101018]. */ SheetId?: string
+  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. 新增字段 Field added (smart sheet) [100987, 101016, 101018]. */
   FieldId: string[]
 }
 
@@ -86,11 +86,11 @@ export interface SmartSheetChangeAddFiledEvent extends EventBase {
  * ChangeType is spelled filed in the official documents.
  */
 export interface SmartSheetChangeUpdateFiledEvent extends EventBase {
-  Event: 'smart_sheet_change'
-  ChangeType: 'update_filed' | 'update_field'
-  DocId: string
-  SheetId?: string
-  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. */
+  /** 更新字段 Field updated (smart sheet) [100987, 101016, 101018]. */ Event: 'smart_sheet_change'
+  /** 更新字段 Field updated (smart sheet) [100987, 101016, 101018]. */ ChangeType: 'update_filed' | 'update_field'
+  /** 更新字段 Field updated (smart sheet) [100987, 101016, 101018]. */ DocId: string
+  /** 更新字段 Field updated (smart sheet) [100987, 101016, 101018]. */ SheetId?: string
+  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. 更新字段 Field updated (smart sheet) [100987, 101016, 101018]. */
   FieldId: string[]
 }
 
@@ -101,11 +101,11 @@ export interface SmartSheetChangeUpdateFiledEvent extends EventBase {
  * ChangeType is spelled filed in the official documents.
  */
 export interface SmartSheetChangeDeleteFiledEvent extends EventBase {
-  Event: 'smart_sheet_change'
-  ChangeType: 'delete_filed' | 'delete_field'
-  DocId: string
-  SheetId?: string
-  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. */
+  /** 删除字段 Field deleted (smart sheet) [100987, 101016, 101018]. */ Event: 'smart_sheet_change'
+  /** 删除字段 Field deleted (smart sheet) [100987, 101016, 101018]. */ ChangeType: 'delete_filed' | 'delete_field'
+  /** 删除字段 Field deleted (smart sheet) [100987, 101016, 101018]. */ DocId: string
+  /** 删除字段 Field deleted (smart sheet) [100987, 101016, 101018]. */ SheetId?: string
+  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. 删除字段 Field deleted (smart sheet) [100987, 101016, 101018]. */
   FieldId: string[]
 }
 
@@ -115,11 +115,11 @@ export interface SmartSheetChangeDeleteFiledEvent extends EventBase {
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface SmartSheetChangeAddRecordEvent extends EventBase {
-  Event: 'smart_sheet_change'
-  ChangeType: 'add_record'
-  DocId: string
-  SheetId?: string
-  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. */
+  /** 新增记录 Record added (smart sheet) [100986, 101017, 101019]. */ Event: 'smart_sheet_change'
+  /** 新增记录 Record added (smart sheet) [100986, 101017, 101019]. */ ChangeType: 'add_record'
+  /** 新增记录 Record added (smart sheet) [100986, 101017, 101019]. */ DocId: string
+  /** 新增记录 Record added (smart sheet) [100986, 101017, 101019]. */ SheetId?: string
+  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. 新增记录 Record added (smart sheet) [100986, 101017, 101019]. */
   RecordId: string[]
 }
 
@@ -129,11 +129,11 @@ export interface SmartSheetChangeAddRecordEvent extends EventBase {
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface SmartSheetChangeUpdateRecordEvent extends EventBase {
-  Event: 'smart_sheet_change'
-  ChangeType: 'update_record'
-  DocId: string
-  SheetId?: string
-  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. */
+  /** 更新记录 Record updated (smart sheet) [100986, 101017, 101019]. */ Event: 'smart_sheet_change'
+  /** 更新记录 Record updated (smart sheet) [100986, 101017, 101019]. */ ChangeType: 'update_record'
+  /** 更新记录 Record updated (smart sheet) [100986, 101017, 101019]. */ DocId: string
+  /** 更新记录 Record updated (smart sheet) [100986, 101017, 101019]. */ SheetId?: string
+  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. 更新记录 Record updated (smart sheet) [100986, 101017, 101019]. */
   RecordId: string[]
 }
 
@@ -143,11 +143,11 @@ export interface SmartSheetChangeUpdateRecordEvent extends EventBase {
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface SmartSheetChangeDeleteRecordEvent extends EventBase {
-  Event: 'smart_sheet_change'
-  ChangeType: 'delete_record'
-  DocId: string
-  SheetId?: string
-  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. */
+  /** 删除记录 Record deleted (smart sheet) [100986, 101017, 101019]. */ Event: 'smart_sheet_change'
+  /** 删除记录 Record deleted (smart sheet) [100986, 101017, 101019]. */ ChangeType: 'delete_record'
+  /** 删除记录 Record deleted (smart sheet) [100986, 101017, 101019]. */ DocId: string
+  /** 删除记录 Record deleted (smart sheet) [100986, 101017, 101019]. */ SheetId?: string
+  /** Repeats at the root, at most 1000 per callback, further ids come in further callbacks. 删除记录 Record deleted (smart sheet) [100986, 101017, 101019]. */
   RecordId: string[]
 }
 

@@ -8,7 +8,7 @@ import type { EventBase } from './base.js'
  * No business field; at most once a day.
  */
 export interface WedriveInsufficientCapacityEvent extends EventBase {
-  Event: 'wedrive_insufficient_capacity'
+  /** 微盘容量不足 WeDrive nearly full [97898, 97972, 97932]. */ Event: 'wedrive_insufficient_capacity'
   ChangeType?: never
 }
 
@@ -18,9 +18,9 @@ export interface WedriveInsufficientCapacityEvent extends EventBase {
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveSpaceChangeDismissSpaceEvent extends EventBase {
-  Event: 'wedrive_space_change'
-  ChangeType: 'dismiss_space'
-  /** Repeats at the root. */
+  /** 解散空间 Space dismissed [97901, 97976, 97935]. */ Event: 'wedrive_space_change'
+  /** 解散空间 Space dismissed [97901, 97976, 97935]. */ ChangeType: 'dismiss_space'
+  /** Repeats at the root. 解散空间 Space dismissed [97901, 97976, 97935]. */
   SpaceId: string[]
 }
 
@@ -30,9 +30,9 @@ export interface WedriveSpaceChangeDismissSpaceEvent extends EventBase {
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveSpaceChangeSpaceMemberChangeEvent extends EventBase {
-  Event: 'wedrive_space_change'
-  ChangeType: 'space_member_change'
-  /** Repeats at the root. */
+  /** 修改空间成员 Space members changed [97902, 97977, 97936]. */ Event: 'wedrive_space_change'
+  /** 修改空间成员 Space members changed [97902, 97977, 97936]. */ ChangeType: 'space_member_change'
+  /** Repeats at the root. 修改空间成员 Space members changed [97902, 97977, 97936]. */
   SpaceId: string[]
 }
 
@@ -42,9 +42,9 @@ export interface WedriveSpaceChangeSpaceMemberChangeEvent extends EventBase {
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveSpaceChangeSpaceSecuritySettingsChangeEvent extends EventBase {
-  Event: 'wedrive_space_change'
-  ChangeType: 'space_security_settings_change'
-  /** Repeats at the root. */
+  /** 修改空间安全设置 Space security changed [97903, 97978, 97937]. */ Event: 'wedrive_space_change'
+  /** 修改空间安全设置 Space security changed [97903, 97978, 97937]. */ ChangeType: 'space_security_settings_change'
+  /** Repeats at the root. 修改空间安全设置 Space security changed [97903, 97978, 97937]. */
   SpaceId: string[]
 }
 
@@ -54,9 +54,9 @@ export interface WedriveSpaceChangeSpaceSecuritySettingsChangeEvent extends Even
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveFileChangeCreateFileEvent extends EventBase {
-  Event: 'wedrive_file_change'
-  ChangeType: 'create_file'
-  /** Repeats at the root. */
+  /** 创建文件 File created [97900, 97975, 97934]. */ Event: 'wedrive_file_change'
+  /** 创建文件 File created [97900, 97975, 97934]. */ ChangeType: 'create_file'
+  /** Repeats at the root. 创建文件 File created [97900, 97975, 97934]. */
   FileId: string[]
 }
 
@@ -66,9 +66,9 @@ export interface WedriveFileChangeCreateFileEvent extends EventBase {
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveFileChangeRenameFileEvent extends EventBase {
-  Event: 'wedrive_file_change'
-  ChangeType: 'rename_file'
-  /** Repeats at the root. */
+  /** 重命名文件 File renamed [97900, 97975, 97934]. */ Event: 'wedrive_file_change'
+  /** 重命名文件 File renamed [97900, 97975, 97934]. */ ChangeType: 'rename_file'
+  /** Repeats at the root. 重命名文件 File renamed [97900, 97975, 97934]. */
   FileId: string[]
 }
 
@@ -78,9 +78,9 @@ export interface WedriveFileChangeRenameFileEvent extends EventBase {
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveFileChangeUpdateFileEvent extends EventBase {
-  Event: 'wedrive_file_change'
-  ChangeType: 'update_file'
-  /** Repeats at the root. */
+  /** 更新文件 File updated [97900, 97975, 97934]. */ Event: 'wedrive_file_change'
+  /** 更新文件 File updated [97900, 97975, 97934]. */ ChangeType: 'update_file'
+  /** Repeats at the root. 更新文件 File updated [97900, 97975, 97934]. */
   FileId: string[]
 }
 
@@ -90,9 +90,9 @@ export interface WedriveFileChangeUpdateFileEvent extends EventBase {
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveFileChangeDeleteFileEvent extends EventBase {
-  Event: 'wedrive_file_change'
-  ChangeType: 'delete_file'
-  /** Repeats at the root. */
+  /** 删除文件 File deleted [97900, 97975, 97934]. */ Event: 'wedrive_file_change'
+  /** 删除文件 File deleted [97900, 97975, 97934]. */ ChangeType: 'delete_file'
+  /** Repeats at the root. 删除文件 File deleted [97900, 97975, 97934]. */
   FileId: string[]
 }
 
@@ -102,9 +102,9 @@ export interface WedriveFileChangeDeleteFileEvent extends EventBase {
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface WedriveFileChangeMoveFileEvent extends EventBase {
-  Event: 'wedrive_file_change'
-  ChangeType: 'move_file'
-  /** Repeats at the root. */
+  /** 移动文件 File moved [97900, 97975, 97934]. */ Event: 'wedrive_file_change'
+  /** 移动文件 File moved [97900, 97975, 97934]. */ ChangeType: 'move_file'
+  /** Repeats at the root. 移动文件 File moved [97900, 97975, 97934]. */
   FileId: string[]
 }
 

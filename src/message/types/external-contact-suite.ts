@@ -8,15 +8,15 @@ import type { CorpInfoBase } from './base.js'
  * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
  */
 export interface ChangeExternalContactAddExternalContactInfo extends CorpInfoBase {
-  InfoType: 'change_external_contact'
-  ChangeType: 'add_external_contact'
-  UserID: string
-  ExternalUserID: string
-  /** State of the contact-me / acquisition link. */
+  /** 添加企业客户(第三方) Customer added (third-party) [92277]. */ InfoType: 'change_external_contact'
+  /** 添加企业客户(第三方) Customer added (third-party) [92277]. */ ChangeType: 'add_external_contact'
+  /** 添加企业客户(第三方) Customer added (third-party) [92277]. */ UserID: string
+  /** 添加企业客户(第三方) Customer added (third-party) [92277]. */ ExternalUserID: string
+  /** State of the contact-me / acquisition link. 添加企业客户(第三方) Customer added (third-party) [92277]. */
   State?: string
-  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. */
+  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. 添加企业客户(第三方) Customer added (third-party) [92277]. */
   WelcomeCode?: string
-  /** Acquisition link that the customer came by. */
+  /** Acquisition link that the customer came by. 添加企业客户(第三方) Customer added (third-party) [92277]. */
   LinkId?: string
 }
 
@@ -26,10 +26,10 @@ export interface ChangeExternalContactAddExternalContactInfo extends CorpInfoBas
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalContactEditExternalContactInfo extends CorpInfoBase {
-  InfoType: 'change_external_contact'
-  ChangeType: 'edit_external_contact'
-  UserID: string
-  ExternalUserID: string
+  /** 编辑企业客户(第三方) Customer edited (third-party) [92277]. */ InfoType: 'change_external_contact'
+  /** 编辑企业客户(第三方) Customer edited (third-party) [92277]. */ ChangeType: 'edit_external_contact'
+  /** 编辑企业客户(第三方) Customer edited (third-party) [92277]. */ UserID: string
+  /** 编辑企业客户(第三方) Customer edited (third-party) [92277]. */ ExternalUserID: string
 }
 
 /**
@@ -39,15 +39,15 @@ export interface ChangeExternalContactEditExternalContactInfo extends CorpInfoBa
  * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
  */
 export interface ChangeExternalContactAddHalfExternalContactInfo extends CorpInfoBase {
-  InfoType: 'change_external_contact'
-  ChangeType: 'add_half_external_contact'
-  UserID: string
-  ExternalUserID: string
-  /** State of the contact-me / acquisition link. */
+  /** 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */ InfoType: 'change_external_contact'
+  /** 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */ ChangeType: 'add_half_external_contact'
+  /** 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */ UserID: string
+  /** 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */ ExternalUserID: string
+  /** State of the contact-me / acquisition link. 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */
   State?: string
-  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. */
+  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */
   WelcomeCode?: string
-  /** Acquisition link that the customer came by. */
+  /** Acquisition link that the customer came by. 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */
   LinkId?: string
 }
 
@@ -57,11 +57,11 @@ export interface ChangeExternalContactAddHalfExternalContactInfo extends CorpInf
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalContactDelExternalContactInfo extends CorpInfoBase {
-  InfoType: 'change_external_contact'
-  ChangeType: 'del_external_contact'
-  UserID: string
-  ExternalUserID: string
-  /** Only DELETE_BY_TRANSFER is known: deleted automatically by on-job transfer. */
+  /** 删除企业客户(第三方) Member deleted the customer (third-party) [92277]. */ InfoType: 'change_external_contact'
+  /** 删除企业客户(第三方) Member deleted the customer (third-party) [92277]. */ ChangeType: 'del_external_contact'
+  /** 删除企业客户(第三方) Member deleted the customer (third-party) [92277]. */ UserID: string
+  /** 删除企业客户(第三方) Member deleted the customer (third-party) [92277]. */ ExternalUserID: string
+  /** Only DELETE_BY_TRANSFER is known: deleted automatically by on-job transfer. 删除企业客户(第三方) Member deleted the customer (third-party) [92277]. */
   Source?: string
 }
 
@@ -71,10 +71,10 @@ export interface ChangeExternalContactDelExternalContactInfo extends CorpInfoBas
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalContactDelFollowUserInfo extends CorpInfoBase {
-  InfoType: 'change_external_contact'
-  ChangeType: 'del_follow_user'
-  UserID: string
-  ExternalUserID: string
+  /** 删除跟进成员(第三方) Customer deleted the member (third-party) [92277]. */ InfoType: 'change_external_contact'
+  /** 删除跟进成员(第三方) Customer deleted the member (third-party) [92277]. */ ChangeType: 'del_follow_user'
+  /** 删除跟进成员(第三方) Customer deleted the member (third-party) [92277]. */ UserID: string
+  /** 删除跟进成员(第三方) Customer deleted the member (third-party) [92277]. */ ExternalUserID: string
 }
 
 /**
@@ -83,12 +83,12 @@ export interface ChangeExternalContactDelFollowUserInfo extends CorpInfoBase {
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalContactTransferFailInfo extends CorpInfoBase {
-  InfoType: 'change_external_contact'
-  ChangeType: 'transfer_fail'
-  /** customer_refused, customer_limit_exceed. */
+  /** 客户接替失败(第三方) Customer transfer failed (third-party) [92277]. */ InfoType: 'change_external_contact'
+  /** 客户接替失败(第三方) Customer transfer failed (third-party) [92277]. */ ChangeType: 'transfer_fail'
+  /** customer_refused, customer_limit_exceed. 客户接替失败(第三方) Customer transfer failed (third-party) [92277]. */
   FailReason: string
-  UserID: string
-  ExternalUserID: string
+  /** 客户接替失败(第三方) Customer transfer failed (third-party) [92277]. */ UserID: string
+  /** 客户接替失败(第三方) Customer transfer failed (third-party) [92277]. */ ExternalUserID: string
 }
 
 /**
@@ -98,11 +98,11 @@ export interface ChangeExternalContactTransferFailInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeExternalContactMsgAuditApprovedInfo extends CorpInfoBase {
-  InfoType: 'change_external_contact'
-  ChangeType: 'msg_audit_approved'
-  UserID: string
-  ExternalUserID: string
-  WelcomeCode?: string
+  /** 客户同意会话存档(第三方) Customer agreed to chat archiving (third-party) [92277]. */ InfoType: 'change_external_contact'
+  /** 客户同意会话存档(第三方) Customer agreed to chat archiving (third-party) [92277]. */ ChangeType: 'msg_audit_approved'
+  /** 客户同意会话存档(第三方) Customer agreed to chat archiving (third-party) [92277]. */ UserID: string
+  /** 客户同意会话存档(第三方) Customer agreed to chat archiving (third-party) [92277]. */ ExternalUserID: string
+  /** 客户同意会话存档(第三方) Customer agreed to chat archiving (third-party) [92277]. */ WelcomeCode?: string
 }
 
 /**
@@ -111,9 +111,9 @@ export interface ChangeExternalContactMsgAuditApprovedInfo extends CorpInfoBase 
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalChatCreateInfo extends CorpInfoBase {
-  InfoType: 'change_external_chat'
-  ChangeType: 'create'
-  ChatId: string
+  /** 客户群创建(第三方) Customer group created (third-party) [92277]. */ InfoType: 'change_external_chat'
+  /** 客户群创建(第三方) Customer group created (third-party) [92277]. */ ChangeType: 'create'
+  /** 客户群创建(第三方) Customer group created (third-party) [92277]. */ ChatId: string
 }
 
 /**
@@ -122,23 +122,23 @@ export interface ChangeExternalChatCreateInfo extends CorpInfoBase {
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalChatUpdateInfo extends CorpInfoBase {
-  InfoType: 'change_external_chat'
-  ChangeType: 'update'
-  ChatId: string
-  /** add_member, del_member, change_owner, change_name, change_notice. */
+  /** 客户群变更(第三方) Customer group changed (third-party) [92277]. */ InfoType: 'change_external_chat'
+  /** 客户群变更(第三方) Customer group changed (third-party) [92277]. */ ChangeType: 'update'
+  /** 客户群变更(第三方) Customer group changed (third-party) [92277]. */ ChatId: string
+  /** add_member, del_member, change_owner, change_name, change_notice. 客户群变更(第三方) Customer group changed (third-party) [92277]. */
   UpdateDetail: string
-  /** Only with add_member: 0 invited, 3 scanned the group QR code. */
+  /** Only with add_member: 0 invited, 3 scanned the group QR code. 客户群变更(第三方) Customer group changed (third-party) [92277]. */
   JoinScene?: number
-  /** Only with del_member: 0 left, 1 removed. */
+  /** Only with del_member: 0 left, 1 removed. 客户群变更(第三方) Customer group changed (third-party) [92277]. */
   QuitScene?: number
-  MemChangeCnt?: number
-  MemChangeList?: {
-    /** Members joined or left. */
+  /** 客户群变更(第三方) Customer group changed (third-party) [92277]. */ MemChangeCnt?: number
+  /** 客户群变更(第三方) Customer group changed (third-party) [92277]. */ MemChangeList?: {
+    /** Members joined or left. 客户群变更(第三方) Customer group changed (third-party) [92277]. */
     Item?: string[]
   }
-  /** Member list version before. */
+  /** Member list version before. 客户群变更(第三方) Customer group changed (third-party) [92277]. */
   LastMemVer?: string
-  /** Member list version after. */
+  /** Member list version after. 客户群变更(第三方) Customer group changed (third-party) [92277]. */
   CurMemVer?: string
 }
 
@@ -148,9 +148,9 @@ export interface ChangeExternalChatUpdateInfo extends CorpInfoBase {
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalChatDismissInfo extends CorpInfoBase {
-  InfoType: 'change_external_chat'
-  ChangeType: 'dismiss'
-  ChatId: string
+  /** 客户群解散(第三方) Customer group dismissed (third-party) [92277]. */ InfoType: 'change_external_chat'
+  /** 客户群解散(第三方) Customer group dismissed (third-party) [92277]. */ ChangeType: 'dismiss'
+  /** 客户群解散(第三方) Customer group dismissed (third-party) [92277]. */ ChatId: string
 }
 
 /**
@@ -159,12 +159,12 @@ export interface ChangeExternalChatDismissInfo extends CorpInfoBase {
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalTagCreateInfo extends CorpInfoBase {
-  InfoType: 'change_external_tag'
-  ChangeType: 'create'
-  Id: string
-  /** Tag or tag_group. */
+  /** 企业客户标签创建(第三方) Customer tag created (third-party) [92277]. */ InfoType: 'change_external_tag'
+  /** 企业客户标签创建(第三方) Customer tag created (third-party) [92277]. */ ChangeType: 'create'
+  /** 企业客户标签创建(第三方) Customer tag created (third-party) [92277]. */ Id: string
+  /** Tag or tag_group. 企业客户标签创建(第三方) Customer tag created (third-party) [92277]. */
   TagType: string
-  StrategyId?: string
+  /** 企业客户标签创建(第三方) Customer tag created (third-party) [92277]. */ StrategyId?: string
 }
 
 /**
@@ -173,11 +173,11 @@ export interface ChangeExternalTagCreateInfo extends CorpInfoBase {
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalTagUpdateInfo extends CorpInfoBase {
-  InfoType: 'change_external_tag'
-  ChangeType: 'update'
-  Id: string
-  TagType: string
-  StrategyId?: string
+  /** 企业客户标签变更(第三方) Customer tag changed (third-party) [92277]. */ InfoType: 'change_external_tag'
+  /** 企业客户标签变更(第三方) Customer tag changed (third-party) [92277]. */ ChangeType: 'update'
+  /** 企业客户标签变更(第三方) Customer tag changed (third-party) [92277]. */ Id: string
+  /** 企业客户标签变更(第三方) Customer tag changed (third-party) [92277]. */ TagType: string
+  /** 企业客户标签变更(第三方) Customer tag changed (third-party) [92277]. */ StrategyId?: string
 }
 
 /**
@@ -186,11 +186,11 @@ export interface ChangeExternalTagUpdateInfo extends CorpInfoBase {
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalTagDeleteInfo extends CorpInfoBase {
-  InfoType: 'change_external_tag'
-  ChangeType: 'delete'
-  Id: string
-  TagType: string
-  StrategyId?: string
+  /** 企业客户标签删除(第三方) Customer tag deleted (third-party) [92277]. */ InfoType: 'change_external_tag'
+  /** 企业客户标签删除(第三方) Customer tag deleted (third-party) [92277]. */ ChangeType: 'delete'
+  /** 企业客户标签删除(第三方) Customer tag deleted (third-party) [92277]. */ Id: string
+  /** 企业客户标签删除(第三方) Customer tag deleted (third-party) [92277]. */ TagType: string
+  /** 企业客户标签删除(第三方) Customer tag deleted (third-party) [92277]. */ StrategyId?: string
 }
 
 /**
@@ -199,11 +199,11 @@ export interface ChangeExternalTagDeleteInfo extends CorpInfoBase {
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeExternalTagShuffleInfo extends CorpInfoBase {
-  InfoType: 'change_external_tag'
-  ChangeType: 'shuffle'
-  /** Tag group id; absent when all groups were re-ordered. */
+  /** 企业客户标签重排(第三方) Customer tags re-ordered (third-party) [92277]. */ InfoType: 'change_external_tag'
+  /** 企业客户标签重排(第三方) Customer tags re-ordered (third-party) [92277]. */ ChangeType: 'shuffle'
+  /** Tag group id; absent when all groups were re-ordered. 企业客户标签重排(第三方) Customer tags re-ordered (third-party) [92277]. */
   Id?: string
-  StrategyId?: string
+  /** 企业客户标签重排(第三方) Customer tags re-ordered (third-party) [92277]. */ StrategyId?: string
 }
 
 /** External contact, to a suite: router key to message. */

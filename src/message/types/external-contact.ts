@@ -8,15 +8,15 @@ import type { EventBase } from './base.js'
  * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
  */
 export interface ChangeExternalContactAddExternalContactEvent extends EventBase {
-  Event: 'change_external_contact'
-  ChangeType: 'add_external_contact'
-  UserID: string
-  ExternalUserID: string
-  /** State of the contact-me / acquisition link. */
+  /** 添加企业客户 Customer added [92130, 96361]. */ Event: 'change_external_contact'
+  /** 添加企业客户 Customer added [92130, 96361]. */ ChangeType: 'add_external_contact'
+  /** 添加企业客户 Customer added [92130, 96361]. */ UserID: string
+  /** 添加企业客户 Customer added [92130, 96361]. */ ExternalUserID: string
+  /** State of the contact-me / acquisition link. 添加企业客户 Customer added [92130, 96361]. */
   State?: string
-  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. */
+  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. 添加企业客户 Customer added [92130, 96361]. */
   WelcomeCode?: string
-  /** Acquisition link that the customer came by. */
+  /** Acquisition link that the customer came by. 添加企业客户 Customer added [92130, 96361]. */
   LinkId?: string
 }
 
@@ -26,10 +26,10 @@ export interface ChangeExternalContactAddExternalContactEvent extends EventBase 
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalContactEditExternalContactEvent extends EventBase {
-  Event: 'change_external_contact'
-  ChangeType: 'edit_external_contact'
-  UserID: string
-  ExternalUserID: string
+  /** 编辑企业客户 Customer edited [92130, 96361]. */ Event: 'change_external_contact'
+  /** 编辑企业客户 Customer edited [92130, 96361]. */ ChangeType: 'edit_external_contact'
+  /** 编辑企业客户 Customer edited [92130, 96361]. */ UserID: string
+  /** 编辑企业客户 Customer edited [92130, 96361]. */ ExternalUserID: string
 }
 
 /**
@@ -39,15 +39,15 @@ export interface ChangeExternalContactEditExternalContactEvent extends EventBase
  * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
  */
 export interface ChangeExternalContactAddHalfExternalContactEvent extends EventBase {
-  Event: 'change_external_contact'
-  ChangeType: 'add_half_external_contact'
-  UserID: string
-  ExternalUserID: string
-  /** State of the contact-me / acquisition link. */
+  /** 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */ Event: 'change_external_contact'
+  /** 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */ ChangeType: 'add_half_external_contact'
+  /** 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */ UserID: string
+  /** 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */ ExternalUserID: string
+  /** State of the contact-me / acquisition link. 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */
   State?: string
-  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. */
+  /** Usable once, within 20 s, to send the welcome message; absent when another app or the admin console already has a welcome message. 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */
   WelcomeCode?: string
-  /** Acquisition link that the customer came by. */
+  /** Acquisition link that the customer came by. 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */
   LinkId?: string
 }
 
@@ -57,11 +57,11 @@ export interface ChangeExternalContactAddHalfExternalContactEvent extends EventB
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalContactDelExternalContactEvent extends EventBase {
-  Event: 'change_external_contact'
-  ChangeType: 'del_external_contact'
-  UserID: string
-  ExternalUserID: string
-  /** Only DELETE_BY_TRANSFER is known: deleted automatically by on-job transfer. */
+  /** 删除企业客户 Member deleted the customer [92130, 96361]. */ Event: 'change_external_contact'
+  /** 删除企业客户 Member deleted the customer [92130, 96361]. */ ChangeType: 'del_external_contact'
+  /** 删除企业客户 Member deleted the customer [92130, 96361]. */ UserID: string
+  /** 删除企业客户 Member deleted the customer [92130, 96361]. */ ExternalUserID: string
+  /** Only DELETE_BY_TRANSFER is known: deleted automatically by on-job transfer. 删除企业客户 Member deleted the customer [92130, 96361]. */
   Source?: string
 }
 
@@ -71,10 +71,10 @@ export interface ChangeExternalContactDelExternalContactEvent extends EventBase 
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalContactDelFollowUserEvent extends EventBase {
-  Event: 'change_external_contact'
-  ChangeType: 'del_follow_user'
-  UserID: string
-  ExternalUserID: string
+  /** 删除跟进成员 Customer deleted the member [92130, 96361]. */ Event: 'change_external_contact'
+  /** 删除跟进成员 Customer deleted the member [92130, 96361]. */ ChangeType: 'del_follow_user'
+  /** 删除跟进成员 Customer deleted the member [92130, 96361]. */ UserID: string
+  /** 删除跟进成员 Customer deleted the member [92130, 96361]. */ ExternalUserID: string
 }
 
 /**
@@ -83,12 +83,12 @@ export interface ChangeExternalContactDelFollowUserEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalContactTransferFailEvent extends EventBase {
-  Event: 'change_external_contact'
-  ChangeType: 'transfer_fail'
-  /** customer_refused, customer_limit_exceed. */
+  /** 客户接替失败 Customer transfer failed [92130, 96361]. */ Event: 'change_external_contact'
+  /** 客户接替失败 Customer transfer failed [92130, 96361]. */ ChangeType: 'transfer_fail'
+  /** customer_refused, customer_limit_exceed. 客户接替失败 Customer transfer failed [92130, 96361]. */
   FailReason: string
-  UserID: string
-  ExternalUserID: string
+  /** 客户接替失败 Customer transfer failed [92130, 96361]. */ UserID: string
+  /** 客户接替失败 Customer transfer failed [92130, 96361]. */ ExternalUserID: string
 }
 
 /**
@@ -97,11 +97,11 @@ export interface ChangeExternalContactTransferFailEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalContactMsgAuditApprovedEvent extends EventBase {
-  Event: 'change_external_contact'
-  ChangeType: 'msg_audit_approved'
-  UserID: string
-  ExternalUserID: string
-  WelcomeCode?: string
+  /** 客户同意会话存档 Customer agreed to chat archiving [92005, 96361]. */ Event: 'change_external_contact'
+  /** 客户同意会话存档 Customer agreed to chat archiving [92005, 96361]. */ ChangeType: 'msg_audit_approved'
+  /** 客户同意会话存档 Customer agreed to chat archiving [92005, 96361]. */ UserID: string
+  /** 客户同意会话存档 Customer agreed to chat archiving [92005, 96361]. */ ExternalUserID: string
+  /** 客户同意会话存档 Customer agreed to chat archiving [92005, 96361]. */ WelcomeCode?: string
 }
 
 /**
@@ -110,9 +110,9 @@ export interface ChangeExternalContactMsgAuditApprovedEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalChatCreateEvent extends EventBase {
-  Event: 'change_external_chat'
-  ChangeType: 'create'
-  ChatId: string
+  /** 客户群创建 Customer group created [92130, 96361]. */ Event: 'change_external_chat'
+  /** 客户群创建 Customer group created [92130, 96361]. */ ChangeType: 'create'
+  /** 客户群创建 Customer group created [92130, 96361]. */ ChatId: string
 }
 
 /**
@@ -121,23 +121,23 @@ export interface ChangeExternalChatCreateEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalChatUpdateEvent extends EventBase {
-  Event: 'change_external_chat'
-  ChangeType: 'update'
-  ChatId: string
-  /** add_member, del_member, change_owner, change_name, change_notice. */
+  /** 客户群变更 Customer group changed [92130, 96361]. */ Event: 'change_external_chat'
+  /** 客户群变更 Customer group changed [92130, 96361]. */ ChangeType: 'update'
+  /** 客户群变更 Customer group changed [92130, 96361]. */ ChatId: string
+  /** add_member, del_member, change_owner, change_name, change_notice. 客户群变更 Customer group changed [92130, 96361]. */
   UpdateDetail: string
-  /** Only with add_member: 0 invited, 3 scanned the group QR code. */
+  /** Only with add_member: 0 invited, 3 scanned the group QR code. 客户群变更 Customer group changed [92130, 96361]. */
   JoinScene?: number
-  /** Only with del_member: 0 left, 1 removed. */
+  /** Only with del_member: 0 left, 1 removed. 客户群变更 Customer group changed [92130, 96361]. */
   QuitScene?: number
-  MemChangeCnt?: number
-  MemChangeList?: {
-    /** Members joined or left. */
+  /** 客户群变更 Customer group changed [92130, 96361]. */ MemChangeCnt?: number
+  /** 客户群变更 Customer group changed [92130, 96361]. */ MemChangeList?: {
+    /** Members joined or left. 客户群变更 Customer group changed [92130, 96361]. */
     Item?: string[]
   }
-  /** Member list version before. */
+  /** Member list version before. 客户群变更 Customer group changed [92130, 96361]. */
   LastMemVer?: string
-  /** Member list version after. */
+  /** Member list version after. 客户群变更 Customer group changed [92130, 96361]. */
   CurMemVer?: string
 }
 
@@ -147,9 +147,9 @@ export interface ChangeExternalChatUpdateEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalChatDismissEvent extends EventBase {
-  Event: 'change_external_chat'
-  ChangeType: 'dismiss'
-  ChatId: string
+  /** 客户群解散 Customer group dismissed [92130, 96361]. */ Event: 'change_external_chat'
+  /** 客户群解散 Customer group dismissed [92130, 96361]. */ ChangeType: 'dismiss'
+  /** 客户群解散 Customer group dismissed [92130, 96361]. */ ChatId: string
 }
 
 /**
@@ -158,12 +158,12 @@ export interface ChangeExternalChatDismissEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalTagCreateEvent extends EventBase {
-  Event: 'change_external_tag'
-  ChangeType: 'create'
-  Id: string
-  /** Tag or tag_group. */
+  /** 企业客户标签创建 Customer tag created [92130, 96361]. */ Event: 'change_external_tag'
+  /** 企业客户标签创建 Customer tag created [92130, 96361]. */ ChangeType: 'create'
+  /** 企业客户标签创建 Customer tag created [92130, 96361]. */ Id: string
+  /** Tag or tag_group. 企业客户标签创建 Customer tag created [92130, 96361]. */
   TagType: string
-  StrategyId?: string
+  /** 企业客户标签创建 Customer tag created [92130, 96361]. */ StrategyId?: string
 }
 
 /**
@@ -172,11 +172,11 @@ export interface ChangeExternalTagCreateEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalTagUpdateEvent extends EventBase {
-  Event: 'change_external_tag'
-  ChangeType: 'update'
-  Id: string
-  TagType: string
-  StrategyId?: string
+  /** 企业客户标签变更 Customer tag changed [92130, 96361]. */ Event: 'change_external_tag'
+  /** 企业客户标签变更 Customer tag changed [92130, 96361]. */ ChangeType: 'update'
+  /** 企业客户标签变更 Customer tag changed [92130, 96361]. */ Id: string
+  /** 企业客户标签变更 Customer tag changed [92130, 96361]. */ TagType: string
+  /** 企业客户标签变更 Customer tag changed [92130, 96361]. */ StrategyId?: string
 }
 
 /**
@@ -185,11 +185,11 @@ export interface ChangeExternalTagUpdateEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalTagDeleteEvent extends EventBase {
-  Event: 'change_external_tag'
-  ChangeType: 'delete'
-  Id: string
-  TagType: string
-  StrategyId?: string
+  /** 企业客户标签删除 Customer tag deleted [92130, 96361]. */ Event: 'change_external_tag'
+  /** 企业客户标签删除 Customer tag deleted [92130, 96361]. */ ChangeType: 'delete'
+  /** 企业客户标签删除 Customer tag deleted [92130, 96361]. */ Id: string
+  /** 企业客户标签删除 Customer tag deleted [92130, 96361]. */ TagType: string
+  /** 企业客户标签删除 Customer tag deleted [92130, 96361]. */ StrategyId?: string
 }
 
 /**
@@ -198,11 +198,11 @@ export interface ChangeExternalTagDeleteEvent extends EventBase {
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeExternalTagShuffleEvent extends EventBase {
-  Event: 'change_external_tag'
-  ChangeType: 'shuffle'
-  /** Tag group id; absent when all groups were re-ordered. */
+  /** 企业客户标签重排 Customer tags re-ordered [92130, 96361]. */ Event: 'change_external_tag'
+  /** 企业客户标签重排 Customer tags re-ordered [92130, 96361]. */ ChangeType: 'shuffle'
+  /** Tag group id; absent when all groups were re-ordered. 企业客户标签重排 Customer tags re-ordered [92130, 96361]. */
   Id?: string
-  StrategyId?: string
+  /** 企业客户标签重排 Customer tags re-ordered [92130, 96361]. */ StrategyId?: string
 }
 
 /** External contact: router key to message. */

@@ -9,10 +9,10 @@ import type { GroupbotBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotTextMessage extends GroupbotBase {
-  MsgType: 'text'
+  /** 群机器人文本 Group robot text [99399, 91881]. */ MsgType: 'text'
   Event?: never
-  Text: {
-    Content: string
+  /** 群机器人文本 Group robot text [99399, 91881]. */ Text: {
+    /** 群机器人文本 Group robot text [99399, 91881]. */ Content: string
   }
 }
 
@@ -24,10 +24,10 @@ export interface GroupbotTextMessage extends GroupbotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotImageMessage extends GroupbotBase {
-  MsgType: 'image'
+  /** 群机器人图片 Group robot image [99399, 91881]. */ MsgType: 'image'
   Event?: never
-  Image: {
-    /** Not encrypted. */
+  /** 群机器人图片 Group robot image [99399, 91881]. */ Image: {
+    /** Not encrypted. 群机器人图片 Group robot image [99399, 91881]. */
     ImageUrl: string
   }
 }
@@ -40,15 +40,15 @@ export interface GroupbotImageMessage extends GroupbotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotAttachmentMessage extends GroupbotBase {
-  MsgType: 'attachment'
+  /** 群机器人按钮 Group robot markdown button [99399, 91881]. */ MsgType: 'attachment'
   Event?: never
-  Attachment: {
-    CallbackId: string
-    /** The buttons that were clicked. */
+  /** 群机器人按钮 Group robot markdown button [99399, 91881]. */ Attachment: {
+    /** 群机器人按钮 Group robot markdown button [99399, 91881]. */ CallbackId: string
+    /** The buttons that were clicked. 群机器人按钮 Group robot markdown button [99399, 91881]. */
     Actions: Array<{
-      Name: string
-      Value: string
-      Type: string
+      /** 群机器人按钮 Group robot markdown button [99399, 91881]. */ Name: string
+      /** 群机器人按钮 Group robot markdown button [99399, 91881]. */ Value: string
+      /** 群机器人按钮 Group robot markdown button [99399, 91881]. */ Type: string
     }>
   }
 }
@@ -61,17 +61,17 @@ export interface GroupbotAttachmentMessage extends GroupbotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotMixedMessage extends GroupbotBase {
-  MsgType: 'mixed'
+  /** 群机器人图文混排 Group robot mixed [99399, 91881]. */ MsgType: 'mixed'
   Event?: never
-  MixedMessage: {
-    MsgItem: Array<{
-      /** text or image. */
+  /** 群机器人图文混排 Group robot mixed [99399, 91881]. */ MixedMessage: {
+    /** 群机器人图文混排 Group robot mixed [99399, 91881]. */ MsgItem: Array<{
+      /** text or image. 群机器人图文混排 Group robot mixed [99399, 91881]. */
       MsgType: string
-      Text?: {
-        Content: string
+      /** 群机器人图文混排 Group robot mixed [99399, 91881]. */ Text?: {
+        /** 群机器人图文混排 Group robot mixed [99399, 91881]. */ Content: string
       }
-      Image?: {
-        ImageUrl: string
+      /** 群机器人图文混排 Group robot mixed [99399, 91881]. */ Image?: {
+        /** 群机器人图文混排 Group robot mixed [99399, 91881]. */ ImageUrl: string
       }
     }>
   }
@@ -85,9 +85,9 @@ export interface GroupbotMixedMessage extends GroupbotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotAddToChatEvent extends GroupbotBase {
-  MsgType: 'event'
-  Event: {
-    EventType: 'add_to_chat'
+  /** 群机器人被加入会话 Robot added to a chat [99399, 91881]. */ MsgType: 'event'
+  /** 群机器人被加入会话 Robot added to a chat [99399, 91881]. */ Event: {
+    /** 群机器人被加入会话 Robot added to a chat [99399, 91881]. */ EventType: 'add_to_chat'
   }
 }
 
@@ -99,9 +99,9 @@ export interface GroupbotAddToChatEvent extends GroupbotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotDeleteFromChatEvent extends GroupbotBase {
-  MsgType: 'event'
-  Event: {
-    EventType: 'delete_from_chat'
+  /** 群机器人被移出会话 Robot removed from a chat [99399, 91881]. */ MsgType: 'event'
+  /** 群机器人被移出会话 Robot removed from a chat [99399, 91881]. */ Event: {
+    /** 群机器人被移出会话 Robot removed from a chat [99399, 91881]. */ EventType: 'delete_from_chat'
   }
 }
 
@@ -113,9 +113,9 @@ export interface GroupbotDeleteFromChatEvent extends GroupbotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotEnterChatEvent extends GroupbotBase {
-  MsgType: 'event'
-  Event: {
-    EventType: 'enter_chat'
+  /** 进入群机器人单聊 User opened the robot chat [99399, 91881]. */ MsgType: 'event'
+  /** 进入群机器人单聊 User opened the robot chat [99399, 91881]. */ Event: {
+    /** 进入群机器人单聊 User opened the robot chat [99399, 91881]. */ EventType: 'enter_chat'
   }
 }
 
@@ -127,10 +127,10 @@ export interface GroupbotEnterChatEvent extends GroupbotBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotCommandMessage extends GroupbotBase {
-  MsgType: 'command'
+  /** 群机器人命令 Group robot command [99399, 91881]. */ MsgType: 'command'
   Event?: never
-  Command: {
-    /** Name of the command. */
+  /** 群机器人命令 Group robot command [99399, 91881]. */ Command: {
+    /** Name of the command. 群机器人命令 Group robot command [99399, 91881]. */
     Name: string
   }
 }

@@ -9,16 +9,16 @@ import type { ProviderInfoBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface AddDeviceInfo extends ProviderInfoBase {
-  InfoType: 'add_device'
+  /** 添加设备 Device added. */ InfoType: 'add_device'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 添加设备 Device added. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 添加设备 Device added. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 添加设备 Device added. */
   DeviceSn: string
-  RemarkName?: string
-  ModelId: string
+  /** 添加设备 Device added. */ RemarkName?: string
+  /** 添加设备 Device added. */ ModelId: string
 }
 
 /**
@@ -29,13 +29,13 @@ export interface AddDeviceInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface DelDeviceInfo extends ProviderInfoBase {
-  InfoType: 'del_device'
+  /** 删除设备 Device deleted. */ InfoType: 'del_device'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 删除设备 Device deleted. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 删除设备 Device deleted. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 删除设备 Device deleted. */
   DeviceSn: string
 }
 
@@ -47,15 +47,15 @@ export interface DelDeviceInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface RemarkDeviceNameInfo extends ProviderInfoBase {
-  InfoType: 'remark_device_name'
+  /** 设备改名 Device renamed. */ InfoType: 'remark_device_name'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 设备改名 Device renamed. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 设备改名 Device renamed. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 设备改名 Device renamed. */
   DeviceSn: string
-  RemarkName: string
+  /** 设备改名 Device renamed. */ RemarkName: string
 }
 
 /**
@@ -66,13 +66,13 @@ export interface RemarkDeviceNameInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface DeviceFeatureChangeInfo extends ProviderInfoBase {
-  InfoType: 'device_feature_change'
+  /** 设备特征变更 Device features changed [90751]. */ InfoType: 'device_feature_change'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 设备特征变更 Device features changed [90751]. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 设备特征变更 Device features changed [90751]. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 设备特征变更 Device features changed [90751]. */
   DeviceSn: string
 }
 
@@ -84,15 +84,15 @@ export interface DeviceFeatureChangeInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ConnectInfoInfo extends ProviderInfoBase {
-  InfoType: 'connect_info'
+  /** 设备上线 Device online. */ InfoType: 'connect_info'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 设备上线 Device online. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 设备上线 Device online. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 设备上线 Device online. */
   DeviceSn: string
-  /** Unix seconds. */
+  /** Unix seconds. 设备上线 Device online. */
   ConnectTime: number
 }
 
@@ -104,17 +104,17 @@ export interface ConnectInfoInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface DisconnectInfoInfo extends ProviderInfoBase {
-  InfoType: 'disconnect_info'
+  /** 设备离线 Device offline. */ InfoType: 'disconnect_info'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 设备离线 Device offline. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 设备离线 Device offline. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 设备离线 Device offline. */
   DeviceSn: string
-  /** Unix seconds. */
+  /** Unix seconds. 设备离线 Device offline. */
   DisconnectTime: number
-  Reason: string
+  /** 设备离线 Device offline. */ Reason: string
 }
 
 /**
@@ -125,16 +125,16 @@ export interface DisconnectInfoInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ErrorReportInfo extends ProviderInfoBase {
-  InfoType: 'error_report'
+  /** 设备错误上报 Device error. */ InfoType: 'error_report'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 设备错误上报 Device error. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 设备错误上报 Device error. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 设备错误上报 Device error. */
   DeviceSn: string
-  ErrCode: number
-  ErrMsg?: string
+  /** 设备错误上报 Device error. */ ErrCode: number
+  /** 设备错误上报 Device error. */ ErrMsg?: string
 }
 
 /**
@@ -145,15 +145,15 @@ export interface ErrorReportInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface FetchLogFinishInfo extends ProviderInfoBase {
-  InfoType: 'fetch_log_finish'
+  /** 设备日志拉取完成 Device log fetched. */ InfoType: 'fetch_log_finish'
   ChangeType?: never
-  /** Device vendor corp id. */
+  /** Device vendor corp id. 设备日志拉取完成 Device log fetched. */
   ServiceCorpId: string
-  /** Absent while the device is not bound. */
+  /** Absent while the device is not bound. 设备日志拉取完成 Device log fetched. */
   AuthCorpId?: string
-  /** Serial number. */
+  /** Serial number. 设备日志拉取完成 Device log fetched. */
   DeviceSn: string
-  MediaId: string
+  /** 设备日志拉取完成 Device log fetched. */ MediaId: string
 }
 
 /** Smart hardware, to its vendor: router key to message. */

@@ -9,9 +9,9 @@ import type { CorpInfoBase, EventDiscriminants } from './base.js'
  * InfoType layout although the page sends it to the data URL; answer within 1 s.
  */
 export interface DeviceDataAuthChangeInfo extends CorpInfoBase {
-  InfoType: 'device_data_auth_change'
+  /** 设备数据授权变更 Device data permission changed [96103]. */ InfoType: 'device_data_auth_change'
   ChangeType?: never
-  AgentID?: string
+  /** 设备数据授权变更 Device data permission changed [96103]. */ AgentID?: string
 }
 
 /**
@@ -22,24 +22,24 @@ export interface DeviceDataAuthChangeInfo extends CorpInfoBase {
  * No CreateTime, no AgentID; answer within 1 s.
  */
 export interface DeviceCheckinDataReportEvent extends EventDiscriminants {
-  Event: 'device_checkin_data_report'
+  /** 考勤打卡原始数据 Attendance device raw data [97214]. */ Event: 'device_checkin_data_report'
   ChangeType?: never
-  /** Corp id in the encrypted form of the provider. */
+  /** Corp id in the encrypted form of the provider. 考勤打卡原始数据 Attendance device raw data [97214]. */
   ToUserName: string
-  FromUserName: string
-  /** Takes the place of CreateTime; unix seconds. */
+  /** 考勤打卡原始数据 Attendance device raw data [97214]. */ FromUserName: string
+  /** Takes the place of CreateTime; unix seconds. 考勤打卡原始数据 Attendance device raw data [97214]. */
   TimeStamp: number
-  CheckInDataList: {
-    /** Repeats. */
+  /** 考勤打卡原始数据 Attendance device raw data [97214]. */ CheckInDataList: {
+    /** Repeats. 考勤打卡原始数据 Attendance device raw data [97214]. */
     Item: Array<{
-      OpenUserId: string
-      /** 0 member, 1 visitor, 2 student. */
+      /** 考勤打卡原始数据 Attendance device raw data [97214]. */ OpenUserId: string
+      /** 0 member, 1 visitor, 2 student. 考勤打卡原始数据 Attendance device raw data [97214]. */
       UserType: number
-      /** Unix seconds. */
+      /** Unix seconds. 考勤打卡原始数据 Attendance device raw data [97214]. */
       CheckinTime: number
     }>
   }
-  DeviceSn: string
+  /** 考勤打卡原始数据 Attendance device raw data [97214]. */ DeviceSn: string
 }
 
 /**
@@ -50,28 +50,28 @@ export interface DeviceCheckinDataReportEvent extends EventDiscriminants {
  * No CreateTime, no AgentID; answer within 1 s.
  */
 export interface DeviceAccesscontrolDataReportEvent extends EventDiscriminants {
-  Event: 'device_accesscontrol_data_report'
+  /** 门禁通行原始数据 Access control raw data [97215]. */ Event: 'device_accesscontrol_data_report'
   ChangeType?: never
-  /** Corp id in the encrypted form of the provider. */
+  /** Corp id in the encrypted form of the provider. 门禁通行原始数据 Access control raw data [97215]. */
   ToUserName: string
-  FromUserName: string
-  /** Takes the place of CreateTime; unix seconds. */
+  /** 门禁通行原始数据 Access control raw data [97215]. */ FromUserName: string
+  /** Takes the place of CreateTime; unix seconds. 门禁通行原始数据 Access control raw data [97215]. */
   TimeStamp: number
-  AccessDataList: {
-    /** Repeats. */
+  /** 门禁通行原始数据 Access control raw data [97215]. */ AccessDataList: {
+    /** Repeats. 门禁通行原始数据 Access control raw data [97215]. */
     Item: Array<{
-      OpenUserId: string
-      /** 0 member, 1 visitor, 2 student. */
+      /** 门禁通行原始数据 Access control raw data [97215]. */ OpenUserId: string
+      /** 0 member, 1 visitor, 2 student. 门禁通行原始数据 Access control raw data [97215]. */
       UserType: number
-      /** Unix seconds. */
+      /** Unix seconds. 门禁通行原始数据 Access control raw data [97215]. */
       TimeStamp: number
-      /** 1 in, 2 out, 3 unknown. */
+      /** 1 in, 2 out, 3 unknown. 门禁通行原始数据 Access control raw data [97215]. */
       PassType: number
-      /** 1 face, 2 QR code, 3 remote, 4 fingerprint. */
+      /** 1 face, 2 QR code, 3 remote, 4 fingerprint. 门禁通行原始数据 Access control raw data [97215]. */
       PassMethod: number
     }>
   }
-  DeviceSn: string
+  /** 门禁通行原始数据 Access control raw data [97215]. */ DeviceSn: string
 }
 
 /**
@@ -82,27 +82,27 @@ export interface DeviceAccesscontrolDataReportEvent extends EventDiscriminants {
  * No CreateTime, no AgentID; answer within 1 s.
  */
 export interface DeviceTemperatureDataReportEvent extends EventDiscriminants {
-  Event: 'device_temperature_data_report'
+  /** 体温检测原始数据 Temperature raw data [97216]. */ Event: 'device_temperature_data_report'
   ChangeType?: never
-  /** Corp id in the encrypted form of the provider. */
+  /** Corp id in the encrypted form of the provider. 体温检测原始数据 Temperature raw data [97216]. */
   ToUserName: string
-  FromUserName: string
-  /** Takes the place of CreateTime; unix seconds. */
+  /** 体温检测原始数据 Temperature raw data [97216]. */ FromUserName: string
+  /** Takes the place of CreateTime; unix seconds. 体温检测原始数据 Temperature raw data [97216]. */
   TimeStamp: number
-  TemperatureDataList: {
-    /** Repeats. */
+  /** 体温检测原始数据 Temperature raw data [97216]. */ TemperatureDataList: {
+    /** Repeats. 体温检测原始数据 Temperature raw data [97216]. */
     Item: Array<{
-      OpenUserId: string
-      /** 0 member, 1 visitor, 2 student. */
+      /** 体温检测原始数据 Temperature raw data [97216]. */ OpenUserId: string
+      /** 0 member, 1 visitor, 2 student. 体温检测原始数据 Temperature raw data [97216]. */
       UserType: number
-      /** Unix seconds. */
+      /** Unix seconds. 体温检测原始数据 Temperature raw data [97216]. */
       TimeStamp: number
-      /** Decimal as text. */
+      /** Decimal as text. 体温检测原始数据 Temperature raw data [97216]. */
       Temperature: string
-      Status: number
+      /** 体温检测原始数据 Temperature raw data [97216]. */ Status: number
     }>
   }
-  DeviceSn: string
+  /** 体温检测原始数据 Temperature raw data [97216]. */ DeviceSn: string
 }
 
 /** Smart hardware: router key to message. */

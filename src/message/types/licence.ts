@@ -7,7 +7,7 @@ import type { AgentEventBase, ProviderInfoBase } from './base.js'
  * Scene license, to third-party and customised apps, to the data URL. Answer: empty 200, within 5 s.
  */
 export interface UnlicensedNotifyEvent extends AgentEventBase {
-  Event: 'unlicensed_notify'
+  /** 接口许可失效 Member without a valid API licence [95716, 97195]. */ Event: 'unlicensed_notify'
   ChangeType?: never
 }
 
@@ -17,12 +17,12 @@ export interface UnlicensedNotifyEvent extends AgentEventBase {
  * Scene license, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface LicensePaySuccessInfo extends ProviderInfoBase {
-  InfoType: 'license_pay_success'
+  /** 接口许可支付成功 Licence order paid [95804, 97196]. */ InfoType: 'license_pay_success'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 接口许可支付成功 Licence order paid [95804, 97196]. */
   AuthCorpId: string
-  OrderId: string
-  BuyerUserId: string
+  /** 接口许可支付成功 Licence order paid [95804, 97196]. */ OrderId: string
+  /** 接口许可支付成功 Licence order paid [95804, 97196]. */ BuyerUserId: string
 }
 
 /**
@@ -31,12 +31,12 @@ export interface LicensePaySuccessInfo extends ProviderInfoBase {
  * Scene license, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface LicenseRefundInfo extends ProviderInfoBase {
-  InfoType: 'license_refund'
+  /** 接口许可退款结果 Licence refund result [95805, 97197]. */ InfoType: 'license_refund'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 接口许可退款结果 Licence refund result [95805, 97197]. */
   AuthCorpId: string
-  OrderId: string
-  /** 1 refunded, 2 refused. */
+  /** 接口许可退款结果 Licence refund result [95805, 97197]. */ OrderId: string
+  /** 1 refunded, 2 refused. 接口许可退款结果 Licence refund result [95805, 97197]. */
   OrderStatus: number
 }
 
@@ -46,25 +46,25 @@ export interface LicenseRefundInfo extends ProviderInfoBase {
  * Scene license, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface AutoActivateInfo extends ProviderInfoBase {
-  InfoType: 'auto_activate'
+  /** 接口许可自动激活 Licence activated automatically [95994, 97198]. */ InfoType: 'auto_activate'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 接口许可自动激活 Licence activated automatically [95994, 97198]. */
   AuthCorpId: string
-  /** 1 member opened the app, 2 message push API, 3 interop API. */
+  /** 1 member opened the app, 2 message push API, 3 interop API. 接口许可自动激活 Licence activated automatically [95994, 97198]. */
   Scene: number
-  /** Named in one source. */
+  /** Named in one source. 接口许可自动激活 Licence activated automatically [95994, 97198]. */
   OrderId?: string
-  /** Repeats at the root. */
+  /** Repeats at the root. 接口许可自动激活 Licence activated automatically [95994, 97198]. */
   AccountList: Array<{
-    ActiveCode: string
-    /** 1 basic, 2 interop. */
+    /** 接口许可自动激活 Licence activated automatically [95994, 97198]. */ ActiveCode: string
+    /** 1 basic, 2 interop. 接口许可自动激活 Licence activated automatically [95994, 97198]. */
     Type: number
-    /** Unix seconds. */
+    /** Unix seconds. 接口许可自动激活 Licence activated automatically [95994, 97198]. */
     ExpireTime: number
-    UserId: string
-    /** 1 not active, 2 active with few days left. */
+    /** 接口许可自动激活 Licence activated automatically [95994, 97198]. */ UserId: string
+    /** 1 not active, 2 active with few days left. 接口许可自动激活 Licence activated automatically [95994, 97198]. */
     PreviousStatus?: number
-    PreviousActiveCode?: string
+    /** 接口许可自动激活 Licence activated automatically [95994, 97198]. */ PreviousActiveCode?: string
   }>
 }
 
@@ -74,14 +74,14 @@ export interface AutoActivateInfo extends ProviderInfoBase {
  * Scene license, to third-party and customised apps, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface AdvancedApiPaySuccessInfo extends ProviderInfoBase {
-  InfoType: 'advanced_api_pay_success'
+  /** 高级接口支付成功 Advanced API order paid [101401]. */ InfoType: 'advanced_api_pay_success'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 高级接口支付成功 Advanced API order paid [101401]. */
   AuthCorpId: string
-  /** 1 conversation content API; CDATA in the official samples. */
+  /** 1 conversation content API; CDATA in the official samples. 高级接口支付成功 Advanced API order paid [101401]. */
   AdvanceApiType: number
-  OrderId: string
-  BuyerUserId: string
+  /** 高级接口支付成功 Advanced API order paid [101401]. */ OrderId: string
+  /** 高级接口支付成功 Advanced API order paid [101401]. */ BuyerUserId: string
 }
 
 /**
@@ -90,14 +90,14 @@ export interface AdvancedApiPaySuccessInfo extends ProviderInfoBase {
  * Scene license, to third-party and customised apps, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface AdvancedApiRefundInfo extends ProviderInfoBase {
-  InfoType: 'advanced_api_refund'
+  /** 高级接口退款结果 Advanced API refund result [101402]. */ InfoType: 'advanced_api_refund'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 高级接口退款结果 Advanced API refund result [101402]. */
   AuthCorpId: string
-  /** 1 conversation content API; CDATA in the official samples. */
+  /** 1 conversation content API; CDATA in the official samples. 高级接口退款结果 Advanced API refund result [101402]. */
   AdvanceApiType: number
-  OrderId: string
-  /** 1 refunded, 2 refused. */
+  /** 高级接口退款结果 Advanced API refund result [101402]. */ OrderId: string
+  /** 1 refunded, 2 refused. 高级接口退款结果 Advanced API refund result [101402]. */
   OrderStatus: number
 }
 
@@ -107,13 +107,13 @@ export interface AdvancedApiRefundInfo extends ProviderInfoBase {
  * Scene license, to third-party and customised apps, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface AdvancedApiCancelInfo extends ProviderInfoBase {
-  InfoType: 'advanced_api_cancel'
+  /** 高级接口取消订单 Advanced API order cancelled [101403]. */ InfoType: 'advanced_api_cancel'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 高级接口取消订单 Advanced API order cancelled [101403]. */
   AuthCorpId: string
-  /** 1 conversation content API; CDATA in the official samples. */
+  /** 1 conversation content API; CDATA in the official samples. 高级接口取消订单 Advanced API order cancelled [101403]. */
   AdvanceApiType: number
-  OrderId: string
+  /** 高级接口取消订单 Advanced API order cancelled [101403]. */ OrderId: string
 }
 
 /**
@@ -122,14 +122,14 @@ export interface AdvancedApiCancelInfo extends ProviderInfoBase {
  * Scene license, to third-party and customised apps, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface AdvancedApiInsufficientInfo extends ProviderInfoBase {
-  InfoType: 'advanced_api_insufficient'
+  /** 高级接口不足 Advanced API accounts insufficient [100272]. */ InfoType: 'advanced_api_insufficient'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 高级接口不足 Advanced API accounts insufficient [100272]. */
   AuthCorpId: string
-  /** 1 conversation content API; CDATA in the official samples. */
+  /** 1 conversation content API; CDATA in the official samples. 高级接口不足 Advanced API accounts insufficient [100272]. */
   AdvanceApiType: number
-  ChatArchiveApi?: {
-    /** 2 internal and external, 3 with voice calls. */
+  /** 高级接口不足 Advanced API accounts insufficient [100272]. */ ChatArchiveApi?: {
+    /** 2 internal and external, 3 with voice calls. 高级接口不足 Advanced API accounts insufficient [100272]. */
     Edition: number
   }
 }
@@ -141,14 +141,14 @@ export interface AdvancedApiInsufficientInfo extends ProviderInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface AdvancedApiExpiredInfo extends ProviderInfoBase {
-  InfoType: 'advanced_api_expired'
+  /** 高级接口到期 Advanced API expired. */ InfoType: 'advanced_api_expired'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 高级接口到期 Advanced API expired. */
   AuthCorpId: string
-  /** 1 conversation content API; CDATA in the official samples. */
+  /** 1 conversation content API; CDATA in the official samples. 高级接口到期 Advanced API expired. */
   AdvanceApiType: number
-  ChatArchiveApi?: {
-    Edition: number
+  /** 高级接口到期 Advanced API expired. */ ChatArchiveApi?: {
+    /** 高级接口到期 Advanced API expired. */ Edition: number
   }
 }
 
@@ -158,11 +158,11 @@ export interface AdvancedApiExpiredInfo extends ProviderInfoBase {
  * Scene license, to third-party and customised apps, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface AdvancedApiTrialExpiredInfo extends ProviderInfoBase {
-  InfoType: 'advanced_api_trial_expired'
+  /** 高级接口试用到期 Advanced API trial expired [101406]. */ InfoType: 'advanced_api_trial_expired'
   ChangeType?: never
-  /** Customer corp id. */
+  /** Customer corp id. 高级接口试用到期 Advanced API trial expired [101406]. */
   AuthCorpId: string
-  /** 1 conversation content API; CDATA in the official samples. */
+  /** 1 conversation content API; CDATA in the official samples. 高级接口试用到期 Advanced API trial expired [101406]. */
   AdvanceApiType: number
 }
 

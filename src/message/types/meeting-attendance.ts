@@ -8,11 +8,11 @@ import type { EventBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeJoinMeetingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'join_meeting'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 成员入会 Member joined [98348]. */ Event: 'meeting_change'
+  /** 成员入会 Member joined [98348]. */ ChangeType: 'join_meeting'
+  /** In-meeting temporary id of the operator; absent for system events. 成员入会 Member joined [98348]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 成员入会 Member joined [98348]. */ MeetingId: string
 }
 
 /**
@@ -22,11 +22,11 @@ export interface MeetingChangeJoinMeetingEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeQuitMeetingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'quit_meeting'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 成员离会 Member left [98352]. */ Event: 'meeting_change'
+  /** 成员离会 Member left [98352]. */ ChangeType: 'quit_meeting'
+  /** In-meeting temporary id of the operator; absent for system events. 成员离会 Member left [98352]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 成员离会 Member left [98352]. */ MeetingId: string
 }
 
 /**
@@ -36,11 +36,11 @@ export interface MeetingChangeQuitMeetingEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeJoinMeetingBeforeHostEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'join_meeting_before_host'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 成员等待主持人入会 Member waits for the host [98353]. */ Event: 'meeting_change'
+  /** 成员等待主持人入会 Member waits for the host [98353]. */ ChangeType: 'join_meeting_before_host'
+  /** In-meeting temporary id of the operator; absent for system events. 成员等待主持人入会 Member waits for the host [98353]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 成员等待主持人入会 Member waits for the host [98353]. */ MeetingId: string
 }
 
 /**
@@ -50,11 +50,11 @@ export interface MeetingChangeJoinMeetingBeforeHostEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeJoinWaitingRoomEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'join_waiting_room'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 进入等候室 Entered the waiting room [98354]. */ Event: 'meeting_change'
+  /** 进入等候室 Entered the waiting room [98354]. */ ChangeType: 'join_waiting_room'
+  /** In-meeting temporary id of the operator; absent for system events. 进入等候室 Entered the waiting room [98354]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 进入等候室 Entered the waiting room [98354]. */ MeetingId: string
 }
 
 /**
@@ -64,14 +64,14 @@ export interface MeetingChangeJoinWaitingRoomEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeQuitWaitingRoomEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'quit_waiting_room'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 离开等候室 Left the waiting room [98355]. */ Event: 'meeting_change'
+  /** 离开等候室 Left the waiting room [98355]. */ ChangeType: 'quit_waiting_room'
+  /** In-meeting temporary id of the operator; absent for system events. 离开等候室 Left the waiting room [98355]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  OperatedUser?: {
-    UserId?: string
-    TmpOpenId?: string
+  /** 离开等候室 Left the waiting room [98355]. */ MeetingId: string
+  /** 离开等候室 Left the waiting room [98355]. */ OperatedUser?: {
+    /** 离开等候室 Left the waiting room [98355]. */ UserId?: string
+    /** 离开等候室 Left the waiting room [98355]. */ TmpOpenId?: string
   }
 }
 
@@ -82,14 +82,14 @@ export interface MeetingChangeQuitWaitingRoomEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeJoinFromMeetingRoomEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'join_from_meeting_room'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 从等候室进入会议 Admitted from the waiting room [98393]. */ Event: 'meeting_change'
+  /** 从等候室进入会议 Admitted from the waiting room [98393]. */ ChangeType: 'join_from_meeting_room'
+  /** In-meeting temporary id of the operator; absent for system events. 从等候室进入会议 Admitted from the waiting room [98393]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  OperatedUser?: {
-    UserId?: string
-    TmpOpenId?: string
+  /** 从等候室进入会议 Admitted from the waiting room [98393]. */ MeetingId: string
+  /** 从等候室进入会议 Admitted from the waiting room [98393]. */ OperatedUser?: {
+    /** 从等候室进入会议 Admitted from the waiting room [98393]. */ UserId?: string
+    /** 从等候室进入会议 Admitted from the waiting room [98393]. */ TmpOpenId?: string
   }
 }
 
@@ -100,14 +100,14 @@ export interface MeetingChangeJoinFromMeetingRoomEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeMoveToWaitingRoomEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'move_to_waiting_room'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 移入等候室 Moved to the waiting room [98394]. */ Event: 'meeting_change'
+  /** 移入等候室 Moved to the waiting room [98394]. */ ChangeType: 'move_to_waiting_room'
+  /** In-meeting temporary id of the operator; absent for system events. 移入等候室 Moved to the waiting room [98394]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  OperatedUser?: {
-    UserId?: string
-    TmpOpenId?: string
+  /** 移入等候室 Moved to the waiting room [98394]. */ MeetingId: string
+  /** 移入等候室 Moved to the waiting room [98394]. */ OperatedUser?: {
+    /** 移入等候室 Moved to the waiting room [98394]. */ UserId?: string
+    /** 移入等候室 Moved to the waiting room [98394]. */ TmpOpenId?: string
   }
 }
 
@@ -118,11 +118,11 @@ export interface MeetingChangeMoveToWaitingRoomEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeOpenScreenShareEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'open_screen_share'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 共享屏幕开启 Screen share started [98395]. */ Event: 'meeting_change'
+  /** 共享屏幕开启 Screen share started [98395]. */ ChangeType: 'open_screen_share'
+  /** In-meeting temporary id of the operator; absent for system events. 共享屏幕开启 Screen share started [98395]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 共享屏幕开启 Screen share started [98395]. */ MeetingId: string
 }
 
 /**
@@ -132,11 +132,11 @@ export interface MeetingChangeOpenScreenShareEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeCloseScreenShareEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'close_screen_share'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 共享屏幕结束 Screen share ended [98396]. */ Event: 'meeting_change'
+  /** 共享屏幕结束 Screen share ended [98396]. */ ChangeType: 'close_screen_share'
+  /** In-meeting temporary id of the operator; absent for system events. 共享屏幕结束 Screen share ended [98396]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 共享屏幕结束 Screen share ended [98396]. */ MeetingId: string
 }
 
 /** Meeting: attendance: router key to message. */

@@ -8,11 +8,11 @@ import type { EventBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeStartRecordingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'start_recording'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 开始云录制 Recording started [98398]. */ Event: 'meeting_change'
+  /** 开始云录制 Recording started [98398]. */ ChangeType: 'start_recording'
+  /** In-meeting temporary id of the operator; absent for system events. 开始云录制 Recording started [98398]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 开始云录制 Recording started [98398]. */ MeetingId: string
 }
 
 /**
@@ -22,11 +22,11 @@ export interface MeetingChangeStartRecordingEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangePauseRecordingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'pause_recording'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 暂停云录制 Recording paused [98399]. */ Event: 'meeting_change'
+  /** 暂停云录制 Recording paused [98399]. */ ChangeType: 'pause_recording'
+  /** In-meeting temporary id of the operator; absent for system events. 暂停云录制 Recording paused [98399]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 暂停云录制 Recording paused [98399]. */ MeetingId: string
 }
 
 /**
@@ -36,11 +36,11 @@ export interface MeetingChangePauseRecordingEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeResumeRecordingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'resume_recording'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 恢复云录制 Recording resumed [98400]. */ Event: 'meeting_change'
+  /** 恢复云录制 Recording resumed [98400]. */ ChangeType: 'resume_recording'
+  /** In-meeting temporary id of the operator; absent for system events. 恢复云录制 Recording resumed [98400]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 恢复云录制 Recording resumed [98400]. */ MeetingId: string
 }
 
 /**
@@ -50,11 +50,11 @@ export interface MeetingChangeResumeRecordingEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeStopRecordingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'stop_recording'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 停止云录制 Recording stopped [98401]. */ Event: 'meeting_change'
+  /** 停止云录制 Recording stopped [98401]. */ ChangeType: 'stop_recording'
+  /** In-meeting temporary id of the operator; absent for system events. 停止云录制 Recording stopped [98401]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 停止云录制 Recording stopped [98401]. */ MeetingId: string
 }
 
 /**
@@ -64,11 +64,11 @@ export interface MeetingChangeStopRecordingEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeRecordingCompleteEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'recording_complete'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 云录制已完成 Recording ready [98402]. */ Event: 'meeting_change'
+  /** 云录制已完成 Recording ready [98402]. */ ChangeType: 'recording_complete'
+  /** In-meeting temporary id of the operator; absent for system events. 云录制已完成 Recording ready [98402]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 云录制已完成 Recording ready [98402]. */ MeetingId: string
 }
 
 /**
@@ -78,11 +78,11 @@ export interface MeetingChangeRecordingCompleteEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeDeleteRecordingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'delete_recording'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 删除云录制 Recording deleted [98404]. */ Event: 'meeting_change'
+  /** 删除云录制 Recording deleted [98404]. */ ChangeType: 'delete_recording'
+  /** In-meeting temporary id of the operator; absent for system events. 删除云录制 Recording deleted [98404]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 删除云录制 Recording deleted [98404]. */ MeetingId: string
 }
 
 /** Meeting: recording: router key to message. */

@@ -8,15 +8,15 @@ import type { EventBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeRoleChangeEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'role_change'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 成员角色变更 Role changed [98397]. */ Event: 'meeting_change'
+  /** 成员角色变更 Role changed [98397]. */ ChangeType: 'role_change'
+  /** In-meeting temporary id of the operator; absent for system events. 成员角色变更 Role changed [98397]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  OperatedUser: {
-    UserId?: string
-    TmpOpenId?: string
-    /** 0-8; 2 host. */
+  /** 成员角色变更 Role changed [98397]. */ MeetingId: string
+  /** 成员角色变更 Role changed [98397]. */ OperatedUser: {
+    /** 成员角色变更 Role changed [98397]. */ UserId?: string
+    /** 成员角色变更 Role changed [98397]. */ TmpOpenId?: string
+    /** 0-8; 2 host. 成员角色变更 Role changed [98397]. */
     UserRole: number
   }
 }
@@ -28,15 +28,15 @@ export interface MeetingChangeRoleChangeEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeWebinarRoleChangeEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'webinar_role_change'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 网络研讨会角色变更 Webinar role changed [98771]. */ Event: 'meeting_change'
+  /** 网络研讨会角色变更 Webinar role changed [98771]. */ ChangeType: 'webinar_role_change'
+  /** In-meeting temporary id of the operator; absent for system events. 网络研讨会角色变更 Webinar role changed [98771]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  OperatedUser: {
-    UserId?: string
-    TmpOpenId?: string
-    /** 0-8 and 30-34. */
+  /** 网络研讨会角色变更 Webinar role changed [98771]. */ MeetingId: string
+  /** 网络研讨会角色变更 Webinar role changed [98771]. */ OperatedUser: {
+    /** 网络研讨会角色变更 Webinar role changed [98771]. */ UserId?: string
+    /** 网络研讨会角色变更 Webinar role changed [98771]. */ TmpOpenId?: string
+    /** 0-8 and 30-34. 网络研讨会角色变更 Webinar role changed [98771]. */
     UserRole: number
   }
 }
@@ -48,16 +48,16 @@ export interface MeetingChangeWebinarRoleChangeEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeWebinarWarmUpUploadEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'webinar_warm_up_upload'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */ Event: 'meeting_change'
+  /** 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */ ChangeType: 'webinar_warm_up_upload'
+  /** In-meeting temporary id of the operator; absent for system events. 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  WarmUpInfo: {
-    WarmUpPicture?: string
-    WarmUpVideo?: string
-    UploadStatus: number
-    /** Only on failure. */
+  /** 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */ MeetingId: string
+  /** 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */ WarmUpInfo: {
+    /** 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */ WarmUpPicture?: string
+    /** 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */ WarmUpVideo?: string
+    /** 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */ UploadStatus: number
+    /** Only on failure. 研讨会暖场上传结果 Webinar warm-up upload result [98773]. */
     ErrorMsg?: string
   }
 }
@@ -69,12 +69,12 @@ export interface MeetingChangeWebinarWarmUpUploadEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangePstnStatusUpdateEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'pstn_status_update'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** PSTN外呼状态 PSTN call-out status [98774]. */ Event: 'meeting_change'
+  /** PSTN外呼状态 PSTN call-out status [98774]. */ ChangeType: 'pstn_status_update'
+  /** In-meeting temporary id of the operator; absent for system events. PSTN外呼状态 PSTN call-out status [98774]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  /** START_INVITE, START_ACCEPT, LEAVE_WITHOUT_ACCEPT, LEAVE_WITH_ACCEPTED, CANCLE_INVITE (official spelling). */
+  /** PSTN外呼状态 PSTN call-out status [98774]. */ MeetingId: string
+  /** START_INVITE, START_ACCEPT, LEAVE_WITHOUT_ACCEPT, LEAVE_WITH_ACCEPTED, CANCLE_INVITE (official spelling). PSTN外呼状态 PSTN call-out status [98774]. */
   PstnStatus: string
 }
 
@@ -85,20 +85,20 @@ export interface MeetingChangePstnStatusUpdateEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeMediumUploadEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'medium_upload'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 素材上传结果 Material upload result [98775]. */ Event: 'meeting_change'
+  /** 素材上传结果 Material upload result [98775]. */ ChangeType: 'medium_upload'
+  /** In-meeting temporary id of the operator; absent for system events. 素材上传结果 Material upload result [98775]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  /** true or false. */
+  /** 素材上传结果 Material upload result [98775]. */ MeetingId: string
+  /** true or false. 素材上传结果 Material upload result [98775]. */
   AllUploadStatus: string
-  /** Repeats at the root, no container. */
+  /** Repeats at the root, no container. 素材上传结果 Material upload result [98775]. */
   UploadInfo: Array<{
-    MediumUrl: string
-    MediumType: number
-    /** 0 failed, 1 ok. */
+    /** 素材上传结果 Material upload result [98775]. */ MediumUrl: string
+    /** 素材上传结果 Material upload result [98775]. */ MediumType: number
+    /** 0 failed, 1 ok. 素材上传结果 Material upload result [98775]. */
     UploadStatus: number
-    ErrorMsg?: string
+    /** 素材上传结果 Material upload result [98775]. */ ErrorMsg?: string
   }>
 }
 
@@ -109,12 +109,12 @@ export interface MeetingChangeMediumUploadEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeEnrollEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'enroll'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 用户报名 User enrolled [98781]. */ Event: 'meeting_change'
+  /** 用户报名 User enrolled [98781]. */ ChangeType: 'enroll'
+  /** In-meeting temporary id of the operator; absent for system events. 用户报名 User enrolled [98781]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  EnrollId: string
+  /** 用户报名 User enrolled [98781]. */ MeetingId: string
+  /** 用户报名 User enrolled [98781]. */ EnrollId: string
 }
 
 /**
@@ -124,12 +124,12 @@ export interface MeetingChangeEnrollEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeCancelEnrollEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'cancel_enroll'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 取消报名 Enrolment cancelled [98782]. */ Event: 'meeting_change'
+  /** 取消报名 Enrolment cancelled [98782]. */ ChangeType: 'cancel_enroll'
+  /** In-meeting temporary id of the operator; absent for system events. 取消报名 Enrolment cancelled [98782]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  EnrollId: string
+  /** 取消报名 Enrolment cancelled [98782]. */ MeetingId: string
+  /** 取消报名 Enrolment cancelled [98782]. */ EnrollId: string
 }
 
 /**
@@ -139,19 +139,19 @@ export interface MeetingChangeCancelEnrollEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeMeetingRoomResponseEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'meeting_room_response'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 会议室应答 Meeting room answered [98783]. */ Event: 'meeting_change'
+  /** 会议室应答 Meeting room answered [98783]. */ ChangeType: 'meeting_room_response'
+  /** In-meeting temporary id of the operator; absent for system events. 会议室应答 Meeting room answered [98783]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
-  /** Either this or MraAddress. */
+  /** 会议室应答 Meeting room answered [98783]. */ MeetingId: string
+  /** Either this or MraAddress. 会议室应答 Meeting room answered [98783]. */
   MeetingRoomId?: string
-  MraAddress?: {
-    /** 1 SIP. */
+  /** 会议室应答 Meeting room answered [98783]. */ MraAddress?: {
+    /** 1 SIP. 会议室应答 Meeting room answered [98783]. */
     Protocol?: number
-    DialString?: string
+    /** 会议室应答 Meeting room answered [98783]. */ DialString?: string
   }
-  /** 2 joining. */
+  /** 2 joining. 会议室应答 Meeting room answered [98783]. */
   RoomResponseStatus: number
 }
 

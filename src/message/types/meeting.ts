@@ -7,11 +7,11 @@ import type { EventBase } from './base.js'
  * Scene meeting, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface MeetingChangeModifyMeetingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'modify_meeting'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 修改会议 Meeting modified [99081, 97451, 97459]. */ Event: 'meeting_change'
+  /** 修改会议 Meeting modified [99081, 97451, 97459]. */ ChangeType: 'modify_meeting'
+  /** In-meeting temporary id of the operator; absent for system events. 修改会议 Meeting modified [99081, 97451, 97459]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 修改会议 Meeting modified [99081, 97451, 97459]. */ MeetingId: string
 }
 
 /**
@@ -20,11 +20,11 @@ export interface MeetingChangeModifyMeetingEvent extends EventBase {
  * Scene meeting, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface MeetingChangeCancelMeetingEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'cancel_meeting'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 取消会议 Meeting cancelled [99082, 97451, 97459]. */ Event: 'meeting_change'
+  /** 取消会议 Meeting cancelled [99082, 97451, 97459]. */ ChangeType: 'cancel_meeting'
+  /** In-meeting temporary id of the operator; absent for system events. 取消会议 Meeting cancelled [99082, 97451, 97459]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 取消会议 Meeting cancelled [99082, 97451, 97459]. */ MeetingId: string
 }
 
 /**
@@ -34,11 +34,11 @@ export interface MeetingChangeCancelMeetingEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeMeetingStartEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'meeting_start'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 会议开始 Meeting started [98333]. */ Event: 'meeting_change'
+  /** 会议开始 Meeting started [98333]. */ ChangeType: 'meeting_start'
+  /** In-meeting temporary id of the operator; absent for system events. 会议开始 Meeting started [98333]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 会议开始 Meeting started [98333]. */ MeetingId: string
 }
 
 /**
@@ -48,11 +48,11 @@ export interface MeetingChangeMeetingStartEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeMeetingEndEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'meeting_end'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 会议结束 Meeting ended [98337]. */ Event: 'meeting_change'
+  /** 会议结束 Meeting ended [98337]. */ ChangeType: 'meeting_end'
+  /** In-meeting temporary id of the operator; absent for system events. 会议结束 Meeting ended [98337]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 会议结束 Meeting ended [98337]. */ MeetingId: string
 }
 
 /**
@@ -62,11 +62,11 @@ export interface MeetingChangeMeetingEndEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeMeetingMuteAllEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'meeting_mute_all'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 全体静音 Mute all [98341]. */ Event: 'meeting_change'
+  /** 全体静音 Mute all [98341]. */ ChangeType: 'meeting_mute_all'
+  /** In-meeting temporary id of the operator; absent for system events. 全体静音 Mute all [98341]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 全体静音 Mute all [98341]. */ MeetingId: string
 }
 
 /**
@@ -76,11 +76,11 @@ export interface MeetingChangeMeetingMuteAllEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingChangeMeetingUnmuteAllEvent extends EventBase {
-  Event: 'meeting_change'
-  ChangeType: 'meeting_unmute_all'
-  /** In-meeting temporary id of the operator; absent for system events. */
+  /** 解除全体静音 Unmute all [98345]. */ Event: 'meeting_change'
+  /** 解除全体静音 Unmute all [98345]. */ ChangeType: 'meeting_unmute_all'
+  /** In-meeting temporary id of the operator; absent for system events. 解除全体静音 Unmute all [98345]. */
   FromUserTmpOpenId?: string
-  MeetingId: string
+  /** 解除全体静音 Unmute all [98345]. */ MeetingId: string
 }
 
 /**
@@ -90,9 +90,9 @@ export interface MeetingChangeMeetingUnmuteAllEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface MeetingStatisticsStartMeetingEvent extends EventBase {
-  Event: 'meeting_statistics'
-  ChangeType: 'start_meeting'
-  /** 1 ok, 2 failed. */
+  /** 会议发起 Meeting launched [99648]. */ Event: 'meeting_statistics'
+  /** 会议发起 Meeting launched [99648]. */ ChangeType: 'start_meeting'
+  /** 1 ok, 2 failed. 会议发起 Meeting launched [99648]. */
   Status: number
 }
 

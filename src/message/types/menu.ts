@@ -7,9 +7,9 @@ import type { AgentEventBase } from './base.js'
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface ClickEvent extends AgentEventBase {
-  Event: 'click'
+  /** 点击菜单拉取消息 Menu click [90240, 90376, 96468]. */ Event: 'click'
   ChangeType?: never
-  /** Key configured for the menu entry. */
+  /** Key configured for the menu entry. 点击菜单拉取消息 Menu click [90240, 90376, 96468]. */
   EventKey: string
 }
 
@@ -19,9 +19,9 @@ export interface ClickEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface ViewEvent extends AgentEventBase {
-  Event: 'view'
+  /** 点击菜单跳转链接 Menu opens a link [90240, 90376, 96468]. */ Event: 'view'
   ChangeType?: never
-  /** Target url. */
+  /** Target url. 点击菜单跳转链接 Menu opens a link [90240, 90376, 96468]. */
   EventKey: string
 }
 
@@ -31,9 +31,9 @@ export interface ViewEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface ViewMiniprogramEvent extends AgentEventBase {
-  Event: 'view_miniprogram'
+  /** 点击菜单跳转小程序 Menu opens a mini program [90240, 90376, 96468]. */ Event: 'view_miniprogram'
   ChangeType?: never
-  /** Mini program path. */
+  /** Mini program path. 点击菜单跳转小程序 Menu opens a mini program [90240, 90376, 96468]. */
   EventKey: string
 }
 
@@ -43,14 +43,14 @@ export interface ViewMiniprogramEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ScancodePushEvent extends AgentEventBase {
-  Event: 'scancode_push'
+  /** 扫码推事件 Menu scan-code push [90240, 90376, 96468]. */ Event: 'scancode_push'
   ChangeType?: never
-  /** Menu key. */
+  /** Menu key. 扫码推事件 Menu scan-code push [90240, 90376, 96468]. */
   EventKey: string
-  ScanCodeInfo: {
-    /** Usually qrcode. */
+  /** 扫码推事件 Menu scan-code push [90240, 90376, 96468]. */ ScanCodeInfo: {
+    /** Usually qrcode. 扫码推事件 Menu scan-code push [90240, 90376, 96468]. */
     ScanType: string
-    /** Decoded text. */
+    /** Decoded text. 扫码推事件 Menu scan-code push [90240, 90376, 96468]. */
     ScanResult: string
   }
 }
@@ -61,14 +61,14 @@ export interface ScancodePushEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface ScancodeWaitmsgEvent extends AgentEventBase {
-  Event: 'scancode_waitmsg'
+  /** 扫码推事件且弹出“消息接收中” Menu scan-code with waiting prompt [90240, 90376, 96468]. */ Event: 'scancode_waitmsg'
   ChangeType?: never
-  /** Menu key. */
+  /** Menu key. 扫码推事件且弹出“消息接收中” Menu scan-code with waiting prompt [90240, 90376, 96468]. */
   EventKey: string
-  ScanCodeInfo: {
-    /** Usually qrcode. */
+  /** 扫码推事件且弹出“消息接收中” Menu scan-code with waiting prompt [90240, 90376, 96468]. */ ScanCodeInfo: {
+    /** Usually qrcode. 扫码推事件且弹出“消息接收中” Menu scan-code with waiting prompt [90240, 90376, 96468]. */
     ScanType: string
-    /** Decoded text. */
+    /** Decoded text. 扫码推事件且弹出“消息接收中” Menu scan-code with waiting prompt [90240, 90376, 96468]. */
     ScanResult: string
   }
 }
@@ -79,17 +79,17 @@ export interface ScancodeWaitmsgEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface PicSysphotoEvent extends AgentEventBase {
-  Event: 'pic_sysphoto'
+  /** 系统拍照发图 Menu system camera [90240, 90376, 96468]. */ Event: 'pic_sysphoto'
   ChangeType?: never
-  /** Menu key. */
+  /** Menu key. 系统拍照发图 Menu system camera [90240, 90376, 96468]. */
   EventKey: string
-  SendPicsInfo: {
-    /** Number of pictures. */
+  /** 系统拍照发图 Menu system camera [90240, 90376, 96468]. */ SendPicsInfo: {
+    /** Number of pictures. 系统拍照发图 Menu system camera [90240, 90376, 96468]. */
     Count: number
-    PicList: {
-      /** One element per picture; WeCom writes the name in lower case. */
+    /** 系统拍照发图 Menu system camera [90240, 90376, 96468]. */ PicList: {
+      /** One element per picture; WeCom writes the name in lower case. 系统拍照发图 Menu system camera [90240, 90376, 96468]. */
       item: Array<{
-        /** md5 of the picture. */
+        /** md5 of the picture. 系统拍照发图 Menu system camera [90240, 90376, 96468]. */
         PicMd5Sum: string
       }>
     }
@@ -102,17 +102,17 @@ export interface PicSysphotoEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface PicPhotoOrAlbumEvent extends AgentEventBase {
-  Event: 'pic_photo_or_album'
+  /** 拍照或相册发图 Menu camera or album [90240, 90376, 96468]. */ Event: 'pic_photo_or_album'
   ChangeType?: never
-  /** Menu key. */
+  /** Menu key. 拍照或相册发图 Menu camera or album [90240, 90376, 96468]. */
   EventKey: string
-  SendPicsInfo: {
-    /** Number of pictures. */
+  /** 拍照或相册发图 Menu camera or album [90240, 90376, 96468]. */ SendPicsInfo: {
+    /** Number of pictures. 拍照或相册发图 Menu camera or album [90240, 90376, 96468]. */
     Count: number
-    PicList: {
-      /** One element per picture; WeCom writes the name in lower case. */
+    /** 拍照或相册发图 Menu camera or album [90240, 90376, 96468]. */ PicList: {
+      /** One element per picture; WeCom writes the name in lower case. 拍照或相册发图 Menu camera or album [90240, 90376, 96468]. */
       item: Array<{
-        /** md5 of the picture. */
+        /** md5 of the picture. 拍照或相册发图 Menu camera or album [90240, 90376, 96468]. */
         PicMd5Sum: string
       }>
     }
@@ -125,17 +125,17 @@ export interface PicPhotoOrAlbumEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface PicWeixinEvent extends AgentEventBase {
-  Event: 'pic_weixin'
+  /** 微信相册发图器 Menu WeChat album [90240, 90376, 96468]. */ Event: 'pic_weixin'
   ChangeType?: never
-  /** Menu key. */
+  /** Menu key. 微信相册发图器 Menu WeChat album [90240, 90376, 96468]. */
   EventKey: string
-  SendPicsInfo: {
-    /** Number of pictures. */
+  /** 微信相册发图器 Menu WeChat album [90240, 90376, 96468]. */ SendPicsInfo: {
+    /** Number of pictures. 微信相册发图器 Menu WeChat album [90240, 90376, 96468]. */
     Count: number
-    PicList: {
-      /** One element per picture; WeCom writes the name in lower case. */
+    /** 微信相册发图器 Menu WeChat album [90240, 90376, 96468]. */ PicList: {
+      /** One element per picture; WeCom writes the name in lower case. 微信相册发图器 Menu WeChat album [90240, 90376, 96468]. */
       item: Array<{
-        /** md5 of the picture. */
+        /** md5 of the picture. 微信相册发图器 Menu WeChat album [90240, 90376, 96468]. */
         PicMd5Sum: string
       }>
     }
@@ -148,21 +148,21 @@ export interface PicWeixinEvent extends AgentEventBase {
  * Scene menu, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface LocationSelectEvent extends AgentEventBase {
-  Event: 'location_select'
+  /** 地理位置选择器 Menu location picker [90240, 90376, 96468]. */ Event: 'location_select'
   ChangeType?: never
-  /** Menu key. */
+  /** Menu key. 地理位置选择器 Menu location picker [90240, 90376, 96468]. */
   EventKey: string
-  SendLocationInfo: {
-    /** latitude, inside CDATA in the official sample. */
+  /** 地理位置选择器 Menu location picker [90240, 90376, 96468]. */ SendLocationInfo: {
+    /** latitude, inside CDATA in the official sample. 地理位置选择器 Menu location picker [90240, 90376, 96468]. */
     Location_X: number
-    /** Longitude. */
+    /** Longitude. 地理位置选择器 Menu location picker [90240, 90376, 96468]. */
     Location_Y: number
-    Scale: number
-    Label: string
-    /** May be empty. */
+    /** 地理位置选择器 Menu location picker [90240, 90376, 96468]. */ Scale: number
+    /** 地理位置选择器 Menu location picker [90240, 90376, 96468]. */ Label: string
+    /** May be empty. 地理位置选择器 Menu location picker [90240, 90376, 96468]. */
     Poiname: string
   }
-  AppType?: string
+  /** 地理位置选择器 Menu location picker [90240, 90376, 96468]. */ AppType?: string
 }
 
 /** Menu events: router key to message. */

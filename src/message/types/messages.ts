@@ -7,8 +7,8 @@ import type { OrdinaryBase } from './base.js'
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface TextMessage extends OrdinaryBase {
-  MsgType: 'text'
-  /** Text body. */
+  /** 文本消息 Text message [90239, 90375]. */ MsgType: 'text'
+  /** Text body. 文本消息 Text message [90239, 90375]. */
   Content: string
 }
 
@@ -18,10 +18,10 @@ export interface TextMessage extends OrdinaryBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface ImageMessage extends OrdinaryBase {
-  MsgType: 'image'
-  /** Picture link. */
+  /** 图片消息 Image message [90239, 90375]. */ MsgType: 'image'
+  /** Picture link. 图片消息 Image message [90239, 90375]. */
   PicUrl: string
-  /** Media id, valid for 3 days. */
+  /** Media id, valid for 3 days. 图片消息 Image message [90239, 90375]. */
   MediaId: string
 }
 
@@ -31,10 +31,10 @@ export interface ImageMessage extends OrdinaryBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface VoiceMessage extends OrdinaryBase {
-  MsgType: 'voice'
-  /** Valid for 3 days. */
+  /** 语音消息 Voice message [90239, 90375]. */ MsgType: 'voice'
+  /** Valid for 3 days. 语音消息 Voice message [90239, 90375]. */
   MediaId: string
-  /** amr, speex, ... */
+  /** amr, speex, ... 语音消息 Voice message [90239, 90375]. */
   Format: string
 }
 
@@ -44,10 +44,10 @@ export interface VoiceMessage extends OrdinaryBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface VideoMessage extends OrdinaryBase {
-  MsgType: 'video'
-  /** Valid for 3 days. */
+  /** 视频消息 Video message [90239, 90375]. */ MsgType: 'video'
+  /** Valid for 3 days. 视频消息 Video message [90239, 90375]. */
   MediaId: string
-  /** Thumbnail media id, valid for 3 days. */
+  /** Thumbnail media id, valid for 3 days. 视频消息 Video message [90239, 90375]. */
   ThumbMediaId: string
 }
 
@@ -57,16 +57,16 @@ export interface VideoMessage extends OrdinaryBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface LocationMessage extends OrdinaryBase {
-  MsgType: 'location'
-  /** Latitude. */
+  /** 位置消息 Location message [90239, 90375]. */ MsgType: 'location'
+  /** Latitude. 位置消息 Location message [90239, 90375]. */
   Location_X: number
-  /** Longitude. */
+  /** Longitude. 位置消息 Location message [90239, 90375]. */
   Location_Y: number
-  /** Map zoom. */
+  /** Map zoom. 位置消息 Location message [90239, 90375]. */
   Scale: number
-  /** Address text. */
+  /** Address text. 位置消息 Location message [90239, 90375]. */
   Label: string
-  /** App type; fixed to wxwork in WeCom, absent when sent from the WeChat plugin. */
+  /** App type; fixed to wxwork in WeCom, absent when sent from the WeChat plugin. 位置消息 Location message [90239, 90375]. */
   AppType?: string
 }
 
@@ -76,11 +76,11 @@ export interface LocationMessage extends OrdinaryBase {
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted passive reply, within 5 s.
  */
 export interface LinkMessage extends OrdinaryBase {
-  MsgType: 'link'
-  Title: string
-  Description: string
-  Url: string
-  /** Cover picture. */
+  /** 链接消息 Link message [90239, 90375]. */ MsgType: 'link'
+  /** 链接消息 Link message [90239, 90375]. */ Title: string
+  /** 链接消息 Link message [90239, 90375]. */ Description: string
+  /** 链接消息 Link message [90239, 90375]. */ Url: string
+  /** Cover picture. 链接消息 Link message [90239, 90375]. */
   PicUrl: string
 }
 
@@ -92,10 +92,10 @@ export interface LinkMessage extends OrdinaryBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface FileMessage extends OrdinaryBase {
-  MsgType: 'file'
-  /** Media id, valid for 3 days. */
+  /** 文件消息 File message. */ MsgType: 'file'
+  /** Media id, valid for 3 days. 文件消息 File message. */
   MediaId: string
-  /** Name of the file. */
+  /** Name of the file. 文件消息 File message. */
   FileName?: string
 }
 

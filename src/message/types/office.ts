@@ -7,9 +7,9 @@ import type { AgentEventBase, EventBase } from './base.js'
  * Scene media. Answer: empty 200, within 5 s.
  */
 export interface UploadMediaJobFinishEvent extends EventBase {
-  Event: 'upload_media_job_finish'
+  /** 异步上传临时素材完成 Asynchronous media upload finished [96219]. */ Event: 'upload_media_job_finish'
   ChangeType?: never
-  /** Query the result with this id. */
+  /** Query the result with this id. 异步上传临时素材完成 Asynchronous media upload finished [96219]. */
   JobId: string
 }
 
@@ -19,11 +19,11 @@ export interface UploadMediaJobFinishEvent extends EventBase {
  * Scene advanced-feature. Answer: empty 200, within 5 s.
  */
 export interface SubmitVipAccountApprovalEvent extends AgentEventBase {
-  Event: 'submit_vip_account_approval'
+  /** 成员提交高级功能账号申请 Member requests an advanced-feature account [99876]. */ Event: 'submit_vip_account_approval'
   ChangeType?: never
-  ApplyReason: string
-  BusinessType: number
-  ApplyId: string
+  /** 成员提交高级功能账号申请 Member requests an advanced-feature account [99876]. */ ApplyReason: string
+  /** 成员提交高级功能账号申请 Member requests an advanced-feature account [99876]. */ BusinessType: number
+  /** 成员提交高级功能账号申请 Member requests an advanced-feature account [99876]. */ ApplyId: string
 }
 
 /**
@@ -32,10 +32,10 @@ export interface SubmitVipAccountApprovalEvent extends AgentEventBase {
  * Scene advanced-feature. Answer: empty 200, within 5 s.
  */
 export interface FinishVipAccountApprovalEvent extends AgentEventBase {
-  Event: 'finish_vip_account_approval'
+  /** 高级功能账号申请终止 Advanced-feature request ended [99877]. */ Event: 'finish_vip_account_approval'
   ChangeType?: never
-  FinishType: number
-  ApplyId: string
+  /** 高级功能账号申请终止 Advanced-feature request ended [99877]. */ FinishType: number
+  /** 高级功能账号申请终止 Advanced-feature request ended [99877]. */ ApplyId: string
 }
 
 /**
@@ -45,10 +45,10 @@ export interface FinishVipAccountApprovalEvent extends AgentEventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ProgramNotifyEvent extends EventBase {
-  Event: 'program_notify'
+  /** 专区程序通知应用 Data-zone program notifies the application [99998]. */ Event: 'program_notify'
   ChangeType?: never
-  NotifyId: string
-  NotifyScene: number
+  /** 专区程序通知应用 Data-zone program notifies the application [99998]. */ NotifyId: string
+  /** 专区程序通知应用 Data-zone program notifies the application [99998]. */ NotifyScene: number
 }
 
 /**
@@ -57,12 +57,12 @@ export interface ProgramNotifyEvent extends EventBase {
  * Scene living, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface LivingStatusChangeEvent extends EventBase {
-  Event: 'living_status_change'
+  /** 直播状态变更 Live broadcast status [94145, 94308, 96842]. */ Event: 'living_status_change'
   ChangeType?: never
-  LivingId: string
-  /** 0 booked, 1 live, 2 ended, 4 cancelled. */
+  /** 直播状态变更 Live broadcast status [94145, 94308, 96842]. */ LivingId: string
+  /** 0 booked, 1 live, 2 ended, 4 cancelled. 直播状态变更 Live broadcast status [94145, 94308, 96842]. */
   Status: number
-  AgentID?: string
+  /** 直播状态变更 Live broadcast status [94145, 94308, 96842]. */ AgentID?: string
 }
 
 /**
@@ -71,9 +71,9 @@ export interface LivingStatusChangeEvent extends EventBase {
  * Scene mail, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
  */
 export interface AppEmailChangeReceiveEmailEvent extends EventBase {
-  Event: 'app_email_change'
-  ChangeType: 'receive_email'
-  /** Number of new mails (CDATA number). */
+  /** 应用邮箱收到邮件 Application mailbox received mail [97495, 97517, 97506]. */ Event: 'app_email_change'
+  /** 应用邮箱收到邮件 Application mailbox received mail [97495, 97517, 97506]. */ ChangeType: 'receive_email'
+  /** Number of new mails (CDATA number). 应用邮箱收到邮件 Application mailbox received mail [97495, 97517, 97506]. */
   Amount: number
 }
 
@@ -83,11 +83,11 @@ export interface AppEmailChangeReceiveEmailEvent extends EventBase {
  * Scene mail, to self-built apps. Answer: empty 200, within 5 s.
  */
 export interface PublicEmailChangeReceiveEmailEvent extends EventBase {
-  Event: 'public_email_change'
-  ChangeType: 'receive_email'
-  /** Mailbox id. */
+  /** 公共邮箱收到邮件 Public mailbox received mail [100180]. */ Event: 'public_email_change'
+  /** 公共邮箱收到邮件 Public mailbox received mail [100180]. */ ChangeType: 'receive_email'
+  /** Mailbox id. 公共邮箱收到邮件 Public mailbox received mail [100180]. */
   Id: string
-  Amount: number
+  /** 公共邮箱收到邮件 Public mailbox received mail [100180]. */ Amount: number
 }
 
 /**
@@ -97,8 +97,8 @@ export interface PublicEmailChangeReceiveEmailEvent extends EventBase {
  * No business field.
  */
 export interface SecurityChangeDomainIpEvent extends EventBase {
-  Event: 'security'
-  ChangeType: 'change_domain_ip'
+  /** 企业微信域名IP变更 WeCom domain or IP changed [100080]. */ Event: 'security'
+  /** 企业微信域名IP变更 WeCom domain or IP changed [100080]. */ ChangeType: 'change_domain_ip'
 }
 
 /** Mail, living, media, security, accounts: router key to message. */

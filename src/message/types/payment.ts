@@ -9,25 +9,25 @@ import type { PaymentBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface PaymentNotice extends PaymentBase {
-  resource_type: 'encrypt-resource'
-  /** Id of the notice, the same in every repeat. */
+  /** 对外收款通知 Payment notice [97478, 97335, 97338]. */ resource_type: 'encrypt-resource'
+  /** Id of the notice, the same in every repeat. 对外收款通知 Payment notice [97478, 97335, 97338]. */
   id: string
-  /** Such as NORMALPAY. */
+  /** Such as NORMALPAY. 对外收款通知 Payment notice [97478, 97335, 97338]. */
   notify_type: string
-  /** RFC 3339, such as 2026-01-01T13:29:35+08:00. */
+  /** RFC 3339, such as 2026-01-01T13:29:35+08:00. 对外收款通知 Payment notice [97478, 97335, 97338]. */
   create_time: string
-  /** Such as TRANSACTION.SUCCESS. */
+  /** Such as TRANSACTION.SUCCESS. 对外收款通知 Payment notice [97478, 97335, 97338]. */
   event_type: string
-  /** Sealed once more, by the key of the payment API. */
+  /** Sealed once more, by the key of the payment API. 对外收款通知 Payment notice [97478, 97335, 97338]. */
   resource: {
-    /** AEAD_AES_256_GCM. */
+    /** AEAD_AES_256_GCM. 对外收款通知 Payment notice [97478, 97335, 97338]. */
     algorithm: string
-    /** base64. */
+    /** base64. 对外收款通知 Payment notice [97478, 97335, 97338]. */
     ciphertext: string
-    nonce: string
-    associated_data?: string
+    /** 对外收款通知 Payment notice [97478, 97335, 97338]. */ nonce: string
+    /** 对外收款通知 Payment notice [97478, 97335, 97338]. */ associated_data?: string
   }
-  summary?: string
+  /** 对外收款通知 Payment notice [97478, 97335, 97338]. */ summary?: string
 }
 
 /** Payments (对外收款): router key to message. */

@@ -7,20 +7,20 @@ import type { ProviderInfoBase, SuiteInfoBase } from './base.js'
  * Scene provider, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface RegisterCorpInfo extends ProviderInfoBase {
-  InfoType: 'register_corp'
+  /** 注册完成 Corp registered through a promotion code [90585]. */ InfoType: 'register_corp'
   ChangeType?: never
-  AuthCorpId: string
-  RegisterCode: string
-  ContactSync?: {
-    /** Secret. */
+  /** 注册完成 Corp registered through a promotion code [90585]. */ AuthCorpId: string
+  /** 注册完成 Corp registered through a promotion code [90585]. */ RegisterCode: string
+  /** 注册完成 Corp registered through a promotion code [90585]. */ ContactSync?: {
+    /** Secret. 注册完成 Corp registered through a promotion code [90585]. */
     AccessToken?: string
-    ExpiresIn?: number
+    /** 注册完成 Corp registered through a promotion code [90585]. */ ExpiresIn?: number
   }
-  AuthUserInfo?: {
-    UserId: string
+  /** 注册完成 Corp registered through a promotion code [90585]. */ AuthUserInfo?: {
+    /** 注册完成 Corp registered through a promotion code [90585]. */ UserId: string
   }
-  State?: string
-  TemplateId?: string
+  /** 注册完成 Corp registered through a promotion code [90585]. */ State?: string
+  /** 注册完成 Corp registered through a promotion code [90585]. */ TemplateId?: string
 }
 
 /**
@@ -29,15 +29,15 @@ export interface RegisterCorpInfo extends ProviderInfoBase {
  * Scene provider, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface EnterRegisterPackageInfo extends ProviderInfoBase {
-  InfoType: 'enter_register_package'
+  /** 扫描推广二维码 Promotion code scanned [98071]. */ InfoType: 'enter_register_package'
   ChangeType?: never
-  AuthCorpId: string
-  AuthUserInfo?: {
-    UserId: string
+  /** 扫描推广二维码 Promotion code scanned [98071]. */ AuthCorpId: string
+  /** 扫描推广二维码 Promotion code scanned [98071]. */ AuthUserInfo?: {
+    /** 扫描推广二维码 Promotion code scanned [98071]. */ UserId: string
   }
-  RegisterCode: string
-  State?: string
-  TemplateId?: string
+  /** 扫描推广二维码 Promotion code scanned [98071]. */ RegisterCode: string
+  /** 扫描推广二维码 Promotion code scanned [98071]. */ State?: string
+  /** 扫描推广二维码 Promotion code scanned [98071]. */ TemplateId?: string
 }
 
 /**
@@ -46,9 +46,9 @@ export interface EnterRegisterPackageInfo extends ProviderInfoBase {
  * Scene provider, to the provider system event URL. Answer: success, within 5 s.
  */
 export interface AgreeExternalUseridMigrationInfo extends ProviderInfoBase {
-  InfoType: 'agree_external_userid_migration'
+  /** 同意转换 external_userid Corp agreed to the external_userid migration [api/doc/35747]. */ InfoType: 'agree_external_userid_migration'
   ChangeType?: never
-  AuthCorpId: string
+  /** 同意转换 external_userid Corp agreed to the external_userid migration [api/doc/35747]. */ AuthCorpId: string
 }
 
 /**
@@ -57,12 +57,12 @@ export interface AgreeExternalUseridMigrationInfo extends ProviderInfoBase {
  * Scene cashier, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
  */
 export interface OpenOrderInfo extends SuiteInfoBase {
-  InfoType: 'open_order'
+  /** 下单成功 Order created [91929]. */ InfoType: 'open_order'
   ChangeType?: never
-  /** Corp that authorised / paid. */
+  /** Corp that authorised / paid. 下单成功 Order created [91929]. */
   PaidCorpId: string
-  OrderId: string
-  /** Empty when the provider ordered. */
+  /** 下单成功 Order created [91929]. */ OrderId: string
+  /** Empty when the provider ordered. 下单成功 Order created [91929]. */
   OperatorId?: string
 }
 
@@ -72,12 +72,12 @@ export interface OpenOrderInfo extends SuiteInfoBase {
  * Scene cashier, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeOrderInfo extends SuiteInfoBase {
-  InfoType: 'change_order'
+  /** 改单 Order changed [91930]. */ InfoType: 'change_order'
   ChangeType?: never
-  /** Corp that authorised / paid. */
+  /** Corp that authorised / paid. 改单 Order changed [91930]. */
   PaidCorpId: string
-  OldOrderId: string
-  NewOrderId: string
+  /** 改单 Order changed [91930]. */ OldOrderId: string
+  /** 改单 Order changed [91930]. */ NewOrderId: string
 }
 
 /**
@@ -86,11 +86,11 @@ export interface ChangeOrderInfo extends SuiteInfoBase {
  * Scene cashier, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
  */
 export interface PayForAppSuccessInfo extends SuiteInfoBase {
-  InfoType: 'pay_for_app_success'
+  /** 支付成功 Order paid [91931]. */ InfoType: 'pay_for_app_success'
   ChangeType?: never
-  /** Corp that authorised / paid. */
+  /** Corp that authorised / paid. 支付成功 Order paid [91931]. */
   PaidCorpId: string
-  OrderId: string
+  /** 支付成功 Order paid [91931]. */ OrderId: string
 }
 
 /**
@@ -99,11 +99,11 @@ export interface PayForAppSuccessInfo extends SuiteInfoBase {
  * Scene cashier, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
  */
 export interface RefundInfo extends SuiteInfoBase {
-  InfoType: 'refund'
+  /** 退款 Order refunded [91932]. */ InfoType: 'refund'
   ChangeType?: never
-  /** Corp that authorised / paid. */
+  /** Corp that authorised / paid. 退款 Order refunded [91932]. */
   PaidCorpId: string
-  OrderId: string
+  /** 退款 Order refunded [91932]. */ OrderId: string
 }
 
 /**
@@ -112,9 +112,9 @@ export interface RefundInfo extends SuiteInfoBase {
  * Scene cashier, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeEditonInfo extends SuiteInfoBase {
-  InfoType: 'change_editon'
+  /** 应用版本变更 Edition changed (official misspelling) [91933]. */ InfoType: 'change_editon'
   ChangeType?: never
-  /** Corp that authorised / paid. */
+  /** Corp that authorised / paid. 应用版本变更 Edition changed (official misspelling) [91933]. */
   PaidCorpId: string
 }
 
@@ -125,11 +125,11 @@ export interface ChangeEditonInfo extends SuiteInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface CancelOrderInfo extends SuiteInfoBase {
-  InfoType: 'cancel_order'
+  /** 取消订单 Order cancelled [99353]. */ InfoType: 'cancel_order'
   ChangeType?: never
-  /** Corp that authorised / paid. */
+  /** Corp that authorised / paid. 取消订单 Order cancelled [99353]. */
   PaidCorpId: string
-  OrderId: string
+  /** 取消订单 Order cancelled [99353]. */ OrderId: string
 }
 
 /**
@@ -138,14 +138,14 @@ export interface CancelOrderInfo extends SuiteInfoBase {
  * Scene provider, to the provider system URL. Answer: success, within 5 s.
  */
 export interface BatchJobResultInfo extends ProviderInfoBase {
-  InfoType: 'batch_job_result'
+  /** 异步任务完成(服务商) Asynchronous batch job finished, to a provider [91875]. */ InfoType: 'batch_job_result'
   ChangeType?: never
-  /** Corp that authorised / paid. */
+  /** Corp that authorised / paid. 异步任务完成(服务商) Asynchronous batch job finished, to a provider [91875]. */
   AuthCorpId?: string
-  BatchJob: {
-    /** Id that the API returned when the job was created. */
+  /** 异步任务完成(服务商) Asynchronous batch job finished, to a provider [91875]. */ BatchJob: {
+    /** Id that the API returned when the job was created. 异步任务完成(服务商) Asynchronous batch job finished, to a provider [91875]. */
     JobId: string
-    /** contact_id_translate. */
+    /** contact_id_translate. 异步任务完成(服务商) Asynchronous batch job finished, to a provider [91875]. */
     JobType: string
   }
 }

@@ -7,9 +7,9 @@ import type { CorpInfoBase } from './base.js'
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactCreateDepartmentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'create_department'
-  Id: string
+  /** 创建家校部门(第三方) School department created (third-party) [92050]. */ InfoType: 'change_school_contact'
+  /** 创建家校部门(第三方) School department created (third-party) [92050]. */ ChangeType: 'create_department'
+  /** 创建家校部门(第三方) School department created (third-party) [92050]. */ Id: string
 }
 
 /**
@@ -18,9 +18,9 @@ export interface ChangeSchoolContactCreateDepartmentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactUpdateDepartmentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'update_department'
-  Id: string
+  /** 更新家校部门(第三方) School department updated (third-party) [92050]. */ InfoType: 'change_school_contact'
+  /** 更新家校部门(第三方) School department updated (third-party) [92050]. */ ChangeType: 'update_department'
+  /** 更新家校部门(第三方) School department updated (third-party) [92050]. */ Id: string
 }
 
 /**
@@ -29,9 +29,9 @@ export interface ChangeSchoolContactUpdateDepartmentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactDeleteDepartmentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'delete_department'
-  Id: string
+  /** 删除家校部门(第三方) School department deleted (third-party) [92050]. */ InfoType: 'change_school_contact'
+  /** 删除家校部门(第三方) School department deleted (third-party) [92050]. */ ChangeType: 'delete_department'
+  /** 删除家校部门(第三方) School department deleted (third-party) [92050]. */ Id: string
 }
 
 /**
@@ -40,9 +40,9 @@ export interface ChangeSchoolContactDeleteDepartmentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactCreateStudentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'create_student'
-  Id: string
+  /** 新增学生(第三方) Student created (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 新增学生(第三方) Student created (third-party) [92051]. */ ChangeType: 'create_student'
+  /** 新增学生(第三方) Student created (third-party) [92051]. */ Id: string
 }
 
 /**
@@ -51,10 +51,10 @@ export interface ChangeSchoolContactCreateStudentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactUpdateStudentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'update_student'
-  Id: string
-  /** Only when the userid changed. */
+  /** 编辑学生(第三方) Student updated (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 编辑学生(第三方) Student updated (third-party) [92051]. */ ChangeType: 'update_student'
+  /** 编辑学生(第三方) Student updated (third-party) [92051]. */ Id: string
+  /** Only when the userid changed. 编辑学生(第三方) Student updated (third-party) [92051]. */
   NewId?: string
 }
 
@@ -64,9 +64,9 @@ export interface ChangeSchoolContactUpdateStudentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactDeleteStudentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'delete_student'
-  Id: string
+  /** 删除学生(第三方) Student deleted (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 删除学生(第三方) Student deleted (third-party) [92051]. */ ChangeType: 'delete_student'
+  /** 删除学生(第三方) Student deleted (third-party) [92051]. */ Id: string
 }
 
 /**
@@ -75,9 +75,9 @@ export interface ChangeSchoolContactDeleteStudentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactCreateParentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'create_parent'
-  Id: string
+  /** 新增家长(第三方) Parent created (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 新增家长(第三方) Parent created (third-party) [92051]. */ ChangeType: 'create_parent'
+  /** 新增家长(第三方) Parent created (third-party) [92051]. */ Id: string
 }
 
 /**
@@ -86,10 +86,10 @@ export interface ChangeSchoolContactCreateParentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactUpdateParentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'update_parent'
-  Id: string
-  /** Only when the userid changed. */
+  /** 编辑家长(第三方) Parent updated (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 编辑家长(第三方) Parent updated (third-party) [92051]. */ ChangeType: 'update_parent'
+  /** 编辑家长(第三方) Parent updated (third-party) [92051]. */ Id: string
+  /** Only when the userid changed. 编辑家长(第三方) Parent updated (third-party) [92051]. */
   NewId?: string
 }
 
@@ -99,9 +99,9 @@ export interface ChangeSchoolContactUpdateParentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactDeleteParentInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'delete_parent'
-  Id: string
+  /** 删除家长(第三方) Parent deleted (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 删除家长(第三方) Parent deleted (third-party) [92051]. */ ChangeType: 'delete_parent'
+  /** 删除家长(第三方) Parent deleted (third-party) [92051]. */ Id: string
 }
 
 /**
@@ -110,9 +110,9 @@ export interface ChangeSchoolContactDeleteParentInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactSubscribeInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'subscribe'
-  Id: string
+  /** 家长关注(第三方) Parent subscribed (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 家长关注(第三方) Parent subscribed (third-party) [92051]. */ ChangeType: 'subscribe'
+  /** 家长关注(第三方) Parent subscribed (third-party) [92051]. */ Id: string
 }
 
 /**
@@ -121,9 +121,9 @@ export interface ChangeSchoolContactSubscribeInfo extends CorpInfoBase {
  * Scene school, to third-party apps, to the command URL. Answer: success, within 5 s.
  */
 export interface ChangeSchoolContactUnsubscribeInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact'
-  ChangeType: 'unsubscribe'
-  Id: string
+  /** 家长取消关注(第三方) Parent unsubscribed (third-party) [92051]. */ InfoType: 'change_school_contact'
+  /** 家长取消关注(第三方) Parent unsubscribed (third-party) [92051]. */ ChangeType: 'unsubscribe'
+  /** 家长取消关注(第三方) Parent unsubscribed (third-party) [92051]. */ Id: string
 }
 
 /**
@@ -133,15 +133,15 @@ export interface ChangeSchoolContactUnsubscribeInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeSchoolContactBatchInfo extends CorpInfoBase {
-  InfoType: 'change_school_contact_batch'
+  /** 家校通讯录批量变更 Batched school contact changes [97281]. */ InfoType: 'change_school_contact_batch'
   ChangeType?: never
-  /** Up to 1000 merged changes, repeats at the root. */
+  /** Up to 1000 merged changes, repeats at the root. 家校通讯录批量变更 Batched school contact changes [97281]. */
   ChangeList: Array<{
-    /** Unix seconds. */
+    /** Unix seconds. 家校通讯录批量变更 Batched school contact changes [97281]. */
     TimeStamp: number
-    ChangeType: string
-    Id: string
-    NewId?: string
+    /** 家校通讯录批量变更 Batched school contact changes [97281]. */ ChangeType: string
+    /** 家校通讯录批量变更 Batched school contact changes [97281]. */ Id: string
+    /** 家校通讯录批量变更 Batched school contact changes [97281]. */ NewId?: string
   }>
 }
 

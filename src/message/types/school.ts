@@ -9,9 +9,9 @@ import type { EventBase } from './base.js'
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeSchoolContactCreateDepartmentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'create_department' | 'create_deparmtment'
-  /** Department id. */
+  /** 创建家校部门 School department created [92052, 96717]. */ Event: 'change_school_contact'
+  /** 创建家校部门 School department created [92052, 96717]. */ ChangeType: 'create_department' | 'create_deparmtment'
+  /** Department id. 创建家校部门 School department created [92052, 96717]. */
   Id: string
 }
 
@@ -23,9 +23,9 @@ export interface ChangeSchoolContactCreateDepartmentEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeSchoolContactUpdateDepartmentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'update_department' | 'update_deparmtment'
-  /** Department id. */
+  /** 更新家校部门 School department updated [92052, 96717]. */ Event: 'change_school_contact'
+  /** 更新家校部门 School department updated [92052, 96717]. */ ChangeType: 'update_department' | 'update_deparmtment'
+  /** Department id. 更新家校部门 School department updated [92052, 96717]. */
   Id: string
 }
 
@@ -37,9 +37,9 @@ export interface ChangeSchoolContactUpdateDepartmentEvent extends EventBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeSchoolContactDeleteDepartmentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'delete_department' | 'delete_deparmtment'
-  /** Department id. */
+  /** 删除家校部门 School department deleted [92052, 96717]. */ Event: 'change_school_contact'
+  /** 删除家校部门 School department deleted [92052, 96717]. */ ChangeType: 'delete_department' | 'delete_deparmtment'
+  /** Department id. 删除家校部门 School department deleted [92052, 96717]. */
   Id: string
 }
 
@@ -49,9 +49,9 @@ export interface ChangeSchoolContactDeleteDepartmentEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactCreateStudentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'create_student'
-  /** Student or parent userid. */
+  /** 新增学生 Student created [92032, 96716]. */ Event: 'change_school_contact'
+  /** 新增学生 Student created [92032, 96716]. */ ChangeType: 'create_student'
+  /** Student or parent userid. 新增学生 Student created [92032, 96716]. */
   Id: string
 }
 
@@ -61,9 +61,9 @@ export interface ChangeSchoolContactCreateStudentEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactUpdateStudentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'update_student'
-  /** Student or parent userid. */
+  /** 编辑学生 Student updated [92032, 96716]. */ Event: 'change_school_contact'
+  /** 编辑学生 Student updated [92032, 96716]. */ ChangeType: 'update_student'
+  /** Student or parent userid. 编辑学生 Student updated [92032, 96716]. */
   Id: string
 }
 
@@ -73,9 +73,9 @@ export interface ChangeSchoolContactUpdateStudentEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactDeleteStudentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'delete_student'
-  /** Student or parent userid. */
+  /** 删除学生 Student deleted [92032, 96716]. */ Event: 'change_school_contact'
+  /** 删除学生 Student deleted [92032, 96716]. */ ChangeType: 'delete_student'
+  /** Student or parent userid. 删除学生 Student deleted [92032, 96716]. */
   Id: string
 }
 
@@ -85,9 +85,9 @@ export interface ChangeSchoolContactDeleteStudentEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactCreateParentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'create_parent'
-  /** Student or parent userid. */
+  /** 新增家长 Parent created [92032, 96716]. */ Event: 'change_school_contact'
+  /** 新增家长 Parent created [92032, 96716]. */ ChangeType: 'create_parent'
+  /** Student or parent userid. 新增家长 Parent created [92032, 96716]. */
   Id: string
 }
 
@@ -97,9 +97,9 @@ export interface ChangeSchoolContactCreateParentEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactUpdateParentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'update_parent'
-  /** Student or parent userid. */
+  /** 编辑家长 Parent updated [92032, 96716]. */ Event: 'change_school_contact'
+  /** 编辑家长 Parent updated [92032, 96716]. */ ChangeType: 'update_parent'
+  /** Student or parent userid. 编辑家长 Parent updated [92032, 96716]. */
   Id: string
 }
 
@@ -109,9 +109,9 @@ export interface ChangeSchoolContactUpdateParentEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactDeleteParentEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'delete_parent'
-  /** Student or parent userid. */
+  /** 删除家长 Parent deleted [92032, 96716]. */ Event: 'change_school_contact'
+  /** 删除家长 Parent deleted [92032, 96716]. */ ChangeType: 'delete_parent'
+  /** Student or parent userid. 删除家长 Parent deleted [92032, 96716]. */
   Id: string
 }
 
@@ -121,9 +121,9 @@ export interface ChangeSchoolContactDeleteParentEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactSubscribeEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'subscribe'
-  /** Student or parent userid. */
+  /** 家长关注 Parent subscribed [92032, 96716]. */ Event: 'change_school_contact'
+  /** 家长关注 Parent subscribed [92032, 96716]. */ ChangeType: 'subscribe'
+  /** Student or parent userid. 家长关注 Parent subscribed [92032, 96716]. */
   Id: string
 }
 
@@ -133,9 +133,9 @@ export interface ChangeSchoolContactSubscribeEvent extends EventBase {
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
  */
 export interface ChangeSchoolContactUnsubscribeEvent extends EventBase {
-  Event: 'change_school_contact'
-  ChangeType: 'unsubscribe'
-  /** Student or parent userid. */
+  /** 家长取消关注 Parent unsubscribed [92032, 96716]. */ Event: 'change_school_contact'
+  /** 家长取消关注 Parent unsubscribed [92032, 96716]. */ ChangeType: 'unsubscribe'
+  /** Student or parent userid. 家长取消关注 Parent unsubscribed [92032, 96716]. */
   Id: string
 }
 

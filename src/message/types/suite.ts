@@ -7,9 +7,9 @@ import type { CorpInfoBase, SuiteInfoBase } from './base.js'
  * Scene suite, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
  */
 export interface SuiteTicketInfo extends SuiteInfoBase {
-  InfoType: 'suite_ticket'
+  /** 推送 suite_ticket Suite ticket push [90628]. */ InfoType: 'suite_ticket'
   ChangeType?: never
-  /** Up to 512 bytes, pushed every 10 minutes, valid 30 minutes. */
+  /** Up to 512 bytes, pushed every 10 minutes, valid 30 minutes. 推送 suite_ticket Suite ticket push [90628]. */
   SuiteTicket: string
 }
 
@@ -21,13 +21,13 @@ export interface SuiteTicketInfo extends SuiteInfoBase {
  * AuthCode lives 10 minutes and works once: answer first, exchange it after. No AuthCorpId: the corp is known only after the exchange.
  */
 export interface CreateAuthInfo extends SuiteInfoBase {
-  InfoType: 'create_auth'
+  /** 授权成功 Corp authorised the suite [90642, 99487, 97086]. */ InfoType: 'create_auth'
   ChangeType?: never
-  /** Exchange once within 10 minutes for the permanent code; the work must run after the answer. */
+  /** Exchange once within 10 minutes for the permanent code; the work must run after the answer. 授权成功 Corp authorised the suite [90642, 99487, 97086]. */
   AuthCode: string
-  /** State of the authorisation link. */
+  /** State of the authorisation link. 授权成功 Corp authorised the suite [90642, 99487, 97086]. */
   State?: string
-  /** Only in special flows. */
+  /** Only in special flows. 授权成功 Corp authorised the suite [90642, 99487, 97086]. */
   ExtraInfo?: string
 }
 
@@ -38,12 +38,12 @@ export interface CreateAuthInfo extends SuiteInfoBase {
  * The time limit is shorter than the usual 5 s: answer first, work after.
  */
 export interface ChangeAuthInfo extends CorpInfoBase {
-  InfoType: 'change_auth'
+  /** 变更授权 Authorisation changed [90642, 100964]. */ InfoType: 'change_auth'
   ChangeType?: never
-  State?: string
-  ExtraInfo?: {
-    AuthOpenKfIdList?: {
-      /** Customer-service accounts. */
+  /** 变更授权 Authorisation changed [90642, 100964]. */ State?: string
+  /** 变更授权 Authorisation changed [90642, 100964]. */ ExtraInfo?: {
+    /** 变更授权 Authorisation changed [90642, 100964]. */ AuthOpenKfIdList?: {
+      /** Customer-service accounts. 变更授权 Authorisation changed [90642, 100964]. */
       OpenKfId?: string[]
     }
   }
@@ -56,7 +56,7 @@ export interface ChangeAuthInfo extends CorpInfoBase {
  * The time limit is shorter than the usual 5 s: answer first, work after.
  */
 export interface CancelAuthInfo extends CorpInfoBase {
-  InfoType: 'cancel_auth'
+  /** 取消授权 Authorisation cancelled [90642, 99487]. */ InfoType: 'cancel_auth'
   ChangeType?: never
 }
 
@@ -67,7 +67,7 @@ export interface CancelAuthInfo extends CorpInfoBase {
  * Confidence low: not all of it is confirmed by an official page.
  */
 export interface DelAuthInfo extends CorpInfoBase {
-  InfoType: 'del_auth'
+  /** 授权删除 Authorisation removed (one source only). */ InfoType: 'del_auth'
   ChangeType?: never
 }
 
@@ -79,9 +79,9 @@ export interface DelAuthInfo extends CorpInfoBase {
  * AuthCode lives 10 minutes and works once: answer first, exchange it after. That the answer is due within 1 s is said by two public projects, not by the page.
  */
 export interface ResetPermanentCodeInfo extends SuiteInfoBase {
-  InfoType: 'reset_permanent_code'
+  /** 重置永久授权码 Permanent code reset [94758, 99487]. */ InfoType: 'reset_permanent_code'
   ChangeType?: never
-  AuthCode: string
+  /** 重置永久授权码 Permanent code reset [94758, 99487]. */ AuthCode: string
 }
 
 /**
@@ -90,7 +90,7 @@ export interface ResetPermanentCodeInfo extends SuiteInfoBase {
  * Scene suite, to the command URL. Answer: success, within 5 s.
  */
 export interface CorpArchAuthInfo extends CorpInfoBase {
-  InfoType: 'corp_arch_auth'
+  /** 授权组织架构权限 Organisation structure permission granted [97378]. */ InfoType: 'corp_arch_auth'
   ChangeType?: never
 }
 
@@ -102,9 +102,9 @@ export interface CorpArchAuthInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface AuthDataPermissionInfo extends CorpInfoBase {
-  InfoType: 'auth_data_permission'
+  /** 授权数据专区权限 Data permission granted [101587]. */ InfoType: 'auth_data_permission'
   ChangeType?: never
-  /** Which data, such as data_zone_chat. */
+  /** Which data, such as data_zone_chat. 授权数据专区权限 Data permission granted [101587]. */
   AuthType?: string
 }
 
@@ -116,9 +116,9 @@ export interface AuthDataPermissionInfo extends CorpInfoBase {
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ExpireRemindDataPermissionInfo extends CorpInfoBase {
-  InfoType: 'expire_remind_data_permission'
+  /** 数据专区权限到期提醒 Data permission about to expire [101587]. */ InfoType: 'expire_remind_data_permission'
   ChangeType?: never
-  /** Which data, such as data_zone_chat. */
+  /** Which data, such as data_zone_chat. 数据专区权限到期提醒 Data permission about to expire [101587]. */
   AuthType?: string
 }
 

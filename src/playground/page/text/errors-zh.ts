@@ -8,7 +8,7 @@ export const ERRORS_ZH: Record<string, { cause: string, cure: string }> = {
   WECOM_PARAMETER_INVALID: { cause: 'msg_signature、timestamp、nonce 或 echostr 缺失、为空或重复，无法计算签名。', cure: '浏览器和扫描器会落在这里；让代理原样转发 query。' },
   WECOM_RECEIVE_ID_MISMATCH: { cause: '消息属于另一个 receiveId，日志里写明了是哪一个。', cure: 'receiveId 取决于场景以及 GET 还是 POST，见 README。' },
   WECOM_DECRYPT_FAILED: { cause: '密文不是整块，或解密后填充不对：多半是 EncodingAESKey 不对。', cure: '与管理后台核对 EncodingAESKey；更换期间把新旧两个都配上。' },
-  WECOM_PLAINTEXT_INVALID: { cause: '解密后的长度不符，或不是 UTF-8：多半是 EncodingAESKey 不对。', cure: '与管理后台核对 EncodingAESKey。' },
+  WECOM_PLAINTEXT_INVALID: { cause: '解密后的长度不符：多半是 EncodingAESKey 不对。也可能文本不是 UTF-8 编码，此时密钥没有错：以日志为准。', cure: '与管理后台核对 EncodingAESKey。' },
   WECOM_BASE64_DECODE_FAILED: { cause: 'Encrypt 或 echostr 不是规范的 base64。', cure: '看看途中是什么改动了请求体或 query；URL 只解码一次。' },
   WECOM_BODY_EMPTY: { cause: 'POST 没有请求体。', cure: '找找有没有代理或更早的钩子读走了它。' },
   WECOM_BODY_TIMEOUT: { cause: '请求体到达的时间超过 bodyTimeout。', cure: '找出卡住的代理，或调大这个值。' },
