@@ -84,6 +84,9 @@ test('--get-only sends no message', async () => {
   const url = await serve({ door: ({ method }) => { if (method === 'POST') posts++; return false } })
   const { code } = await diagnose(url, ['--get-only'])
   expect({ code, posts }).toEqual({ code: 0, posts: 0 })
+  const { out } = await runCli(['doctor', url, '--get-only'], { env: settingsEnv })
+  expect(out).toContain('no message was sent')
+  expect(out).not.toContain('behaves as WeCom expects')
 })
 
 test('no message is sent where the answers to GET tell enough', async () => {

@@ -56,7 +56,7 @@ ${SETTINGS_HELP}`,
     const findings = await examine(plan)
     const ok = findings.faults.length === 0
     if (given.flag('json')) terminal.print(JSON.stringify({ ok, faults: findings.faults }, null, 2))
-    else printFindings(terminal, url, findings)
+    else printFindings(terminal, url, findings, plan.getOnly)
     return ok ? 0 : 1
   }
 }
