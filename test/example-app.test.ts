@@ -10,7 +10,7 @@ const SETTINGS = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoA
 let child: ChildProcess | undefined
 
 afterEach(async () => {
-  if (child === undefined || child.exitCode !== null) return
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
   await once(child, 'exit')
 })
@@ -35,7 +35,7 @@ async function start (env: Record<string, string>, until: string): Promise<strin
 test('npm start shows URL, token and key, plays WeCom once, and goes on serving', async () => {
   const output = await start({}, 'Waiting for messages')
   expect(output).toMatch(/Token {11}[A-Za-z0-9]{32} {3}\(made up\)\n {2}EncodingAESKey {2}[A-Za-z0-9]{43} {3}\(made up\)\n/)
-  expect(output).toContain('URL verified: answered 1616140317555161061')
+  expect(output).toMatch(/URL verified: answered \d{19}\n/)
   expect(output).toContain("Content: '你好 hello 👋'")
   expect(output).toContain('<Content><![CDATA[你说：你好 hello 👋]]></Content>')
   const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
@@ -70,4 +70,20 @@ test.each<[Record<string, string>, string]>([
   const output = await start(env, 'Waiting for messages')
   expect(output).toContain(message)
   expect(output).not.toMatch(/^ +at /m)
+}, 60_000)
+
+// Without the build, which a test above has done. A terminal sends its signals to the whole group; kill, to npm alone.
+test.each([
+  ['kill', 'SIGTERM', ['-w', 'example-app'], 1], ['kill, in the repository', 'SIGTERM', [], 1], ['Ctrl+C', 'SIGINT', [], -1], ['a closed terminal', 'SIGHUP', [], -1]
+] as const)('%s (%s) ends npm start and the server with it', async (_name, signal, args, group) => {
+  child = spawn('npm', ['start', '--ignore-scripts', ...args], { cwd: root, env: { ...process.env, ...SETTINGS, PORT: '0' }, detached: true })
+  let output = ''
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    output += chunk.toString()
+    if (output.includes('Waiting for messages')) break
+  }
+  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+  expect((await fetch(url)).status).toBe(400)
+  process.kill(group * (child.pid as number), signal)
+  await expect.poll(async () => await fetch(url).then(() => 'serves', () => 'gone'), { timeout: 5_000 }).toBe('gone')
 }, 60_000)

@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.js'
 import { selfCheck } from './self-check.js'
 import { readSettings, type Settings } from './settings.js'
+import { closeOnSignals } from './signals.js'
 
 try {
   const settings = readSettings()
   const app = await buildApp(settings)
   const origin = await listen(app, settings)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => app.close())
+  closeOnSignals(app)
   introduce(origin, settings)
   await selfCheck(origin, settings)
   console.log('\nWaiting for messages. Stop with Ctrl+C.')

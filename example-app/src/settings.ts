@@ -1,4 +1,5 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 
 /** Where the app listens and what the WeCom console is given. */
 export interface Settings {
@@ -36,9 +37,9 @@ export function readSettings (): Settings {
   }
 }
 
-/** .env may lie in the directory the app is started from, or in the one npm was called in. */
+/** .env may lie in the directory the app is started from, in the one npm was called in, or beside the app. */
 function loadEnvFile (): void {
-  for (const directory of new Set([process.env.INIT_CWD ?? '.', '.'])) {
+  for (const directory of new Set([process.env.INIT_CWD ?? '.', '.', fileURLToPath(new URL('..', import.meta.url))])) {
     try {
       process.loadEnvFile(`${directory}/.env`)
     } catch (error) {
@@ -58,8 +59,4 @@ const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /** What the WeCom console's own "random" buttons give. */
 function randomText (length: number): string {
   return Array.from({ length }, () => LETTERS_AND_DIGITS[randomInt(LETTERS_AND_DIGITS.length)]).join('')
-}
-
-export function randomNonce (): string {
-  return randomBytes(8).toString('hex')
 }

@@ -55,8 +55,11 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })
 
   app.addHook('onRequest', async (request, reply) => {
-    const reason = wallAgainst(request.raw) ?? (mayEnter(request, setting) ? undefined : 'it has neither the key nor the cookie of this start; open the printed address')
+    const reason = wallAgainst(request.raw)
     if (reason !== undefined) return refuse(request, reply, 403, reason)
+    if (mayEnter(request, setting)) return
+    // Whoever looks at it has a browser on this machine: it is told what to do, and nothing else.
+    return refuse(request, reply, 403, 'it has neither the key nor the cookie of this start; open the printed address', isVisit(request) ? NO_KEY : '')
   })
   // Last, whatever hooks the app has.
   app.addHook('onSend', async (_request, reply) => { reply.headers(HEADERS) })
@@ -129,8 +132,22 @@ function mayEnter (request: FastifyRequest, { base, session }: Setting): boolean
   return pathname === base && session.opens(searchParams.get('key') ?? undefined)
 }
 
-/** The status and nothing else; the log says why. */
-function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, reason: string): FastifyReply {
+/** What browsers say when somebody opens a page, and not when a page fetches or embeds something. */
+function isVisit ({ headers, method }: FastifyRequest): boolean {
+  return method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+}
+
+const NO_KEY = `WeCom playground: this address needs the key of the server's last start.
+Open the address that the server printed when it started; the key in it changes with every start.
+To keep the page over restarts, give the playground a key of your own, from the environment: { key: process.env.PLAYGROUND_KEY }.
+
+企业微信演练场：这个地址需要服务器最近一次启动的密钥。
+请打开服务器启动时打印的地址；其中的密钥每次启动都会更换。
+要让页面在重启后继续可用，请固定密钥（取自环境变量）：{ key: process.env.PLAYGROUND_KEY }。
+`
+
+/** The status, and nothing that a stranger could use; the log says why. */
+function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, reason: string, body = ''): FastifyReply {
   request.log.warn({ reason }, `playground: ${request.method} refused with ${statusCode}: ${reason}`)
-  return reply.code(statusCode).type('text/plain; charset=utf-8').send('')
+  return reply.code(statusCode).type('text/plain; charset=utf-8').send(body)
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** The key of the printed URL, and the cookie that takes its place after the first visit. */
 export interface Session {
@@ -16,11 +16,14 @@ const KEY_LENGTH = 24
 
 /**
  * The cookie is not the key, but a secret of its own: browsers send cookies to every port of a host, so another server on this machine may
- * see it, if it can lure the browser to the same path. Its name has the process in it, as two apps on two ports would overwrite each other's.
+ * see it, if it can lure the browser to the same path. Its name has the start in it, as two apps on two ports would overwrite each other's.
+ * With a key that was chosen, both are made from it, one way: an open page goes on after a restart.
  */
-export function createSession (path: string, key = randomBytes(KEY_LENGTH).toString('base64url')): Session {
-  const secret = randomBytes(KEY_LENGTH).toString('base64url')
-  const name = `wecom_playground_${randomBytes(4).toString('hex')}`
+export function createSession (path: string, chosen?: string): Session {
+  const key = chosen ?? randomBytes(KEY_LENGTH).toString('base64url')
+  const derive = (purpose: string) => createHmac('sha256', key).update(`fastify-wecom playground ${purpose} ${path}`).digest().subarray(0, KEY_LENGTH)
+  const secret = derive('cookie').toString('base64url')
+  const name = `wecom_playground_${derive('name').toString('hex').slice(0, 8)}`
   return {
     key,
     opens: given => typeof given === 'string' && equal(given, key),

@@ -11,7 +11,7 @@ export async function launchChromium (): Promise<Browser> {
   const isRoot = process.getuid?.() === 0
   if (find() === undefined && isRoot) install()
   const executablePath = find()
-  if (executablePath === undefined) throw new Error('The browser tests need Chromium: apt-get install chromium fonts-noto-cjk, or set CHROMIUM_PATH.')
+  if (executablePath === undefined) throw new Error('The browser tests need Chromium: install it (Debian, Ubuntu: sudo apt-get install chromium fonts-noto-cjk; macOS: brew install --cask chromium; others: set CHROMIUM_PATH) and run them again.')
   // Chromium's sandbox does not start for root.
   return await chromium.launch({ executablePath, args: isRoot ? ['--no-sandbox'] : [] })
 }

@@ -90,6 +90,19 @@ test('every control has a name, and headings and regions are in order', async ()
   expect(nameless).toEqual([])
 })
 
+test('the message box has the focus, the picker selects its old query, and everything stands in one main landmark', async () => {
+  const { page } = await open()
+  await expect.poll(async () => await focused(page)).toBe('Message')
+  await page.getByRole('button', { name: 'Every kind' }).click()
+  await page.keyboard.type('voice')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Every kind' }).click()
+  await page.keyboard.type('x')
+  expect(await page.getByRole('searchbox').inputValue()).toBe('x')
+  expect(await page.locator('main').count()).toBe(1)
+  expect(await page.locator('main .phone, main .inspector').count()).toBe(2)
+})
+
 test('an input method that is composing keeps its Enter', async () => {
   const { demo, page } = await open()
   await page.locator('textarea[name=draft]').fill('ni')

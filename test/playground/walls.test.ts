@@ -74,6 +74,26 @@ describe('what is refused, with an empty 403 and its reason in the log', () => {
     expect(running.log.filter(({ level }) => level === 40).map(line => line.reason)).toEqual([expect.stringMatching(reason)])
   })
 
+  test('a browser that opens the page without the key is told what to do, and a wall says nothing still', async () => {
+    running = await startApp()
+    const visit = { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    const refused = await raw(running.port, { path: '/playground', headers: visit })
+    expect(refused).toMatchObject({ status: 403, body: expect.stringMatching(/Open the address that the server printed.*请打开服务器启动时打印的地址/s) as string })
+    expect(refused.headers['content-type']).toBe('text/plain; charset=utf-8')
+    expect(await raw(running.port, { path: '/playground', headers: { ...visit, host: 'evil.example' } })).toMatchObject({ status: 403, body: '' })
+  })
+
+  test('the cookie outlives a restart where the key was chosen, and only there', async () => {
+    for (const [key, status] of [[KEY, 200], [undefined, 403]] as const) {
+      let url = ''
+      const first = await startApp({ key, onAddress: address => { url = address } })
+      const { headers } = await raw(first.port, { path: new URL(url).pathname + new URL(url).search })
+      const given = headers['set-cookie']?.[0]?.split(';')[0] as string
+      const { port } = await startApp({ key })
+      expect((await raw(port, { path: '/playground/api/start', headers: { cookie: given } })).status).toBe(status)
+    }
+  })
+
   test('a POST that the browser says comes from elsewhere, though its Origin is right', async () => {
     running = await startApp()
     cookie = await enter(running.port)

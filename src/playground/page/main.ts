@@ -17,4 +17,7 @@ onChange(() => {
 })
 
 update(() => {})
-loadStart().catch((error: unknown) => { update(state => { state.fatal = error instanceof Error ? error.message : String(error) }) })
+loadStart().then(() => {
+  // After the first painting: who opens the page is about to write.
+  queueMicrotask(() => { document.querySelector<HTMLElement>('textarea[name=draft]')?.focus() })
+}).catch((error: unknown) => { update(state => { state.fatal = error instanceof Error ? error.message : String(error) }) })

@@ -24,19 +24,19 @@ export function App ({ state }: { state: State }) {
       {fatal !== undefined && <p class='callout bad' role='alert'>{text(language, 'fatal')} ({fatal})</p>}
       {fatal === undefined && start === undefined && <p class='faint pad'>{text(language, 'loading')}</p>}
       {start !== undefined && (
-        <div class='body' data-tab={tab}>
+        <main class='body' data-tab={tab}>
           <nav class='tabs' aria-label={text(language, 'title')}>
             {(['chat', 'inspector'] as const).map(name => (
               <button key={name} type='button' aria-pressed={tab === name} onClick={() => { update(state => { state.tab = name }) }}>{text(language, name)}</button>
             ))}
           </nav>
           <Chat state={state} start={start} />
-          <main class='right'>
+          <div class='right'>
             <Conditions state={state} />
             <Inspector state={state} start={start} />
-          </main>
+          </div>
           <Picker state={state} start={start} />
-        </div>
+        </main>
       )}
       <p class='status' role='status'>{status}</p>
     </div>

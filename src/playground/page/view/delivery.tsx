@@ -19,7 +19,8 @@ export function Delivery ({ language, start, play, message, index, open }: Share
   const tries = records.filter(({ attempt }) => attempt.purpose === 'message')
   const polls = records.filter(({ attempt }) => attempt.purpose === 'poll')
   const seen = seenOf(play, records)
-  const handlings = seen.filter(({ handling }) => handling !== undefined)
+  // Each poll of a stream is a message of its own: the handler ran for it, and not again for this one.
+  const handlings = seenOf(play, tries).filter(({ handling }) => handling !== undefined)
   const span = spanOf(tries, seen)
   // What is looked at first: the forgery, which was asked for, else the attempt that settled it.
   const chosen = tries.find(({ attempt }) => attempt.fault === 'wrong-signature') ?? tries.findLast(({ attempt }) => attempt.fault !== 'duplicate' && attempt.fault !== 'replay') ?? tries.at(-1)

@@ -14,19 +14,27 @@ export function Log ({ language, start, lines }: { language: Language, start: St
 }
 
 function Line ({ language, start, line }: { language: Language, start: Start, line: LogLine }) {
-  const { level, code, error, details } = line
-  const known = code === undefined ? undefined : (language === 'zh' ? ERRORS_ZH[code] : undefined) ?? start.errors[code]
+  const { level, code, error, details, thrown } = line
+  const explained = (code: string) => (language === 'zh' ? ERRORS_ZH[code] : undefined) ?? start.errors[code]
+  // What the handler threw is what is to be mended; that it failed is known.
+  const known = explained(thrown?.code ?? '') ?? explained(code ?? '')
   return (
     <div class={`line ${level}`}>
+      {thrown !== undefined && <p class='thrown'><code class='chip'>{thrown.code}</code> {thrown.text}</p>}
+      {known !== undefined && thrown !== undefined && <Explained language={language} known={known} />}
       <p><span class='level'>{level}</span> {code !== undefined && <code class='chip'>{code}</code>} {line.text} {details !== undefined && <code class='faint'>{details}</code>}</p>
-      {known !== undefined && (
-        <dl>
-          <dt>{text(language, 'cause')}</dt><dd><Marked value={known.cause} /></dd>
-          <dt>{text(language, 'cure')}</dt><dd><Marked value={known.cure} /></dd>
-        </dl>
-      )}
+      {known !== undefined && thrown === undefined && <Explained language={language} known={known} />}
       {error !== undefined && <details open><summary>{text(language, 'thrown')}</summary><pre tabIndex={0}>{error}</pre></details>}
     </div>
+  )
+}
+
+function Explained ({ language, known }: { language: Language, known: { cause: string, cure: string } }) {
+  return (
+    <dl>
+      <dt>{text(language, 'cause')}</dt><dd><Marked value={known.cause} /></dd>
+      <dt>{text(language, 'cure')}</dt><dd><Marked value={known.cure} /></dd>
+    </dl>
   )
 }
 

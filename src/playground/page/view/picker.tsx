@@ -20,7 +20,10 @@ export function Picker ({ state, start }: { state: State, start: Start }) {
         if (dialog === null || dialog.open === picker.open) return
         if (!picker.open) { dialog.close(); return }
         dialog.showModal()
-        dialog.querySelector<HTMLElement>('input[type=search]')?.focus()
+        // Selected: who types looks for something else, who presses Enter has it again.
+        const search = dialog.querySelector<HTMLInputElement>('input[type=search]')
+        search?.focus()
+        search?.select()
       }}
       onClose={closePicker}
       // In a search field Esc would only empty it.
