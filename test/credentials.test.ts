@@ -37,6 +37,32 @@ describe('a list', () => {
     }
   })
 
+  test('of two faults names the one that came further: a predicate that fails, the receiveId, what was decrypted, the key', async () => {
+    const sender = { ...newSettings('corp1'), token: 'same' }
+    const message = signMessage(sender, TEXT)
+    const faultOf = async (credentials: WecomCredential | WecomCredential[]): Promise<string> =>
+      await createReceiver({ credentials }).receive(message).then(() => 'none', (error: { code: string }) => error.code)
+    /** Of the keys that are not the sender's, one in 256 happens to find padding, and what is no message before it. */
+    const keyWith = async (fault: string): Promise<WecomCredential> => {
+      for (;;) {
+        const credential = { ...newSettings(), token: 'same' }
+        if (await faultOf(credential) === fault) return credential
+      }
+    }
+    const ladder: Array<[string, WecomCredential]> = [
+      ['WECOM_CREDENTIALS_UNAVAILABLE', { ...sender, receiveId: () => { throw new Error('boom') } }],
+      ['WECOM_RECEIVE_ID_MISMATCH', { ...sender, receiveId: 'corp2' }],
+      ['WECOM_PLAINTEXT_INVALID', await keyWith('WECOM_PLAINTEXT_INVALID')],
+      ['WECOM_DECRYPT_FAILED', await keyWith('WECOM_DECRYPT_FAILED')]
+    ]
+    for (const [index, [code, further]] of ladder.entries()) {
+      expect(await faultOf(further)).toBe(code)
+      for (const [, less] of ladder.slice(index + 1)) {
+        expect([await faultOf([further, less]), await faultOf([less, further])]).toEqual([code, code])
+      }
+    }
+  })
+
   test('says how many tokens were tried', async () => {
     await expect(receive([newSettings(), newSettings()])).rejects.toThrow('one of the 2 configured tokens')
   })

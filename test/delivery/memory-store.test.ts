@@ -24,6 +24,19 @@ describe('lifetime', () => {
     expect(await isKnown(store, 'a')).toBe(false)
   })
 
+  test('a further attempt prolongs what is remembered and never shortens it, whether the run is over or not', async () => {
+    const store = memoryStore()
+    await finish(store, 'a', 'x', 60)
+    const running = await store.attach('b', options(60))
+    for (const seconds of [600, 30]) for (const key of ['a', 'b']) await store.attach(key, options(seconds))
+    await running.run?.settle({ state: 'done', reply: '' })
+    vi.advanceTimersByTime(599_000)
+    expect([await isKnown(store, 'a'), await isKnown(store, 'b')]).toEqual([true, true])
+    // Which has prolonged it once more.
+    vi.advanceTimersByTime(60_001)
+    expect([await isKnown(store, 'a'), await isKnown(store, 'b')]).toEqual([false, false])
+  })
+
   test('a running one is remembered however long it takes', async () => {
     const store = memoryStore()
     await store.attach('a', options(1))
