@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../src/index.js'
+import { checkCredentials } from '../src/check-credentials.js'
+import { openSealed, type Credential } from '../src/credentials.js'
+import { encrypt } from '../src/crypto/cipher.js'
 import { createReceiver } from '../src/receiver.js'
 import { newSettings, openReply, signMessage } from './support/requests.js'
 
@@ -61,6 +64,12 @@ describe('a list', () => {
         expect([await faultOf([further, less]), await faultOf([less, further])]).toEqual([code, code])
       }
     }
+  })
+
+  test('does not hide a fault that is none of WeCom\'s', async () => {
+    const credential = checkCredentials(newSettings())[0] as Credential
+    const encrypted = encrypt(credential.key, 'x', 'corp', Buffer.alloc(16))
+    await expect(openSealed([credential], encrypted, async () => { throw new Error('a bug') })).rejects.toThrow('a bug')
   })
 
   test('says how many tokens were tried', async () => {
