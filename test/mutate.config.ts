@@ -3,15 +3,15 @@ import config from './vitest.config.ts'
 
 /*
  * What `npm run mutate` runs for every mutant of a folder: the tests that concern it and are quick. Left out is what takes seconds by
- * its nature, or goes by the clock of a machine that is not busy: soaks, real outages, several processes.
+ * its nature or starts servers: soaks, outages, several processes, whole apps.
  */
 const TESTS: Record<string, string[]> = {
   crypto: ['test/{credentials,receiver}.test.ts', 'test/{crypto,envelope}/*.test.ts'],
   delivery: [
-    'test/delivery/{attaching,deadline,deliver,guards,memory-store,memory-store-contract,once,own-memory,replay,run,run-key}.test.ts',
-    'test/delivery/{shared-use,store-access,unclaimed}.test.ts'
+    'test/delivery/{attaching,deadline,deliver,guards,keep-until,memory-store,memory-store-contract,own-memory}.test.ts',
+    'test/delivery/{run,run-key,shared-use,store-access,unclaimed}.test.ts'
   ],
-  redis: ['test/redis/{closing,commands,contract,guards,leases,options,renewals,steps,subscription,waiters,warnings}.test.ts']
+  redis: ['test/redis/{closing,contract,guards,leases,options,renewals,steps,store,subscription,waiters}.test.ts']
 }
 
 export default defineConfig({

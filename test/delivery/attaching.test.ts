@@ -1,52 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Attempt, AttemptStore, Outcome, OwnedRun } from '../../src/delivery/attempts.js'
-import { createDeliverer, type Delivery } from '../../src/delivery/deliver.js'
-import type { Run } from '../../src/delivery/run.js'
+import type { Attempt, AttemptStore } from '../../src/delivery/attempts.js'
+import { createDeliverer } from '../../src/delivery/deliver.js'
+import { attempt, message, open, ownedRun } from './stubs.js'
 
 afterEach(() => { vi.useRealTimers() })
-
-interface Notes {
-  runs: Run[]
-  warnings: string[]
-  delivery: Delivery
-}
-
-function message (changes: Partial<Delivery> = {}): Notes {
-  const [runs, warnings]: [Run[], string[]] = [[], []]
-  const delivery: Delivery = {
-    key: 'key',
-    captureKey: undefined,
-    arrivedAt: performance.now(),
-    keepUntil: Date.now() + 60_000,
-    deadline: undefined,
-    takesLateReplies: false,
-    onHangUp: () => () => {},
-    start: run => { runs.push(run) },
-    late () {},
-    slow () {},
-    repeated () {},
-    warn (text) { warnings.push(text) },
-    ...changes
-  }
-  return { runs, warnings, delivery }
-}
 
 /** A store whose attach comes when the test says so. */
 function heldStore (): { store: AttemptStore, come: (attempt: Attempt) => void } {
   let come: (attempt: Attempt) => void = () => {}
   const coming = new Promise<Attempt>(resolve => { come = resolve })
   return { store: { attach: async () => await coming }, come }
-}
-
-const open = new Promise<Outcome>(() => {})
-
-function ownedRun (): OwnedRun & { settle: ReturnType<typeof vi.fn<OwnedRun['settle']>> } {
-  return { settle: vi.fn<OwnedRun['settle']>(async settlement => settlement), idle: () => 0 }
-}
-
-function attempt (run: OwnedRun | undefined, outcome = open): Attempt & { detach: ReturnType<typeof vi.fn<Attempt['detach']>> } {
-  return { number: 3, run, outcome, acknowledge: async () => ({ state: 'acknowledged' }), detach: vi.fn<Attempt['detach']>() }
 }
 
 describe('a store that hangs', () => {
@@ -111,7 +75,7 @@ describe('a server that closes while the store attaches', () => {
 
   test('answers who waits for a run elsewhere, while another still runs here', async () => {
     const [here, elsewhere] = [message(), message({ key: 'other' })]
-    const store: AttemptStore = { attach: async key => attempt(key === 'key' ? ownedRun() : undefined, key === 'key' ? open : sleep(10, { state: 'done', reply: 'r' } as const)) }
+    const store: AttemptStore = { attach: async key => attempt(key === 'key' ? ownedRun() : undefined, { outcome: key === 'key' ? open : sleep(10, { state: 'done', reply: 'r' } as const) }) }
     const deliverer = createDeliverer({ store, onStoreError: 'handle', closeGrace: 5_000 })
     const delivered = [deliverer.deliver(here.delivery), deliverer.deliver(elsewhere.delivery)]
     await sleep(5)
@@ -142,21 +106,5 @@ describe('a server that closes while the store attaches', () => {
     expect(await Promise.race([...closed, sleep(20, 'open')])).toBe('open')
     runs[0]?.settle({ state: 'done', reply: '' })
     await Promise.all(closed)
-  })
-})
-
-describe('WeCom hangs up', () => {
-  test.each([
-    ['and no deadline holds: the handler may stop once no retry can come', undefined, true],
-    ['and a deadline holds: its run goes on, as WeCom has or gets its empty answer', 20_000, false]
-  ])('%s', async (_name, deadline, aborted) => {
-    vi.useFakeTimers()
-    const run = { ...ownedRun(), idle: () => Infinity }
-    const { runs, delivery } = message({ deadline, onHangUp: listener => { setTimeout(listener, 10); return () => {} } })
-    const delivered = createDeliverer({ store: { attach: async () => attempt(run) }, onStoreError: 'handle', closeGrace: 100 }).deliver(delivery)
-    await vi.advanceTimersByTimeAsync(10)
-    expect(await delivered).toEqual({ state: 'hung-up', attempt: 3 })
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(runs.map(({ signal }) => signal.aborted)).toEqual([aborted])
   })
 })
