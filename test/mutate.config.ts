@@ -11,7 +11,7 @@ const TESTS: Record<string, string[]> = {
     'test/delivery/{attaching,deadline,deliver,guards,keep-until,memory-store,memory-store-contract,own-memory}.test.ts',
     'test/delivery/{run,run-key,shared-use,store-access,unclaimed}.test.ts'
   ],
-  redis: ['test/redis/{closing,contract,guards,leases,options,renewals,steps,store,subscription,waiters}.test.ts']
+  redis: ['test/redis/{closing,contract,guards,leases,options,renewals,steps,store,subscription,waiters,warnings}.test.ts']
 }
 
 export default defineConfig({
