@@ -34,6 +34,7 @@ describe('a store that hangs', () => {
 
   test('is given what is left of the time since the request came', async () => {
     vi.useFakeTimers()
+    vi.advanceTimersByTime(10_000)
     const { runs, delivery } = message({ deadline: 1_000, arrivedAt: performance.now() - 800 })
     const delivered = createDeliverer({ store: hanging, onStoreError: 'handle', closeGrace: 100 }).deliver(delivery)
     await vi.advanceTimersByTimeAsync(100)

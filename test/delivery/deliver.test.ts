@@ -53,6 +53,62 @@ describe('a handler that ends while WeCom waits', () => {
     expect(told).toEqual([])
   })
 
+  test('whose run another process has taken over, when nobody waits here: nothing is late, as its answer counts there', async () => {
+    const { delivery, runs, told, hangUp } = message()
+    delivererOf([attempt(ownedRun({ settle: async () => ({ state: 'lost' }) }))]).deliverer.deliver(delivery)
+    await pass()
+    hangUp()
+    runs[0]?.settle(done)
+    await pass(60_000)
+    expect(told).toEqual([])
+  })
+
+  test('after another process has acknowledged it: WeCom has its answer, and what it came to is late', async () => {
+    const { delivery, runs, told } = message()
+    const delivered = delivererOf([attempt(ownedRun({ settle: async () => acknowledged }))]).deliverer.deliver(delivery)
+    await pass()
+    runs[0]?.settle(done)
+    expect(await delivered).toEqual({ ...acknowledged, attempt: 3 })
+    expect(told).toEqual([['late', done, { acknowledged: true, reason: undefined }]])
+  })
+
+  test.each([[done, undefined], [acknowledged, 900]])('is not run again though the store has forgotten it (%j)', async (outcome, deadline) => {
+    const first = message({ deadline })
+    const { deliverer } = delivererOf([attempt(ownedRun()), attempt(ownedRun())])
+    deliverer.deliver(first.delivery)
+    await pass(deadline ?? 0)
+    first.runs[0]?.settle(done)
+    await pass()
+    const second = message()
+    expect(await deliverer.deliver(second.delivery)).toEqual({ ...outcome, attempt: 3 })
+    expect(second.runs).toEqual([])
+  })
+
+  test('is run again after a failure', async () => {
+    const first = message()
+    const { deliverer } = delivererOf([attempt(ownedRun()), attempt(ownedRun())])
+    deliverer.deliver(first.delivery)
+    await pass()
+    first.runs[0]?.settle(failed)
+    await pass()
+    const second = message()
+    deliverer.deliver(second.delivery)
+    await pass()
+    expect(second.runs).toHaveLength(1)
+  })
+
+  test('while the store fails: an attempt that comes then waits for the run here', async () => {
+    const [first, second] = [message(), message()]
+    const { deliverer } = delivererOf([attempt(ownedRun())])
+    const delivered = [deliverer.deliver(first.delivery)]
+    await pass()
+    delivered.push(deliverer.deliver(second.delivery))
+    await pass()
+    first.runs[0]?.settle(done)
+    expect(await Promise.all(delivered)).toEqual([{ ...done, attempt: 3 }, { ...done, attempt: 4 }])
+    expect(second.runs).toEqual([])
+  })
+
   test('and is forgotten here once it has ended: a retry is the store\'s', async () => {
     const first = message()
     const { deliverer, attach } = delivererOf([attempt(ownedRun()), attempt(undefined, { number: 4, outcome: Promise.resolve(done) })])
@@ -179,6 +235,29 @@ describe('several attempts for one message', () => {
     expect([first.told, second.told, second.runs]).toEqual([[], [], []])
   })
 
+  test('the first hangs up and the second is told of the failure, which is not late', async () => {
+    const [first, second] = [message(), message()]
+    const { deliverer } = delivererOf([attempt(ownedRun(), { number: 1 }), attempt(undefined, { number: 2 })])
+    const delivered = [deliverer.deliver(first.delivery), deliverer.deliver(second.delivery)]
+    await pass()
+    first.hangUp()
+    await pass()
+    first.runs[0]?.settle(failed)
+    expect(await delivered[1]).toEqual({ ...failed, attempt: 2 })
+    await pass(60_000)
+    expect(first.told).toEqual([])
+  })
+
+  test('the only one hangs up in the moment in which the handler ends: it is late', async () => {
+    const { delivery, runs, told, hangUp } = message()
+    delivererOf([attempt(ownedRun())]).deliverer.deliver(delivery)
+    await pass()
+    hangUp()
+    runs[0]?.settle(done)
+    await pass(5_000)
+    expect(told).toEqual([['late', done, { acknowledged: false, reason: undefined }]])
+  })
+
   test('both hang up, however often each says so: it is late', async () => {
     const [first, second] = [message(), message()]
     const { deliverer } = delivererOf([attempt(ownedRun(), { number: 1 }), attempt(undefined, { number: 2 })])
@@ -282,6 +361,23 @@ describe('a message that another process handles', () => {
 
   test('and that is answered is not watched', async () => {
     expect((await elsewhere('answered')).watch).not.toHaveBeenCalled()
+  })
+
+  test('and that WeCom hung up on, without a deadline, is left to it', async () => {
+    const { delivery, hangUp } = message()
+    const delivered = delivererOf([attempt(undefined)]).deliverer.deliver(delivery)
+    await pass()
+    hangUp()
+    expect(await delivered).toEqual({ state: 'hung-up', attempt: 3 })
+  })
+
+  test('is not waited for when this process closes', async () => {
+    const { delivery, listening } = message()
+    const { deliverer } = delivererOf([attempt(undefined)])
+    const delivered = deliverer.deliver(delivery)
+    await pass()
+    await deliverer.close()
+    expect([await delivered, listening()]).toEqual([{ state: 'closing', attempt: 3 }, 0])
   })
 
   test('is not taken over any more when this process closes', async () => {
@@ -404,6 +500,18 @@ describe('a server that closes', () => {
     expect(own.settle.mock.calls).toEqual([[failed]])
     await closed
     expect(['closing', 'failed']).toContain((await delivered).state)
+  })
+
+  test('waits until the store has been told, a second at most', async () => {
+    const { delivery } = message()
+    const { deliverer } = delivererOf([attempt(ownedRun({ settle: hangs }))])
+    deliverer.deliver(delivery)
+    await pass()
+    const closed = deliverer.close()
+    await pass(1_099)
+    expect(await soFar(closed)).toBe('open')
+    await pass(1)
+    expect(await soFar(closed)).toBeUndefined()
   })
 
   test('and has nothing running closes at once', async () => {

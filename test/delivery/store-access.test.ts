@@ -154,7 +154,11 @@ describe.each([['rejects', down], ['hangs', hanging], ['throws', () => { throw n
   test('is refused where that is wanted, though the answer be known', async () => {
     const { warn, attachTo, remember } = setUp(attach, { onStoreError: 'refuse' })
     remember(done)
-    await expect(attachTo()).rejects.toMatchObject({ code: 'WECOM_STORE_UNAVAILABLE', statusCode: 503 })
+    await expect(attachTo()).rejects.toMatchObject({
+      code: 'WECOM_STORE_UNAVAILABLE',
+      statusCode: 503,
+      message: expect.stringMatching(/^expected the store to answer, got the error: .+\. WeCom got 503 and will send the message again\. Look at the store \(Redis\?\); onStoreError: 'handle' goes on without it\.$/) as string
+    })
     expect(warn).not.toHaveBeenCalled()
   })
 })
@@ -231,8 +235,9 @@ describe('a run that the store begins after all', () => {
 
   test('elsewhere is left', async () => {
     const attempt = given(false)
-    const { attachTo, answer } = late(attempt)
+    const { attachTo, answer, remember } = late(attempt)
     await attachTo('key', 5)
+    remember(acknowledged)
     await answer()
     expect(attempt.detach).toHaveBeenCalledOnce()
     expect(attempt.acknowledge).not.toHaveBeenCalled()
