@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../src/index.js'
+import { checkCredentials } from '../src/check-credentials.js'
+import { openSealed, type Credential } from '../src/credentials.js'
+import { encrypt } from '../src/crypto/cipher.js'
 import { createReceiver } from '../src/receiver.js'
 import { newSettings, openReply, signMessage } from './support/requests.js'
 
@@ -35,6 +38,38 @@ describe('a list', () => {
     for (const [credentials, code] of [[[wrongId, other], 'WECOM_RECEIVE_ID_MISMATCH'], [[other, wrongId], 'WECOM_RECEIVE_ID_MISMATCH'], [[broken, other, wrongId], 'WECOM_CREDENTIALS_UNAVAILABLE']] as Array<[WecomCredential[], string]>) {
       await expect(receive(credentials, { ...right, token: 'same' })).rejects.toMatchObject({ code })
     }
+  })
+
+  test('of two faults names the one that came further: a predicate that fails, the receiveId, what was decrypted, the key', async () => {
+    const sender = { ...newSettings('corp1'), token: 'same' }
+    const message = signMessage(sender, TEXT)
+    const faultOf = async (credentials: WecomCredential | WecomCredential[]): Promise<string> =>
+      await createReceiver({ credentials }).receive(message).then(() => 'none', (error: { code: string }) => error.code)
+    /** Of the keys that are not the sender's, one in 256 happens to find padding, and what is no message before it. */
+    const keyWith = async (fault: string): Promise<WecomCredential> => {
+      for (;;) {
+        const credential = { ...newSettings(), token: 'same' }
+        if (await faultOf(credential) === fault) return credential
+      }
+    }
+    const ladder: Array<[string, WecomCredential]> = [
+      ['WECOM_CREDENTIALS_UNAVAILABLE', { ...sender, receiveId: () => { throw new Error('boom') } }],
+      ['WECOM_RECEIVE_ID_MISMATCH', { ...sender, receiveId: 'corp2' }],
+      ['WECOM_PLAINTEXT_INVALID', await keyWith('WECOM_PLAINTEXT_INVALID')],
+      ['WECOM_DECRYPT_FAILED', await keyWith('WECOM_DECRYPT_FAILED')]
+    ]
+    for (const [index, [code, further]] of ladder.entries()) {
+      expect(await faultOf(further)).toBe(code)
+      for (const [, less] of ladder.slice(index + 1)) {
+        expect([await faultOf([further, less]), await faultOf([less, further])]).toEqual([code, code])
+      }
+    }
+  })
+
+  test('does not hide a fault that is none of WeCom\'s', async () => {
+    const credential = checkCredentials(newSettings())[0] as Credential
+    const encrypted = encrypt(credential.key, 'x', 'corp', Buffer.alloc(16))
+    await expect(openSealed([credential], encrypted, async () => { throw new Error('a bug') })).rejects.toThrow('a bug')
   })
 
   test('says how many tokens were tried', async () => {

@@ -13,9 +13,9 @@ export interface OwnOutcome {
   attempts: number
 }
 
-/** Bytes and entries; beyond them the oldest are forgotten, as the store has them. */
+/** Beyond this the oldest are forgotten, as the store has them. */
 const MOST_BYTES = 16 * 1024 * 1024
-const MOST_ENTRIES = 50_000
+/** What an entry takes beside its texts. */
 const ENTRY_BYTES = 400
 
 export function createOwnMemory (): OwnMemory {
@@ -41,7 +41,7 @@ export function createOwnMemory (): OwnMemory {
       entries.set(key, { outcome, attempts, until: performance.now() + keepUntil - Date.now(), bytes: size })
       bytes += size
       for (const [oldest, { until }] of entries) {
-        if (bytes <= MOST_BYTES && entries.size <= MOST_ENTRIES && until >= performance.now()) break
+        if (bytes <= MOST_BYTES && until >= performance.now()) break
         forget(oldest)
       }
     }

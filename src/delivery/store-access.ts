@@ -3,7 +3,7 @@ import { rejectionText } from '../bare-error.js'
 import { wecomError } from '../errors.js'
 import { onceAMinute } from '../once-a-minute.js'
 import { withinTime } from '../within-time.js'
-import type { Attempt, AttemptStore, Outcome } from './attempts.js'
+import type { Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
 import { isMemoryStore, memoryStore } from './memory-store.js'
 import { createOwnMemory, type OwnOutcome } from './own-memory.js'
 import type { LocalRun } from './run.js'
@@ -112,7 +112,8 @@ function endedAttempt (own: OwnOutcome): Attempt {
 function tell (attempt: Attempt, outcome: Outcome): void {
   (async () => {
     if (outcome.state === 'acknowledged') await attempt.acknowledge()
-    await attempt.run?.settle(outcome.state === 'done' ? outcome : { state: outcome.state === 'acknowledged' ? 'done' : 'failed', reply: '' } as const)
+    const settlement: Settlement = outcome.state === 'acknowledged' ? { state: 'done', reply: '' } : outcome.state === 'done' ? outcome : { state: 'failed' }
+    await attempt.run?.settle(settlement)
   })().catch(() => {})
 }
 

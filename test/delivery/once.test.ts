@@ -75,7 +75,8 @@ describe('messages are told apart', () => {
     ['by MsgId', textMessage('1'), textMessage('2'), 2],
     ['by the whole text where there is no id', contactEvent('a'), contactEvent('a'), 1],
     ['by the whole text of events in the same second', contactEvent('a'), contactEvent('b'), 2],
-    ['by the app', textMessage('1'), textMessage('1').replace('<AgentID>1<', '<AgentID>2<'), 2]
+    ['by the app', textMessage('1'), textMessage('1').replace('<AgentID>1<', '<AgentID>2<'), 2],
+    ['by the kind', textMessage('1'), textMessage('1').replace('<MsgType>text<', '<MsgType>image<'), 2]
   ])('%s', async (_name, first, second, expected) => {
     const { send, runs } = await serve()
     await send(first)

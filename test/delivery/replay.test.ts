@@ -2,7 +2,6 @@ import Fastify from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import wecom, { memoryStore, text } from '../../src/index.js'
-import { keepUntil } from '../../src/delivery/keep-until.js'
 import { newSettings, signMessage } from '../support/requests.js'
 import { listenForTest } from '../support/server.js'
 import { contactEvent, post, replyOf, textMessage } from './wecom.js'
@@ -68,16 +67,6 @@ test('what is remembered outlives the tolerance by more than a minute, by a cloc
   statuses.push(await send())
   expect(statuses).toEqual([200, 200, 401, 200])
   expect(server.seen).toHaveLength(1)
-})
-
-test.each([
-  ['the tolerance and a minute for the clock', 600_000, 1_000_000 + 600_000 + 61_000],
-  ['at least the minute in which WeCom may try again', 1, 1_000_000 + 61_001],
-  ['that minute where the tolerance is Infinity', Infinity, 1_000_000 + 60_000]
-])('a handled message is remembered for %s', (_name, tolerance, end) => {
-  vi.useFakeTimers({ now: 1_000_000 })
-  onTestFinished(() => { vi.useRealTimers() })
-  expect(keepUntil('1000', tolerance)).toBe(end)
 })
 
 test('two apps on one URL without names do not swallow each other\'s events; keys in rotation that share a name are one app', async () => {

@@ -9,6 +9,8 @@ test.each<[string, string | Uint8Array, object]>([
   ['JSON in CamelCase, the agent as a number', ' {"ToUserName":"ww1","Encrypt":"AAAA","AgentID":218}', { format: 'json', spelling: 'capital', encrypt: 'AAAA', toUserName: 'ww1', agentId: '218' }],
   ['JSON with null and strange neighbours', '{"encrypt":"AAAA","agentid":null,"tousername":{"a":1}}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
   ['JSON in which something else comes twice', '{"x":1,"encrypt":"AAAA","x":{"encrypt":1,"encrypt":2}}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
+  ['JSON with blanks around the text, and empty neighbours', '{"encrypt":" AAAA\\n","tousername":"","agentid":""}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
+  ['JSON with a byte order mark that is not the first character', '{"encrypt":"AAAA","tousername":"a\uFEFFb"}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: 'a\uFEFFb', agentId: undefined }],
   ['bytes', Buffer.from('{"encrypt":"AAAA"}'), { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }]
 ])('%s is read', (_name, body, envelope) => {
   expect(readEnvelope(body)).toEqual(envelope)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createCommands } from '../../src/redis/commands.js'
+import { redisStore } from '../../src/redis/index.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { owned } from '../support/store-contract.js'
 import { open, timed } from './open.js'
@@ -142,6 +143,26 @@ describe('the lease of a run', () => {
     await other.attempt(key)
     await sleep(lease / 2)
     expect(owned(first).idle()).toBeLessThan(lease)
+  })
+
+  test('while Redis hangs at the end of a handler, the settlement is sent once, and nothing is renewed', async () => {
+    const client = server.connect()
+    const store = redisStore({ client, lease })
+    onTestFinished(async () => {
+      server.resume()
+      await store.close?.()
+    })
+    const first = await store.attach(randomUUID(), { keepUntil: Date.now() + 60_000, warn () {} })
+    const scripted = client as unknown as Record<string, () => Promise<unknown>>
+    const [settle, renew] = [vi.spyOn(scripted, 'fastifyWecomRun:settle'), vi.spyOn(scripted, 'fastifyWecomRun:renew')]
+    server.pause()
+    const settled = owned(first).settle(done('r'))
+    const sentBefore = renew.mock.calls.length
+    await sleep(2 * lease)
+    server.resume()
+    expect(await settled).toEqual(done('r'))
+    await sleep(lease)
+    expect([settle.mock.calls.length, renew.mock.calls.length]).toEqual([1, sentBefore])
   })
 
   test('an attach that the client sends twice, as its connection broke, still owns the run', async () => {
