@@ -207,6 +207,22 @@ describe('a handler that ends when nobody waits', () => {
     expect(told).toEqual(expected)
   })
 
+  test('is late though a further attempt comes that hangs up as well', async () => {
+    const [first, second] = [message(), message()]
+    const { deliverer } = delivererOf([attempt(ownedRun()), attempt(undefined, { number: 4 })])
+    deliverer.deliver(first.delivery)
+    await pass()
+    first.hangUp()
+    first.runs[0]?.settle(done)
+    await pass()
+    const delivered = deliverer.deliver(second.delivery)
+    await pass()
+    second.hangUp()
+    expect(await delivered).toEqual({ state: 'hung-up', attempt: 4 })
+    await pass(5_000)
+    expect(first.told).toEqual([['late', done, { acknowledged: false, reason: undefined }]])
+  })
+
   test.each([true, false])('asks the store whether it was collected, and withdraws it where the reply goes another way (%s)', async takesLateReplies => {
     const collected = vi.fn(async () => false)
     await hungUp(done, { collected }, { takesLateReplies })

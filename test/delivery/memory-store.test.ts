@@ -24,6 +24,15 @@ describe('lifetime', () => {
     expect(await isKnown(store, 'a')).toBe(false)
   })
 
+  test('to the last millisecond, as a request on the edge of the tolerance still passes', async () => {
+    for (const [milliseconds, known] of [[60_000, true], [60_001, false]] as const) {
+      const store = memoryStore()
+      await finish(store, 'a', 'x', 60)
+      vi.advanceTimersByTime(milliseconds)
+      expect(await isKnown(store, 'a')).toBe(known)
+    }
+  })
+
   test('a further attempt prolongs what is remembered and never shortens it, whether the run is over or not', async () => {
     const store = memoryStore()
     await finish(store, 'a', 'x', 60)
