@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withinTime } from '../within-time.js'
 import type { Attempt, AttemptStore, OwnedRun, Outcome, Settlement } from './attempts.js'
@@ -185,7 +186,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
 
     async deliver (delivery) {
       if (closing !== undefined) return { state: 'closing', attempt: 0 }
-      const { key } = delivery
+      const key = store === false ? randomUUID() : delivery.key
       // Attaching again after a lost run is no new request of WeCom.
       let number: number | undefined
       for (let losses = 0; ; losses++) {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { rejectionText } from '../bare-error.js'
 import { wecomError } from '../errors.js'
 import { onceAMinute } from '../once-a-minute.js'
@@ -77,7 +76,7 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
     async attach (asker, key, time, broken = false) {
       const { keepUntil, warn } = asker
       const options = { keepUntil, warn: (message: string) => { warn(message) } }
-      if (store === false) return await local.attach(randomUUID(), { ...options, keepUntil: 0 })
+      if (store === false) return await local.attach(key, { ...options, keepUntil: 0 })
       const begunHere = runningHere(key)
       if (begunHere?.unstored === true) return begunHere.join()
       const attaching = broken ? Promise.reject(new Error('the store loses every run at once')) : (async () => await store.attach(key, options))()

@@ -90,7 +90,8 @@ describe('a server that closes while the store attaches', () => {
   test('does not ask for the message where it has only just asked for the signature', async () => {
     const attach = vi.fn<AttemptStore['attach']>(async () => { await sleep(20); return attempt(ownedRun()) })
     const deliverer = createDeliverer({ store: { attach }, onStoreError: 'handle', closeGrace: 10 })
-    const delivered = deliverer.deliver(message({ captureKey: 'signed' }).delivery)
+    const { delivery } = message()
+    const delivered = deliverer.firstKey(delivery, 'signed').then(async key => await deliverer.deliver({ ...delivery, key }))
     await sleep(5)
     await deliverer.close()
     expect(await delivered).toEqual({ state: 'closing', attempt: 0 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Attempt, Outcome } from '../../src/delivery/attempts.js'
+import type { Delivered, Deliverer, Delivery } from '../../src/delivery/deliver.js'
 import { attempt, delivererOf, message, open, ownedRun } from './stubs.js'
 
 const done = { state: 'done', reply: 'r' } as const
@@ -429,13 +430,16 @@ test('a handler that outlives five seconds is told of', async () => {
 })
 
 describe('a request that could come under another key', () => {
-  const signed = { captureKey: 'signed' }
+  /** As the plugin does: with the key that its signature first came with. */
+  async function deliver (deliverer: Deliverer, delivery: Delivery): Promise<Delivered> {
+    return await deliverer.deliver({ ...delivery, key: await deliverer.firstKey(delivery, 'signed') })
+  }
 
   test('stays with the key that its signature first came with', async () => {
-    const [own, { delivery, runs }] = [ownedRun(), message(signed)]
+    const [own, { delivery, runs }] = [ownedRun(), message()]
     const signature = attempt(own)
     const { deliverer, attach } = delivererOf([signature, attempt(ownedRun())])
-    deliverer.deliver(delivery)
+    deliver(deliverer, delivery)
     await pass()
     expect(attach.mock.calls.map(([key]) => key)).toEqual(['signed', 'key'])
     expect(own.settle.mock.calls).toEqual([[{ state: 'done', reply: 'key' }]])
@@ -443,25 +447,25 @@ describe('a request that could come under another key', () => {
   })
 
   test('is handled as the one that came first with its signature', async () => {
-    const { delivery } = message(signed)
+    const { delivery } = message()
     const { deliverer, attach } = delivererOf([attempt(undefined, { outcome: Promise.resolve({ state: 'done', reply: 'first key' }) }), attempt(undefined, { outcome: Promise.resolve(done) })])
-    expect(await deliverer.deliver(delivery)).toEqual({ ...done, attempt: 3 })
+    expect(await deliver(deliverer, delivery)).toEqual({ ...done, attempt: 3 })
     expect(attach.mock.calls.map(([key]) => key)).toEqual(['signed', 'first key'])
   })
 
   test('is handled under its own where the store loses the signature again and again', async () => {
-    const { delivery } = message(signed)
+    const { delivery } = message()
     const lost = () => attempt(undefined, { outcome: Promise.resolve({ state: 'lost' }) })
     const { deliverer, attach } = delivererOf([lost(), lost(), lost(), lost(), lost(), attempt(undefined, { outcome: Promise.resolve(done) })])
-    await deliverer.deliver(delivery)
+    await deliver(deliverer, delivery)
     expect(attach.mock.calls.map(([key]) => key)).toEqual(['signed', 'signed', 'signed', 'signed', 'signed', 'key'])
   })
 
   test.each(['hangs', 'cannot be had'])('asks again where the outcome of its signature %s', async how => {
     const outcome = how === 'hangs' ? open : Promise.reject(new Error('bug'))
-    const { delivery } = message(signed)
+    const { delivery } = message()
     const { deliverer, attach } = delivererOf([attempt(undefined, { outcome }), attempt(undefined, { outcome: Promise.resolve({ state: 'done', reply: 'first key' }) }), attempt(undefined, { outcome: Promise.resolve(done) })])
-    const delivered = deliverer.deliver(delivery)
+    const delivered = deliver(deliverer, delivery)
     if (how === 'hangs') {
       await pass(999)
       expect(attach).toHaveBeenCalledOnce()
@@ -475,8 +479,8 @@ describe('a request that could come under another key', () => {
     ['rejects', async () => await Promise.reject(new Error('down')), 'down'],
     ['hangs', hangs, 'no answer within 1000 ms']
   ])('is handled though the store %s when it is told the signature, with a warning', async (_how, settle, cause) => {
-    const { delivery, runs, warnings } = message(signed)
-    delivererOf([attempt(ownedRun({ settle })), attempt(ownedRun())]).deliverer.deliver(delivery)
+    const { delivery, runs, warnings } = message()
+    deliver(delivererOf([attempt(ownedRun({ settle })), attempt(ownedRun())]).deliverer, delivery)
     await pass(1_000)
     expect(runs).toHaveLength(1)
     expect(warnings).toEqual([['the store does not take a signature: the same request may be handled again at another path', expect.objectContaining({ message: cause })]])
@@ -484,22 +488,10 @@ describe('a request that could come under another key', () => {
 
   test('is known here even where the store has forgotten its signature', async () => {
     const { deliverer, attach } = delivererOf([attempt(ownedRun()), attempt(undefined, { outcome: Promise.resolve(done) }), attempt(ownedRun()), attempt(undefined, { outcome: Promise.resolve(done) })])
-    await deliverer.deliver(message(signed).delivery)
-    await deliverer.deliver(message({ ...signed, key: 'another path' }).delivery)
+    await deliver(deliverer, message().delivery)
+    await deliver(deliverer, message({ key: 'another path' }).delivery)
     expect(attach.mock.calls.map(([key]) => key)).toEqual(['signed', 'key', 'signed', 'key'])
   })
-})
-
-test('a message of its own, which WeCom does not repeat, is handled every time, and the store is not asked', async () => {
-  const { deliverer, attach } = delivererOf([])
-  const { delivery, runs, warnings } = message({ key: undefined, captureKey: 'signed' })
-  for (const count of [1, 2]) {
-    const delivered = deliverer.deliver(delivery)
-    await pass()
-    runs[count - 1]?.settle(done)
-    expect(await delivered).toEqual({ ...done, attempt: 1 })
-  }
-  expect([attach.mock.calls, warnings]).toEqual([[], []])
 })
 
 describe('a server that closes', () => {

@@ -52,16 +52,6 @@ describe('a store that works', () => {
     expect(warn.mock.calls).toEqual([['full']])
   })
 
-  test('is not asked for what WeCom does not repeat, which nobody remembers', async () => {
-    const { access, store, asker } = setUp(down)
-    const keyless = { ...asker, key: undefined }
-    const first = await access.attach(keyless, 'random', 20)
-    expect(first.run).toBeDefined()
-    await first.run?.settle(done)
-    expect((await access.attach(keyless, 'random', 20)).run).toBeDefined()
-    expect(store.attach).not.toHaveBeenCalled()
-  })
-
   test('none at all remembers nothing either', async () => {
     const access = accessStore({ store: false, onStoreError: 'handle', runningHere: () => undefined })
     const asker: Asker = { key: 'key', keepUntil: Date.now() + 60_000, warn () {} }

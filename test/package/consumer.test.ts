@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   project.remove()
   await redis.stop()
-})
+}, 60_000)
 
 describe('the packed package in an empty strict project', () => {
   test.each(['typescript', 'typescript-7'])('type-checks the examples of README.md with %s, declarations of the package included', async compiler => {
