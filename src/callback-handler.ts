@@ -28,14 +28,21 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
   const { send, hijack } = reply
   const { log } = context
 
+  /** Also where the answer is still on its way. */
+  const hasAnswered = (): boolean => run.settled || handling.bypassed
+
   function fail (error: unknown): void {
-    if (run.settled) { log.error({ ...logged(state), err: loggableError(error) }, 'the handler failed after it had answered'); return }
+    if (hasAnswered()) { log.error({ ...logged(state), err: loggableError(error) }, 'the handler failed after it had answered'); return }
+    settleFailed(error)
+  }
+
+  function settleFailed (error: unknown): void {
     handling.error = toError(error)
     run.settle({ state: 'failed' })
   }
 
   function answer (value: unknown): void {
-    if (run.settled) throw replyRepeated()
+    if (hasAnswered()) throw replyRepeated()
     const composed = state.registration.receiver.compose(context, value as Reply, cut => { log.warn(logged(state), cut) })
     if (composed !== '') handling.value = value
     run.settle({ state: 'done', reply: composed })
@@ -61,12 +68,12 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
     bypass () {
       if (run.settled) return
       handling.bypassed = true
-      if (isFailure(reply)) { fail(sentFailure(reply)); return }
+      if (isFailure(reply)) { settleFailed(sentFailure(reply)); return }
       log.warn(logged(state), 'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets the empty answer; return a reply or use reply.encrypted()')
       run.settle({ state: 'done', reply: '' })
     },
     decided (answered) {
-      if (run.settled) { Object.assign(reply, { send, hijack }); return }
+      if (hasAnswered()) { Object.assign(reply, { send, hijack }); return }
       // The handler runs on. Fastify sends this request's answer by the same method.
       let own = answered
       reply.hijack = () => sendLate()
@@ -83,8 +90,8 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
       const result = callHandler()
       if (result === undefined && answersLater) return
       const value = await result
-      if (run.settled && value !== undefined && value !== reply) throw replyRepeated()
-      if (run.settled || value === reply) return
+      if (hasAnswered() && value !== undefined && value !== reply) throw replyRepeated()
+      if (hasAnswered() || value === reply) return
       if (reply.sent && state.sealed === undefined) handling.bypass()
       else if (isFailure(reply) && !reply.raw.headersSent) fail(sentFailure(reply))
       else answer(value)
@@ -93,16 +100,24 @@ export function startHandler (state: CallbackState, context: WecomContext, run: 
     }
   }
 
+  /** Whether it is a failure shows when it is written: a serializer, a hook or a stream may still fail. */
+  function byHand (): void {
+    handling.bypassed = true
+    for (const end of ['finish', 'close']) reply.raw.once(end, handling.bypass)
+  }
+
   state.answer = answer
   reply.send = function (payload) {
+    // What Fastify, or the app's error handler, sends instead of what could not be sent.
+    if (handling.bypassed) return send.call(this, payload)
     if (payload instanceof Error) { fail(payload); return this }
     if (run.settled) throw replyRepeated()
     if (meansEncrypted(payload)) { answer(payload); return this }
-    handling.bypass()
+    byHand()
     return send.call(this, payload)
   }
   reply.hijack = function () {
-    handling.bypass()
+    byHand()
     return hijack.call(this)
   }
   traced('handle', logged(state), async () => {

@@ -57,6 +57,7 @@ export async function handleCallback (state: CallbackState, reply: FastifyReply,
         reply.raw.once('close', onClose)
         return () => reply.raw.off('close', onClose)
       },
+      isGone: () => isGone(reply) && !answeredByHand(reply),
       start: (run, attempt) => {
         Object.assign(context, { attempt, signal: run.signal })
         count('handled')

@@ -54,6 +54,8 @@ export function checkPluginOptions<H> (server: { pluginTimeout?: number, bodyLim
   if (store !== false && !hasMethod(store, 'attach')) throw optionInvalid('store to be a store or false', quote(store), 'Give memoryStore(), redisStore({ client }) of fastify-wecom/redis, or leave store out.')
   if (inbox !== undefined && !(hasMethod(inbox, 'put') && hasMethod(inbox, 'accepts'))) throw optionInvalid('inbox to be an inbox', quote(inbox), 'Give bullmqInbox({ … }) of fastify-wecom/bullmq, or leave inbox out.')
   refuseAsync("the inbox's accepts()", inbox?.accepts)
+  const pluginTimeout = server.pluginTimeout ?? 10_000
+  const grace = checkCloseGrace(closeGrace, pluginTimeout)
   const onStoreError = checkOnStoreError('onStoreError', options.onStoreError ?? (store === false ? undefined : store.onStoreError) ?? 'handle')
   return {
     path,
@@ -65,7 +67,8 @@ export function checkPluginOptions<H> (server: { pluginTimeout?: number, bodyLim
     store,
     onStoreError,
     deadline: checkUnit('deadline', checkDuration('deadline', deadline), 50),
-    closeGrace: checkCloseGrace(closeGrace, server.pluginTimeout ?? 10_000),
+    closeGrace: grace,
+    closingTime: pluginTimeout > 0 ? pluginTimeout - grace : Infinity,
     inbox
   }
 }

@@ -17,6 +17,8 @@ export interface Delivery extends Asker {
   takesLateReplies: boolean
   /** Calls the listener when the connection is gone; returns how to stop listening. */
   onHangUp (listener: () => void): () => void
+  /** The connection has gone already: hooks and the store took their time. */
+  isGone (): boolean
   /** Calls the handler, which settles the run when it likes. */
   start (run: Run, attempt: number): void
   /** The handler ended after WeCom had its answer, or when nobody asks for the reply any more. */
@@ -36,6 +38,8 @@ export interface DelivererOptions {
   onStoreError: 'handle' | 'refuse'
   /** Milliseconds that running handlers are given at shutdown. */
   closeGrace: number
+  /** Milliseconds that Fastify waits beyond that. */
+  closingTime?: number
 }
 
 /** Delivers each message once and in time. */
@@ -52,14 +56,17 @@ export interface Deliverer {
   close (): Promise<void>
 }
 
-/** The same where the server closes: Fastify waits for the end only so long. */
+/** The same where the server closes, at most: Fastify waits for the end only so long. */
 const CLOSING_TIMEOUT = 500
+/** What of Fastify's patience the store has for the settlements, and for the question whether a reply was collected. */
+const SETTLING_SHARE = 0.4
+const COLLECTING_SHARE = 0.2
 /** What is kept of the deadline for telling the store that it has come, milliseconds. */
 const ACKNOWLEDGE_TIME = 50
 /** How often an attempt may find its run lost before the store is taken for broken. */
 const MOST_LOSSES = 5
 
-export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererOptions): Deliverer {
+export function createDeliverer ({ store, onStoreError, closeGrace, closingTime = 2_000 }: DelivererOptions): Deliverer {
   /** What runs in this process, whichever store it was begun in. */
   const running = new Map<string, LocalRun>()
   const access = accessStore({ store, onStoreError, runningHere: key => running.get(key) })
@@ -80,8 +87,8 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
       slow: delivery.slow,
       async record (settlement) {
         // Now, as who waits has the settlement in a moment and is gone.
-        const expected = run.waiting > 0
-        const outcome = await withinTime(() => owned.settle(settlement), graceOver ? CLOSING_TIMEOUT : STORE_TIMEOUT).catch((cause: unknown): Outcome => {
+        const { waiting, hungUp } = run
+        const outcome = await withinTime(() => owned.settle(settlement), graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT).catch((cause: unknown): Outcome => {
           delivery.warn('the store does not take the answer: a repeat of this message may be handled again', cause)
           return settlement
         })
@@ -96,6 +103,8 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
         }
         if (settlement.state === 'done') access.remember(key, { outcome: settlement, attempts: run.attempts }, delivery.keepUntil)
         const lost = settlement.state === 'failed' || settlement.reply !== ''
+        // Who hung up while the store took it has nothing.
+        const expected = waiting > run.hungUp - hungUp
         if (lost && !expected) unclaimed.add(key, { owned, settlement, late: () => { late(false) }, repeated: delivery.repeated, withdraw: delivery.takesLateReplies })
         return outcome
       }
@@ -113,9 +122,10 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
   }
 
   /** The first of: the run is decided, the deadline, the connection is gone, the server has no time left. */
-  async function wait (attempt: Attempt, run: LocalRun | undefined, { deadline, arrivedAt, onHangUp }: Delivery): Promise<Outcome | { state: 'hung-up' | 'closing' }> {
+  async function wait (attempt: Attempt, run: LocalRun | undefined, gone: boolean, { key, deadline, arrivedAt, onHangUp }: Delivery): Promise<Outcome | { state: 'hung-up' | 'closing' }> {
     if (graceOver) return { state: 'closing' }
     if (attempt.run?.acknowledged === true) return { state: 'acknowledged' }
+    if (gone) return { state: 'hung-up' }
     let timer: NodeJS.Timeout | undefined
     let leave = () => {}
     let stopListening = () => {}
@@ -131,6 +141,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
         attempt.outcome.then(resolve, () => { resolve({ state: 'lost' }) })
         run?.outcome.then(resolve)
         stopListening = onHangUp(() => {
+          if (waits && run !== undefined) run.hungUp++
           stopWaiting()
           resolve({ state: 'hung-up' })
         })
@@ -138,6 +149,8 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
         waiting.add(leave)
         if (deadline === undefined) return
         timer = setTimeout(() => {
+          // What this process acknowledges it must keep, which it has no time for.
+          if (closing !== undefined && !running.has(key)) { leave(); return }
           withinTime(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => { resolve({ state: 'acknowledged' }) })
         }, Math.max(0, arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now()))
       })
@@ -168,9 +181,11 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
   }
 
   async function closeAll (): Promise<void> {
-    guards.close()
-    await withinTime(async () => { while (running.size > 0) await Promise.all([...running.values()].map(async run => await run.outcome)) }, closeGrace).catch(() => {})
+    // A message that was acknowledged here may be that of a process that has just died.
+    const busy = () => running.size > 0 || guards.size > 0
+    await withinTime(async () => { while (busy()) await Promise.all([guards.ended(), ...[...running.values()].map(async run => await run.outcome)]) }, closeGrace).catch(() => {})
     graceOver = true
+    guards.close()
     const left = [...running.values()]
     for (const run of left) {
       run.abort('the server closes')
@@ -178,7 +193,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
     }
     for (const leave of waiting) leave()
     await Promise.all(left.map(async run => await run.outcome))
-    await unclaimed.close()
+    await unclaimed.close(closingTime * COLLECTING_SHARE)
   }
 
   return {
@@ -200,11 +215,12 @@ export function createDeliverer ({ store, onStoreError, closeGrace }: DelivererO
           return { state: 'closing', attempt: number }
         }
         const owned = attempt.run
+        const gone = delivery.isGone()
         const run = owned === undefined
           ? running.get(key)
-          : start(owned, access.isUnstored(attempt), number, owned.acknowledged === true ? 0 : 1, key, delivery)
+          : start(owned, access.isUnstored(attempt), number, owned.acknowledged === true || gone ? 0 : 1, key, delivery)
         if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
-        const outcome = await wait(attempt, run, delivery)
+        const outcome = await wait(attempt, run, gone, delivery)
         const here = run ?? running.get(key)
         if (outcome.state === 'acknowledged' && here !== undefined) here.acknowledged = true
         if (here === undefined && (outcome.state === 'acknowledged' || outcome.state === 'hung-up')) guards.keep(key, attempt, delivery, outcome.state === 'acknowledged')

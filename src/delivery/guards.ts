@@ -10,6 +10,9 @@ import { STORE_TIMEOUT } from './store-access.js'
 export interface Guards<A extends Asker> {
   /** Once its request is over; `acknowledged`: WeCom has had its empty answer from here. */
   keep (key: string, attempt: Attempt, asker: A, acknowledged: boolean): void
+  readonly size: number
+  /** Resolves once those that are kept now are handled, or in the hands of this process. */
+  ended (): Promise<void>
   close (): void
 }
 
@@ -24,7 +27,7 @@ const PAUSE = 1_000
 
 export function createGuards<A extends Asker> ({ access, takeOver }: GuardsOptions<A>): Guards<A> {
   /** By key: whether it was acknowledged from here. */
-  const kept = new Map<string, { acknowledged: boolean }>()
+  const kept = new Map<string, { acknowledged: boolean, end: Promise<void> }>()
   const state = { closed: false }
 
   async function watch (key: string, first: Attempt, asker: A, promise: { acknowledged: boolean }): Promise<void> {
@@ -33,6 +36,12 @@ export function createGuards<A extends Asker> ({ access, takeOver }: GuardsOptio
       const end = await attempt.watch?.()
       if (end !== 'lost' || state.closed) return
       attempt = await attachAgain(key, asker)
+      if (state.closed && attempt.run !== undefined) {
+        // Its lease must not be renewed for a handler that never runs.
+        attempt.detach()
+        attempt.run.settle({ state: 'failed' }).catch(() => {})
+        asker.warn('the server closes before it could handle a message of a process that died')
+      }
       if (state.closed) return
       if (attempt.run !== undefined) {
         takeOver(attempt, attempt.run, key, asker, promise.acknowledged)
@@ -60,12 +69,14 @@ export function createGuards<A extends Asker> ({ access, takeOver }: GuardsOptio
         known.acknowledged ||= acknowledged
         return
       }
-      const promise = { acknowledged }
+      const promise = { acknowledged, end: Promise.resolve() }
       kept.set(key, promise)
-      watch(key, attempt, asker, promise)
+      promise.end = watch(key, attempt, asker, promise)
         .catch((cause: unknown) => { if (!state.closed) asker.warn('a message of a process that died could not be taken over', cause) })
         .finally(() => { kept.delete(key) })
     },
+    get size () { return kept.size },
+    async ended () { await Promise.all([...kept.values()].map(async ({ end }) => { await end })) },
     close () { state.closed = true }
   }
 }

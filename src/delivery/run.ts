@@ -22,6 +22,8 @@ export interface LocalRun extends Run {
   acknowledged: boolean
   /** Attempts in this process that wait for it. */
   waiting: number
+  /** How many of them have hung up while they waited. */
+  hungUp: number
   /** Attempts of WeCom for the message, as far as known here. */
   attempts: number
   /** Milliseconds since the last attempt went away; 0 while one waits. */
@@ -65,6 +67,7 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
     unstored,
     acknowledged: owned.acknowledged === true,
     waiting,
+    hungUp: 0,
     attempts,
     outcome,
     get settled () { return settled },

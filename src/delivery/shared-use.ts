@@ -4,23 +4,25 @@ interface Shared {
 }
 
 const uses = new WeakMap<Shared, number>()
+const shared = new WeakSet<Shared>()
 
 /** One registration more has it. */
-export function use (shared: Shared): void {
-  uses.set(shared, usesOf(shared) + 1)
+export function use (end: Shared): void {
+  uses.set(end, usesOf(end) + 1)
+  if (usesOf(end) > 1) shared.add(end)
 }
 
 /** Closes it with the last registration that has it. */
-export async function release (shared: Shared): Promise<void> {
-  uses.set(shared, usesOf(shared) - 1)
-  if (usesOf(shared) === 0) await shared.close?.()
+export async function release (end: Shared): Promise<void> {
+  uses.set(end, usesOf(end) - 1)
+  if (usesOf(end) === 0) await end.close?.()
 }
 
-/** Whether several registrations have it now. */
-export function isShared (shared: Shared): boolean {
-  return usesOf(shared) > 1
+/** Whether several registrations have it, or had: what one that has closed was sent may be sent again to another. */
+export function isShared (end: Shared): boolean {
+  return shared.has(end)
 }
 
-function usesOf (shared: Shared): number {
-  return uses.get(shared) ?? 0
+function usesOf (end: Shared): number {
+  return uses.get(end) ?? 0
 }

@@ -21,12 +21,12 @@ export interface Unclaimed {
   /** An attempt in this process has the settlement, or runs the message anew. */
   claim (key: string): void
   /** The server closes: what is left is late now. */
-  close (): Promise<void>
+  close (milliseconds: number): Promise<void>
 }
 
 /** How long another process may take to say that an attempt there has the settlement. Milliseconds. */
 const WORD_FROM_ELSEWHERE = 1_000
-/** How long the store is asked for at most when the server closes, milliseconds. */
+/** How long the store is asked for at most when the server closes, whatever time is left. Milliseconds. */
 const CLOSING_TIMEOUT = 300
 
 export function createUnclaimed (): Unclaimed {
@@ -62,8 +62,8 @@ export function createUnclaimed (): Unclaimed {
       if (run !== undefined && take(key, run) && run.settlement.state === 'failed') run.repeated()
     },
 
-    async close () {
-      await Promise.all([...pending].map(async ([key, { run }]) => { await decide(key, run, CLOSING_TIMEOUT) }))
+    async close (milliseconds) {
+      await Promise.all([...pending].map(async ([key, { run }]) => { await decide(key, run, Math.min(CLOSING_TIMEOUT, milliseconds)) }))
     }
   }
 }

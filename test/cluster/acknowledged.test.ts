@@ -100,3 +100,14 @@ test('an attempt that hung up while it waited for a process that dies runs the h
   expect([await first, await last]).toEqual([false, false])
   await expect.poll(async () => await completions('last'), { timeout: 4_000 }).toBe(1)
 }, 30_000)
+
+test('a process that closes keeps what it has acknowledged for one that has just died', async () => {
+  const [owner, other] = await start({ LEASE: '1000', TAKES: '400' }, 2) as [ClusterServer, ClusterServer]
+  const notice = '<xml><SuiteId>s</SuiteId><AuthCode>closing</AuthCode><InfoType>create_auth</InfoType><TimeStamp>1</TimeStamp></xml>'
+  const first = send(owner, notice, 1_000)
+  await sleep(100)
+  await owner.kill()
+  expect([await first, await send(other, notice, 1_000)]).toEqual([false, true])
+  await other.stop()
+  expect(await completions('closing')).toBe(1)
+}, 30_000)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
 import wecom, { text, type WecomOptions } from '../../src/index.js'
@@ -56,4 +57,30 @@ test('reply.send() of an object that is no reply is an answer by hand, and so is
   expect(lines.join()).toContain('answered by reply.send()')
   const { url: failing } = await serve((_request, reply) => { reply.code(503).send({ MsgType: 'text', Content: 'hi' }) })
   expect((await deliverLikeWecom(failing, settings, textMessage('1'), { retries: 0 }))[0]?.status).toBe(503)
+})
+
+test.each<[string, (reply: FastifyReply) => unknown]>([
+  ['what no serializer can write', reply => reply.send({ rows: 1n })],
+  ['a stream that breaks', reply => reply.send(new Readable({ read () { this.destroy(new Error('broken')) } }))],
+  ['hijack() and a status of 503', reply => { reply.hijack(); reply.raw.statusCode = 503; reply.raw.end() }]
+])('%s is a failure, told at once: the retry runs the handler again', async (_what, answer) => {
+  const { url, runs } = await serve((_request, reply) => { answer(reply) })
+  const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 2_000, retries: 1 })
+  expect(results.map(({ status }) => Math.floor(status / 100))).toEqual([5, 5])
+  expect(runs()).toBe(2)
+})
+
+test('an answer by hand that a hook of the app breaks is a failure as well, and the app\'s error handler is heard', async () => {
+  const app = Fastify()
+  onTestFinished(async () => { await app.close() })
+  app.addHook('preSerialization', async () => { throw new Error('broken') })
+  app.setErrorHandler((_error, _request, reply) => { reply.code(502).type('text/plain').send('bad') })
+  let runs = 0
+  await app.register(wecom, { path: '/cb', credentials: settings })
+  app.post('/cb', (_request, reply) => { runs++; reply.send({ rows: 1 }) })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/cb`
+  const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 2_000, retries: 1 })
+  expect(results.map(({ status, body }) => [status, body])).toEqual([[502, 'bad'], [502, 'bad']])
+  expect(runs).toBe(2)
 })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { counters, memoryStore, text, type WecomContext } from '../../src/index.js'
+import { counters, memoryStore, text, type AttemptStore, type WecomContext } from '../../src/index.js'
 import { newSettings } from '../support/requests.js'
 import { complaints, listenForTest, type ServerOptions } from '../support/server.js'
 import { contactEvent, deliverLikeWecom, replyOf, textMessage } from './wecom.js'
@@ -98,4 +98,40 @@ test('a handler that outlives 5 seconds is named once', async () => {
   const { server, url } = await serve({ reply: async () => { await sleep(5_600); return text('slow') } })
   await deliverLikeWecom(url, settings, textMessage('1'))
   expect(server.log.filter(({ msg }) => msg.includes('longer than')).map(({ level, kind }) => [level, kind])).toEqual([[40, 'text']])
+}, 15_000)
+
+/** WeCom hangs up while a hook of the app holds the request, before the handler starts. */
+async function hangUpBefore (options: Omit<ServerOptions, 'credentials'>) {
+  const { server, url } = await serve({ ...options, credentials: async () => { await sleep(300); return settings } } as never)
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, retries: 0 })
+  return server
+}
+
+test('an error of a handler that starts when WeCom has hung up already, and fails at once, goes to onLateError', async () => {
+  const late: unknown[] = []
+  await hangUpBefore({ reply: () => { throw new Error('boom') }, onLateError: error => { late.push((error as Error).message) } })
+  await expect.poll(() => late, { timeout: 9_000 }).toEqual(['boom'])
+}, 15_000)
+
+test('a reply of such a handler is late, and a retry in time still has it', async () => {
+  const late: unknown[] = []
+  const server = await hangUpBefore({ deadline: 4_500, reply: () => text('at once'), onLateReply: reply => { late.push(reply) } })
+  await expect.poll(() => late, { timeout: 9_000 }).toEqual([{ MsgType: 'text', Content: 'at once' }])
+  expect(server.seen).toHaveLength(1)
+}, 15_000)
+
+test('an error whose last attempt hangs up while a slow store takes it goes to onLateError', async () => {
+  const late: unknown[] = []
+  const inner = memoryStore()
+  const store: AttemptStore = {
+    async attach (...parameters) {
+      const attempt = await inner.attach(...parameters)
+      const { run } = attempt
+      const never = new Promise<never>(() => {})
+      return run === undefined ? attempt : { ...attempt, outcome: never, run: { ...run, settle: async settlement => { await sleep(500); return await run.settle(settlement) } } }
+    }
+  }
+  const { url } = await serve({ store, reply: async () => { await sleep(50); throw new Error('boom') }, onLateError: error => { late.push((error as Error).message) } })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 250, retries: 0 })
+  await expect.poll(() => late, { timeout: 9_000 }).toEqual(['boom'])
 }, 15_000)

@@ -37,6 +37,16 @@ test('nor does one that is sent to another registration which shares the store',
   expect(runs).toBe(1)
 })
 
+test('nor where the one that it was sent to first has closed', async () => {
+  const [settings, store] = [newSettings(), memoryStore()]
+  const [first, other] = [await listenForTest({ path: '/a', credentials: settings, store }), await listenForTest({ path: '/b', credentials: settings, store })]
+  const { query, body } = signMessage(settings, contactEvent('a'))
+  await post(`http://127.0.0.1:${first.port}/a`, query, body)
+  await first.close()
+  expect((await post(`http://127.0.0.1:${other.port}/b`, query, body)).status).toBe(200)
+  expect([first.seen.length, other.seen.length]).toEqual([1, 0])
+})
+
 test('a message that WeCom signs anew for another tenant is another message', async () => {
   const settings = newSettings()
   const server = await listenForTest({ path: '/:tenant', credentials: settings, store: memoryStore() })

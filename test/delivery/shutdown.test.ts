@@ -106,3 +106,22 @@ test.each([
   const app = Fastify(server)
   await expect(async () => await app.register(wecom, { path: '/cb', credentials: settings, closeGrace, handler: () => '' })).rejects.toThrow(message)
 })
+
+test.each([
+  ['the default grace', undefined],
+  ['the largest grace', 1_350]
+])('app.close() ends in time though a handler and the store hang, with %s', async (_name, closeGrace) => {
+  const inner = memoryStore()
+  const hanging = async () => await new Promise<never>(() => {})
+  const store: AttemptStore = {
+    async attach (...parameters) {
+      const attempt = await inner.attach(...parameters)
+      return attempt.run === undefined ? attempt : { ...attempt, run: { ...attempt.run, settle: hanging, collected: hanging } }
+    }
+  }
+  const { server, send } = await start({ credentials: settings, store, reply: hanging, server: { pluginTimeout: 1_500 }, closeGrace })
+  const pending = send(textMessage('1'))
+  await expect.poll(() => server.seen).toHaveLength(1)
+  await server.close()
+  expect((await pending).status).toBe(503)
+})
