@@ -18,7 +18,7 @@ export interface WecomCounters {
   hungUp: number
   /** Requests acknowledged as the inbox has their message. */
   queued: number
-  /** Replies and failures that came after the acknowledgement. */
+  /** Replies and failures that came after the acknowledgement, or that no attempt has collected. */
   late: number
   /** Times the store or the inbox did not answer. */
   storeErrors: number

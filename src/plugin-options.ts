@@ -10,8 +10,8 @@ export interface PluginOptions extends ReceiverOptions {
   /** The callback's path, as pasted into the WeCom console after the domain; may hold parameters; `prefix` goes before it. */
   path: string
   /**
-   * Bytes of a body; 413 beyond. Default 262 144 (256 KiB), or the server's own where that is smaller; a POST route of the app's may have
-   * its own.
+   * Bytes of a body; 413 beyond. Default 262 144 (256 KiB), or the server's own where that is smaller. Where it is left out, a POST route of the
+   * app's may have its own.
    */
   bodyLimit?: number | undefined
   /** How long the body may take; 408 beyond. Default 5 000. */

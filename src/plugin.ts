@@ -50,12 +50,13 @@ export interface WecomOptions extends PluginOptions {
   /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
   onError?: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
   /**
-   * Gets the reply of a handler that ended after its message was acknowledged, to be sent by the message API. With it, messages that
-   * take a passive reply are acknowledged at `deadline`; without it their answer is held back until a retry of WeCom collects it.
+   * Gets the reply of a handler that ended after its message was acknowledged, or when WeCom had hung up and no retry has collected it,
+   * to be sent by the message API. With it, messages that take a passive reply are acknowledged at `deadline`; without it their answer is
+   * held back until a retry of WeCom collects it.
    * A `text()` arrives as the object it stands for.
    */
   onLateReply?: ((reply: LateReply, context: WecomContext) => unknown) | undefined
-  /** Gets the error of a handler that failed after its message was acknowledged. */
+  /** Gets the error of a handler that failed after its message was acknowledged, or when WeCom had hung up and no retry has come. */
   onLateError?: ((error: unknown, context: WecomContext) => unknown) | undefined
 }
 

@@ -17,7 +17,8 @@ import { createSealer } from './sealed-job.js'
 export interface BullmqInboxOptions extends QueueOptions {
   /**
    * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds to use
-   * it) and bots excepted. The reply to a message that goes through the queue reaches `onLateReply` of the worker, not WeCom.
+   * it), bots, and messages and events of unknown kinds excepted. The reply to a message that goes through the queue reaches
+   * `onLateReply` of the worker, not WeCom.
    * Answers at once: a promise is refused, WECOM_OPTION_INVALID.
    */
   accept?: (context: WecomContext) => boolean
@@ -25,9 +26,12 @@ export interface BullmqInboxOptions extends QueueOptions {
   attempts?: number
   /** How long after the first failure it is tried again; twice as long after each further one, with jitter. Default 1 000. */
   backoff?: number
-  /** How long dead letters are kept. Default 604 800 000 (7 days). */
+  /** How long dead letters are kept; longer where a captured request would still pass. Default 604 800 000 (7 days). */
   deadLetterAge?: number
-  /** How long a handled message is remembered, so that a repeat of it is none. Default 600 000 (10 minutes). */
+  /**
+   * How long a handled message is remembered, so that a repeat of it is none; longer where a captured request would still pass.
+   * Default 600 000 (10 minutes).
+   */
   completedAge?: number
   /** How many handled messages are remembered at most, for Redis' memory: about 2 KB each. Default 100 000. */
   completedCount?: number

@@ -26,7 +26,10 @@ export interface InboxWorkerOptions extends QueueOptions {
    * throws, the message is tried again, handler included. Default: a warning that the reply is dropped.
    */
   onLateReply?: (reply: LateReply, context: InboxContext) => unknown
-  /** A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0. */
+  /**
+   * A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0 or the error is BullMQ's
+   * UnrecoverableError. Also a value that is no reply, which is not tried again.
+   */
   onLateError?: (error: unknown, context: InboxContext) => unknown
   /** What became of a message, each time; for metrics. Holds nothing of its text. */
   onOutcome?: (outcome: InboxOutcome) => unknown

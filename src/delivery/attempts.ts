@@ -15,7 +15,7 @@ export type Settlement = Extract<Outcome, { state: 'done' | 'failed' }>
 export interface Attempt {
   /** 1 for the first request for this message, over all processes. */
   readonly number: number
-  /** There where this attempt is to run the handler. */
+  /** Present where this attempt is to run the handler. */
   readonly run: OwnedRun | undefined
   /** What the run comes to, in whichever process it runs; `lost`: attach again. */
   readonly outcome: Promise<Outcome>
@@ -57,7 +57,7 @@ export interface OwnedRun {
 export interface AttachOptions {
   /** Until when (milliseconds since 1970) a finished run must be remembered, so that a captured request runs no handler. */
   keepUntil: number
-  /** For what the operator of the app should know: never more than a line for the same thing in a minute. */
+  /** Tells the operator of the app, by a line in the log. The store sees to it that the same trouble is told at most once a minute. */
   warn (message: string): void
 }
 

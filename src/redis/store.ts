@@ -39,17 +39,17 @@ export interface RedisStoreOptions {
  * them, all of them answer with its reply. Needs Redis 6 or later, or what speaks as it does (Valkey).
  *
  * What it guarantees: of all attempts for a message that reach Redis, one at a time runs the handler; what is decided first
- * (the reply, the acknowledgement) holds for all; a run whose process died is free after its lease; after a failure the message
+ * (the reply, the acknowledgement) holds for all; a run whose process died is free after its lease and a third; after a failure the message
  * may be handled again. Leases and lifetimes go by Redis' clock, so the clocks of the processes do not matter. Decided runs are
  * remembered for as long as the caller says, at least 60 seconds, at most 30 days.
  *
  * What it does not: a handler runs a second time where its process stands still (a blocked event loop) or is cut off from Redis
- * for longer than `lease` while another attempt comes; where a failover or a restart loses what Redis wrote last; where Redis
+ * for longer than `lease` and a third while another attempt comes; where a failover or a restart loses what Redis wrote last; where Redis
  * evicts keys for want of memory (use `maxmemory-policy noeviction`). Redis holds the replies in clear, but no message: the
  * keys are hashes. docs/stores.md has the details.
  *
  * `close()` disconnects what the store has opened, and tells attempts that wait that their run is `lost`; runs that have not
- * ended are free after their lease.
+ * ended are free after their lease and a third.
  *
  * @throws WecomError WECOM_OPTION_INVALID
  */
