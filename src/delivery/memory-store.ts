@@ -33,7 +33,7 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
     if (entry.bytes > maxBytes) {
       // Rather this one than all the others.
       forget(entry)
-      warn('a reply is larger than the memory store may be: its message is not remembered, and handled again if it comes again; raise maxBytes')
+      if (mayWarn('large')) warn('a reply is larger than the memory store may be: its message is not remembered, and handled again if it comes again; raise maxBytes')
       return
     }
     entry.remembered = true

@@ -397,9 +397,13 @@ describe('a message that another process handles', () => {
     expect([await delivered, listening()]).toEqual([{ state: 'closing', attempt: 3 }, 0])
   })
 
-  test('is not taken over any more when this process closes', async () => {
+  test('is watched within the grace of a process that closes, and not taken over any more after it', async () => {
     const { deliverer, attach, end } = await elsewhere('acknowledged')
-    await deliverer.close()
+    const closed = deliverer.close()
+    await pass(99)
+    expect(await soFar(closed)).toBe('open')
+    await pass(1)
+    await closed
     await end('lost')
     expect(attach).toHaveBeenCalledOnce()
   })
@@ -510,13 +514,13 @@ describe('a server that closes', () => {
     expect(['closing', 'failed']).toContain((await delivered).state)
   })
 
-  test('waits until the store has been told, a second at most', async () => {
+  test('waits until the store has been told, half a second at most', async () => {
     const { delivery } = message()
     const { deliverer } = delivererOf([attempt(ownedRun({ settle: hangs }))])
     deliverer.deliver(delivery)
     await pass()
     const closed = deliverer.close()
-    await pass(1_099)
+    await pass(599)
     expect(await soFar(closed)).toBe('open')
     await pass(1)
     expect(await soFar(closed)).toBeUndefined()

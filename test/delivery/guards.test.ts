@@ -163,7 +163,7 @@ test('nothing is watched that is kept after the close', () => {
   expect(first.watch).not.toHaveBeenCalled()
 })
 
-test.each([['gives the run', watched(run)], ['fails', new Error('down')]])('a close while the store is asked starts no handler, though it %s', async (_name, result) => {
+test.each([['gives the run', watched(run), 1], ['fails', new Error('down'), 0]])('a close while the store is asked starts no handler, though it %s', async (_name, result, warnings) => {
   const first = watched()
   const { guards, attach, takeOver, warn, asker } = setUp()
   attach.mockImplementation(async () => {
@@ -175,5 +175,5 @@ test.each([['gives the run', watched(run)], ['fails', new Error('down')]])('a cl
   first.end('lost')
   await turn()
   await turn()
-  expect([attach.mock.calls.length, takeOver.mock.calls.length, warn.mock.calls.length]).toEqual([1, 0, 0])
+  expect([attach.mock.calls.length, takeOver.mock.calls.length, warn.mock.calls.length]).toEqual([1, 0, warnings])
 })

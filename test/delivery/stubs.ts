@@ -22,7 +22,6 @@ export function message (changes: Partial<Delivery> = {}): Message {
   const listeners = new Set<() => void>()
   const delivery: Delivery = {
     key: 'key',
-    captureKey: undefined,
     arrivedAt: performance.now(),
     keepUntil: Date.now() + 60_000,
     deadline: undefined,
@@ -31,6 +30,7 @@ export function message (changes: Partial<Delivery> = {}): Message {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    isGone: () => false,
     start (run) { runs.push(run) },
     late (settlement, how) { told.push(['late', settlement, how]) },
     slow () { told.push(['slow']) },

@@ -83,10 +83,10 @@ describe.each([done, failed])('a settlement that nobody waits for ($state)', set
     const [one, other] = [unclaimed(settlement), unclaimed(settlement, { collected: async () => true })]
     list.add('one', one.run)
     list.add('other', other.run)
-    await list.close()
+    await list.close(1_000)
     expect([one.told, other.told]).toEqual([['late'], settlement === failed ? ['repeated'] : []])
     expect(vi.getTimerCount()).toBe(0)
-    await list.close()
+    await list.close(1_000)
     expect(one.told).toEqual(['late'])
   })
 })
