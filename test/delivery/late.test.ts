@@ -113,7 +113,7 @@ test('an error of a handler that starts when WeCom has hung up already, and fail
   await expect.poll(() => late, { timeout: 9_000 }).toEqual(['boom'])
 }, 15_000)
 
-test('a reply of such a handler is late, and a retry in time still has it', async () => {
+test('a reply of such a handler is late, and goes to onLateReply', async () => {
   const late: unknown[] = []
   const server = await hangUpBefore({ deadline: 4_500, reply: () => text('at once'), onLateReply: reply => { late.push(reply) } })
   await expect.poll(() => late, { timeout: 9_000 }).toEqual([{ MsgType: 'text', Content: 'at once' }])
