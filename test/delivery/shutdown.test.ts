@@ -21,6 +21,8 @@ async function start (options: Parameters<typeof listen>[0]) {
 test('running handlers finish within the grace, and the requests that wait for them are answered', async () => {
   const { server, send } = await start({ credentials: settings, reply: async () => { await sleep(300); return text('yes') }, closeGrace: 5_000 })
   const pending = [send(textMessage('1')), send(textMessage('1'))]
+  // Both have arrived, however busy the machine.
+  await expect.poll(() => server.log.filter(({ msg }) => msg === 'incoming request').length).toBe(2)
   await sleep(50)
   const startedAt = Date.now()
   await server.close()
