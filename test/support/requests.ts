@@ -43,7 +43,7 @@ export function signMessage (settings: Settings, plaintext: string, style: Style
 }
 
 /** The query of URL verification. */
-export function signEcho (settings: Settings, plaintext: string, stamp: Stamp = {}): SignedRequest['query'] & { echostr: string } {
+export function signEcho (settings: Settings, plaintext: string | Buffer, stamp: Stamp = {}): SignedRequest['query'] & { echostr: string } {
   const echostr = encryptText(settings, plaintext)
   return { ...signQuery(settings, echostr, stamp), echostr }
 }
@@ -52,8 +52,8 @@ export function signQuery ({ token }: Settings, encrypted: string, { timestamp =
   return { msg_signature: sha1([token, timestamp, nonce, encrypted]), timestamp, nonce }
 }
 
-export function encryptText ({ encodingAESKey, receiveId }: Settings, plaintext: string): string {
-  const message = Buffer.from(plaintext)
+export function encryptText ({ encodingAESKey, receiveId }: Settings, plaintext: string | Buffer): string {
+  const message = typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext
   return encryptBytes(encodingAESKey, Buffer.concat([randomBytes(16), uint32(message.length), message, Buffer.from(receiveId)]))
 }
 
