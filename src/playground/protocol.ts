@@ -20,6 +20,8 @@ export interface MenuButton {
 /** GET api/start: what the page shows before anything is sent. */
 export interface Start {
   target: string
+  /** Names the key of the printed address without telling it: what a page keeps belongs to one key. */
+  session: string
   receiveId: string
   /** null: the page's own. */
   menu: MenuButton[] | null

@@ -49,7 +49,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   const { base, session, credentials, hider } = setting
   const assets = readAssets()
   const page = readPage(base)
-  const start: Start = { target: setting.target, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
+  const start: Start = { target: setting.target, session: session.id, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
   let verified = false
   const playing = new Set<AbortController>()
   app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })

@@ -3,6 +3,8 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 /** The key of the printed URL, and the cookie that takes its place after the first visit. */
 export interface Session {
   readonly key: string
+  /** Names the key without telling it. */
+  readonly id: string
   /** Whether this is the key of the URL. */
   opens (key: unknown): boolean
   /** Whether a Cookie header holds the session's cookie. */
@@ -23,9 +25,11 @@ export function createSession (path: string, chosen?: string): Session {
   const key = chosen ?? randomBytes(KEY_LENGTH).toString('base64url')
   const derive = (purpose: string) => createHmac('sha256', key).update(`fastify-wecom playground ${purpose} ${path}`).digest().subarray(0, KEY_LENGTH)
   const secret = derive('cookie').toString('base64url')
-  const name = `wecom_playground_${derive('name').toString('hex').slice(0, 8)}`
+  const id = derive('name').toString('hex').slice(0, 8)
+  const name = `wecom_playground_${id}`
   return {
     key,
+    id,
     opens: given => typeof given === 'string' && equal(given, key),
     holds: cookies => (cookies ?? '').split(';').some(cookie => {
       const [given, value] = cookie.trim().split('=', 2)

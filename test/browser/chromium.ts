@@ -61,11 +61,25 @@ export async function openPlayground (browser: Browser, url: string, { width = 1
 
 /** Writes into the composer and presses Enter; waits until WeCom's verdict is there. */
 export async function say (page: Page, text: string): Promise<void> {
-  const before = await page.locator('.exchange').count()
+  // Not their number: of many, only some are in the page.
+  const before = await page.evaluateHandle(() => [...document.querySelectorAll('.exchange')].at(-1))
   await page.locator('textarea[name=draft]').fill(text)
   await page.keyboard.press('Enter')
-  await page.locator('.exchange').nth(before).waitFor()
+  await page.waitForFunction(before => [...document.querySelectorAll('.exchange')].at(-1) !== before, before)
   await settled(page)
+}
+
+/** Sends `message 1`, `message 2`, …: twenty at a time, as the page can where it is to reorder them. */
+export async function sayMany (page: Page, count: number): Promise<void> {
+  await page.getByRole('button', { name: 'Reorder' }).click()
+  for (let sent = 0; sent < count; sent += 20) {
+    const lines = Array.from({ length: Math.min(20, count - sent) }, (_, index) => `message ${sent + index + 1}`)
+    await page.locator('textarea[name=draft]').fill(lines.join('\n'))
+    await page.keyboard.press('Enter')
+    await page.locator('.bubble.theirs').filter({ hasText: new RegExp(`：${lines[0] as string}$`) }).waitFor()
+    await settled(page)
+  }
+  await page.getByRole('button', { name: 'Reorder' }).click()
 }
 
 export async function settled (page: Page): Promise<void> {

@@ -20,7 +20,7 @@ export interface Demo {
 }
 
 /** A help desk with something to look at: an app, and a bot that streams. */
-export async function startDemo (port = 0): Promise<Demo> {
+export async function startDemo (port = 0, options: Partial<Playground.PlaygroundOptions> = {}): Promise<Demo> {
   const handled: string[] = []
   const credentials = newCredentials()
   const streams = new Map<string, number>()
@@ -48,7 +48,7 @@ export async function startDemo (port = 0): Promise<Demo> {
   }
   await app.register(wecom, { path: '/wecom/callback', credentials, handler: { handle } })
   let url = ''
-  await app.register(playground, { credentials, onAddress: address => { url = address } })
+  await app.register(playground, { credentials, onAddress: address => { url = address }, ...options })
   await app.listen({ port, host: '127.0.0.1' })
   return { app, url, handled, credentials }
 }

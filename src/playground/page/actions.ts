@@ -1,5 +1,6 @@
 import type { MenuButton, PlayMessage } from '../protocol.js'
 import { loadSample, startPlay } from './api.js'
+import { forget } from './history.js'
 import { rememberLanguage, text, type Language } from './i18n.js'
 import { notify, state, update } from './state.js'
 
@@ -41,6 +42,16 @@ export async function sendMenu ({ type, key, url }: MenuButton): Promise<void> {
 export function setLanguage (language: Language): void {
   rememberLanguage(language)
   update(state => { state.language = language })
+}
+
+/** Begins anew. */
+export function clear (): void {
+  forget()
+  update(state => {
+    state.plays = []
+    state.selected = undefined
+    state.sheet = 0
+  }, () => { document.querySelector<HTMLElement>('textarea[name=draft]')?.focus() })
 }
 
 export function openPicker (): void {

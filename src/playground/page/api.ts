@@ -1,4 +1,6 @@
 import type { Play, PlayEvent, Sample, Start } from '../protocol.js'
+import { keep, limitPlays } from './history.js'
+import { text } from './i18n.js'
 import { state, update, type PlayRecord } from './state.js'
 
 export async function loadStart (): Promise<void> {
@@ -15,24 +17,32 @@ export async function loadSample (key: string, variant: number): Promise<Sample>
   return await response.json() as Sample
 }
 
-let plays = 0
-
 /** Sends messages and follows what comes of them; says what was wrong where nothing was sent. */
 export async function startPlay (messages: Play['messages']): Promise<string | undefined> {
   const { format, faults, retryWith, patience } = state.settings
   const asked: Play = { messages, format, faults: [...faults], retryWith, patience }
-  const record: PlayRecord = { id: ++plays, at: Date.now(), asked, messages: [], attempts: [], seen: new Map(), done: false }
+  const at = Date.now()
   let response: Response
   try {
     response = await fetch(`${state.base}/api/play`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })
   } catch {
-    return 'unreachable'
+    return text(state.language, 'unreachable')
   }
   // Another start has another key.
   if (response.status === 403) update(state => { state.fatal = '403' })
   if (!response.ok) return await response.json().then(({ error }: { error: string }) => error, () => `HTTP ${response.status}`)
-  update(state => { state.plays.push(record) })
-  follow(record, response).catch((error: unknown) => { record.failed = String(error) }).finally(() => { update(() => { record.done = true }) })
+  const record: PlayRecord = { id: (state.plays.at(-1)?.id ?? 0) + 1, at, patience, messages: [], attempts: [], seen: new Map(), done: false }
+  update(state => {
+    state.plays.push(record)
+    limitPlays(state.plays)
+    state.selected = undefined
+    state.sheet = 0
+  })
+  follow(record, response).catch((error: unknown) => { record.failed = String(error) }).finally(() => {
+    update(() => { record.done = true })
+    // Not where it was cleared away meanwhile.
+    if (state.plays.includes(record)) keep(record)
+  })
   return undefined
 }
 

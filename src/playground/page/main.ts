@@ -1,5 +1,6 @@
 import { h, render } from './vendor/preact.js'
 import { loadStart } from './api.js'
+import { openHistory } from './history.js'
 import { onChange, state, update } from './state.js'
 import { App } from './view/app.js'
 
@@ -18,6 +19,6 @@ onChange(() => {
 
 update(() => {})
 loadStart().then(() => {
-  // After the first painting: who opens the page is about to write.
-  queueMicrotask(() => { document.querySelector<HTMLElement>('textarea[name=draft]')?.focus() })
+  // Who opens the page is about to write.
+  update(state => { state.plays = openHistory(state) }, () => { document.querySelector<HTMLElement>('textarea[name=draft]')?.focus() })
 }).catch((error: unknown) => { update(state => { state.fatal = error instanceof Error ? error.message : String(error) }) })

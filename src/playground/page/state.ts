@@ -1,4 +1,4 @@
-import type { AttemptView, Fault, Play, Sample, Seen, Start } from '../protocol.js'
+import type { AttemptView, Fault, Sample, Seen, Start } from '../protocol.js'
 import { preferredLanguage, type Language } from './i18n.js'
 
 /** Who the text of the composer goes to. */
@@ -21,17 +21,24 @@ export interface AttemptRecord {
   seen: number | null
 }
 
-/** One press of a button: what was asked for, and what came of it so far. */
+/** One press of a button, and what came of it so far. */
 export interface PlayRecord {
   id: number
   /** Milliseconds since 1970. */
   at: number
-  asked: Play
+  /** Milliseconds for which WeCom waited. */
+  patience: number
   messages: MessageRecord[]
   attempts: AttemptRecord[]
   seen: Map<number, Seen>
   done: boolean
   failed?: string
+}
+
+/** A message of the conversation. */
+export interface Selection {
+  play: number
+  message: number
 }
 
 export interface PickerState {
@@ -55,6 +62,14 @@ export interface State {
   draft: string
   settings: { format: 'xml' | 'json', faults: Set<Fault>, retryWith: 'fresh' | 'same', patience: number }
   plays: PlayRecord[]
+  /** Whose request the inspector shows; `undefined`: the newest. */
+  selected: Selection | undefined
+  /** Requests that were unfolded or folded by hand. */
+  unfolded: WeakMap<AttemptRecord, boolean>
+  /** How many messages of the conversation are in the page, from the newest. */
+  exchanges: number
+  /** Where the inspector's sheet begins, counted from the newest. */
+  sheet: number
   menu: number | undefined
   picker: PickerState
   /** What is to be read out. */
@@ -69,6 +84,10 @@ export const state: State = {
   draft: '',
   settings: { format: 'xml', faults: new Set(), retryWith: 'fresh', patience: 5000 },
   plays: [],
+  selected: undefined,
+  unfolded: new WeakMap(),
+  exchanges: 40,
+  sheet: 0,
   menu: undefined,
   picker: { open: false, query: '', edits: new Map() },
   status: ''
@@ -76,6 +95,7 @@ export const state: State = {
 
 let paint = () => {}
 let waiting = false
+const painted: Array<() => void> = []
 
 export function onChange (listener: () => void): void {
   paint = listener
@@ -90,13 +110,15 @@ export function notify (notice: string): void {
   setTimeout(() => { update(state => { if (state.status === notice) state.status = '' }) }, NOTICE)
 }
 
-/** Changes the state and paints the page anew, once for all changes of a moment. */
-export function update (change: (state: State) => void): void {
+/** Changes the state and paints the page anew, once for all changes of a moment; then does what needs the new page. */
+export function update (change: (state: State) => void, afterwards?: () => void): void {
   change(state)
+  if (afterwards !== undefined) painted.push(afterwards)
   if (waiting) return
   waiting = true
   queueMicrotask(() => {
     waiting = false
     paint()
+    for (const work of painted.splice(0)) work()
   })
 }

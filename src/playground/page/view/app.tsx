@@ -1,4 +1,4 @@
-import { setLanguage } from '../actions.js'
+import { clear, setLanguage } from '../actions.js'
 import { text } from '../i18n.js'
 import { update, type State } from '../state.js'
 import { h } from '../vendor/preact.js'
@@ -17,11 +17,12 @@ export function App ({ state }: { state: State }) {
         <img src={`${state.base}/page/icon.svg`} alt='' width='28' height='28' />
         <h1>{text(language, 'title')}</h1>
         <p class='subtitle'>{text(language, 'subtitle')}</p>
+        {state.plays.length > 0 && <button type='button' class='quiet' title={text(language, 'clearAbout')} onClick={clear}>{text(language, 'clear')}</button>}
         <button type='button' class='quiet' lang={language === 'en' ? 'zh-CN' : 'en'} aria-label={text(language, 'switchLabel')} onClick={() => { setLanguage(language === 'en' ? 'zh' : 'en') }}>
           {text(language, 'switchLanguage')}
         </button>
       </header>
-      {fatal !== undefined && <p class='callout bad' role='alert'>{text(language, 'fatal')} ({fatal})</p>}
+      {fatal !== undefined && <p class='callout bad' role='alert'>{text(language, fatal === '403' ? 'fatal' : 'lost')} ({fatal})</p>}
       {fatal === undefined && start === undefined && <p class='faint pad'>{text(language, 'loading')}</p>}
       {start !== undefined && (
         <main class='body' data-tab={tab}>

@@ -1,8 +1,8 @@
 import { duration } from '../format.js'
 import { text, textIfAny, type Language } from '../i18n.js'
-import type { AttemptRecord, PlayRecord } from '../state.js'
+import { update, type AttemptRecord, type PlayRecord } from '../state.js'
 import type { AttemptView, Seen, Start } from '../../protocol.js'
-import { h } from '../vendor/preact.js'
+import { Fragment, h } from '../vendor/preact.js'
 import { Code } from './code.js'
 import { tone, type Span } from './delivery.js'
 import { explain } from './explain.js'
@@ -19,7 +19,7 @@ interface Props {
   open: boolean
 }
 
-/** One request: a line with its place in time, and under it the way of the data from the envelope to the answer. */
+/** One request: a line with its place in time, and, where it is open, the way of the data from the envelope to the answer. */
 export function Attempt ({ language, start, play, record, before, span, open }: Props) {
   const { attempt } = record
   const seen = play.seen.get(record.seen ?? -1)
@@ -29,7 +29,10 @@ export function Attempt ({ language, start, play, record, before, span, open }: 
   const colour = forged ? (attempt.outcome === 'refused' ? 'good' : 'bad') : tone(attempt.outcome)
   return (
     <li>
-      <details open={open} class='attempt' data-outcome={attempt.outcome}>
+      <details
+        open={open} class='attempt' data-outcome={attempt.outcome}
+        onToggle={({ currentTarget }) => { if (currentTarget.open !== open) update(({ unfolded }) => { unfolded.set(record, currentTarget.open) }) }}
+      >
         <summary>
           <span class='name'>{name} {attempt.fault !== undefined && !forged && <span class='chip'>{textIfAny(language, `fault.${attempt.fault}`)}</span>}</span>
           {span === undefined ? <span /> : <Bar attempt={attempt} seen={seen} span={span} colour={colour} />}
@@ -37,13 +40,22 @@ export function Attempt ({ language, start, play, record, before, span, open }: 
           <span class='status-code'>{attempt.response?.status ?? '–'}</span>
           <span class='time'>{duration(attempt.ms)}</span>
         </summary>
-        {explain(language, attempt, seen, before, play.asked.patience).map(([tone, line]) => <p key={line} class={`callout ${tone}`}>{line}</p>)}
-        {attempt.fix !== undefined && seen?.context === undefined && <p class='callout'>{attempt.fix}</p>}
-        {attempt.reply?.problems.filter(({ code }) => code !== 'status').map(problem => <p key={problem.text} class='callout warn'>{problem.text}</p>)}
-        {seen !== undefined && seen.log.length > 0 && <Log language={language} start={start} lines={seen.log} />}
-        <Steps language={language} start={start} attempt={attempt} seen={seen} />
+        {open && <Inside language={language} start={start} play={play} attempt={attempt} seen={seen} before={before} />}
       </details>
     </li>
+  )
+}
+
+/** Made only where it is looked at: the texts of hundreds of requests would make the page slow. */
+function Inside ({ language, start, play, attempt, seen, before }: Pick<Props, 'language' | 'start' | 'play' | 'before'> & { attempt: AttemptView, seen: Seen | undefined }) {
+  return (
+    <>
+      {explain(language, attempt, seen, before, play.patience).map(([tone, line]) => <p key={line} class={`callout ${tone}`}>{line}</p>)}
+      {attempt.fix !== undefined && seen?.context === undefined && <p class='callout'>{attempt.fix}</p>}
+      {attempt.reply?.problems.filter(({ code }) => code !== 'status').map(problem => <p key={problem.text} class='callout warn'>{problem.text}</p>)}
+      {seen !== undefined && seen.log.length > 0 && <Log language={language} start={start} lines={seen.log} />}
+      <Steps language={language} start={start} attempt={attempt} seen={seen} />
+    </>
   )
 }
 

@@ -1,5 +1,7 @@
 import { openPicker, sendDraft } from '../actions.js'
+import { exchangesOf, isSelected } from '../entries.js'
 import { text, type TextKey } from '../i18n.js'
+import { select, showEarlier, walkSent } from '../navigate.js'
 import { update, type Persona, type State } from '../state.js'
 import type { Start } from '../../protocol.js'
 import { h } from '../vendor/preact.js'
@@ -8,10 +10,14 @@ import { Menu } from './menu.js'
 
 /** The phone: who is written to, what was said, the menu and the composer. */
 export function Chat ({ state, start }: { state: State, start: Start }) {
-  const { language, persona, plays, draft, settings } = state
-  const t = (key: TextKey, values?: Record<string, string>) => text(language, key, values)
+  const { language, persona, plays, draft, settings, selected } = state
+  const t = (key: TextKey, values?: Record<string, string | number>) => text(language, key, values)
+  const all = exchangesOf(plays)
+  const shown = all.slice(-state.exchanges)
+  const tabStop = shown.find(({ play, index }) => isSelected(selected, play, index)) ?? shown.at(-1)
   return (
     <section class='phone' aria-label={t('chat')}>
+      <h2 class='hidden'>{t('chat')}</h2>
       <header class='chat-head'>
         <div class='segments' role='group' aria-label={t('persona')}>
           {(['app', 'aibot', 'groupbot'] as Persona[]).map(name => (
@@ -20,11 +26,19 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
         </div>
         <code class='faint' title={start.target}>{start.target}</code>
       </header>
-      <div class='chat-log' role='log' aria-label={t('conversation')} tabIndex={0}>
-        {plays.every(({ messages }) => messages.length === 0) && <p class='note'>{t('empty')}</p>}
-        {plays.flatMap(play => play.messages.map((message, index) => (
-          <Exchange key={`${play.id}.${index}`} language={language} start={start} message={message} attempts={play.attempts.filter(({ message }) => message === index)} done={play.done} />
-        )))}
+      <div class='chat-log' role='log' aria-label={t('conversation')} tabIndex={0} onKeyDown={walkSent}>
+        {all.length === 0 && <p class='note'>{t('empty')}</p>}
+        {all.length > shown.length && <button type='button' class='quiet earlier' onClick={showEarlier}>{t('earlierMessages', { count: all.length - shown.length })}</button>}
+        {shown.map(exchange => {
+          const { play, index } = exchange
+          return (
+            <Exchange
+              key={`${play.id}.${index}`} language={language} start={start} play={play} index={index}
+              isSelected={isSelected(selected, play, index)} isTabStop={exchange === tabStop}
+              onSelect={byKeyboard => { select(play, index, byKeyboard) }}
+            />
+          )
+        })}
       </div>
       {persona === 'app' && <Menu state={state} start={start} />}
       {settings.faults.size > 0 && <p class='armed'>{t('conditions')}: {[...settings.faults].map(fault => t(`fault.${fault}`)).join(' · ')}</p>}

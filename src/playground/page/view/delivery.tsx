@@ -1,7 +1,8 @@
 import { duration } from '../format.js'
 import { text, textIfAny, type Language } from '../i18n.js'
 import { titleOf } from '../names.js'
-import type { AttemptRecord, MessageRecord, PlayRecord } from '../state.js'
+import { backToChat } from '../navigate.js'
+import type { AttemptRecord, MessageRecord, PlayRecord, State } from '../state.js'
 import type { Seen, Start } from '../../protocol.js'
 import { h } from '../vendor/preact.js'
 import { Attempt } from './attempt.js'
@@ -9,12 +10,14 @@ import { Attempt } from './attempt.js'
 interface Shared {
   language: Language
   start: Start
+  unfolded: State['unfolded']
   play: PlayRecord
   open: boolean
 }
 
 /** One message: its attempts on one axis of time, each with all that is known of it. */
-export function Delivery ({ language, start, play, message, index, open }: Shared & { message: MessageRecord, index: number }) {
+export function Delivery ({ language, start, unfolded, play, index, open, isSelected }: Shared & { index: number, isSelected: boolean }) {
+  const message = play.messages[index] as MessageRecord
   const records = play.attempts.filter(({ message }) => message === index)
   const tries = records.filter(({ attempt }) => attempt.purpose === 'message')
   const polls = records.filter(({ attempt }) => attempt.purpose === 'poll')
@@ -26,9 +29,12 @@ export function Delivery ({ language, start, play, message, index, open }: Share
   const chosen = tries.find(({ attempt }) => attempt.fault === 'wrong-signature') ?? tries.findLast(({ attempt }) => attempt.fault !== 'duplicate' && attempt.fault !== 'replay') ?? tries.at(-1)
   const outcome = message.outcome ?? 'running'
   return (
-    <article class='delivery' aria-label={titleOf(start, message.kind, language)}>
+    <article
+      class='delivery' aria-label={titleOf(start, message.kind, language)} data-selected={isSelected} tabIndex={isSelected ? -1 : undefined}
+      onKeyDown={event => { if (event.key === 'Escape') backToChat(play, index) }}
+    >
       <header>
-        <h2>{titleOf(start, message.kind, language)}</h2>
+        <h3>{titleOf(start, message.kind, language)}</h3>
         <code>{message.kind}</code>
         <span class={`badge ${tone(outcome)}`}>{textIfAny(language, `outcome.${outcome}`) ?? text(language, 'running')}</span>
         <p class='facts'>
@@ -41,8 +47,8 @@ export function Delivery ({ language, start, play, message, index, open }: Share
       </header>
       {[...new Set(message.problems)].filter(problem => !SAID_ALREADY.test(problem)).map(problem => <p key={problem} class='callout warn'>{problem}</p>)}
       <ol class='attempts'>
-        {tries.map(record => <Attempt key={tries.indexOf(record)} language={language} start={start} play={play} record={record} before={handlings} span={span} open={open && record === chosen} />)}
-        {polls.map(record => <Attempt key={`p${polls.indexOf(record)}`} language={language} start={start} play={play} record={record} before={handlings} span={undefined} open={false} />)}
+        {tries.map(record => <Attempt key={tries.indexOf(record)} language={language} start={start} play={play} record={record} before={handlings} span={span} open={unfolded.get(record) ?? (open && record === chosen)} />)}
+        {polls.map(record => <Attempt key={`p${polls.indexOf(record)}`} language={language} start={start} play={play} record={record} before={handlings} span={undefined} open={unfolded.get(record) ?? false} />)}
       </ol>
     </article>
   )
@@ -52,18 +58,18 @@ export function Delivery ({ language, start, play, message, index, open }: Share
 const SAID_ALREADY = /^(WeCom gave up|The URL was not verified)/
 
 /** Saving the URL in WeCom's console; happens before the first message. */
-export function Verification ({ language, start, play, open }: Shared) {
+export function Verification ({ language, start, unfolded, play, open }: Shared) {
   const record = play.attempts.find(({ attempt }) => attempt.purpose === 'verify')
   if (record === undefined) return null
   const { outcome } = record.attempt
   return (
     <article class='delivery' aria-label={text(language, 'verification')}>
       <header>
-        <h2>{text(language, 'verification')}</h2>
+        <h3>{text(language, 'verification')}</h3>
         <code>GET {start.target}</code>
         <span class={`badge ${tone(outcome)}`}>{textIfAny(language, `outcome.${outcome}`)}</span>
       </header>
-      <ol class='attempts'><Attempt language={language} start={start} play={play} record={record} before={[]} span={undefined} open={open || outcome !== 'accepted'} /></ol>
+      <ol class='attempts'><Attempt language={language} start={start} play={play} record={record} before={[]} span={undefined} open={unfolded.get(record) ?? (open || outcome !== 'accepted')} /></ol>
     </article>
   )
 }

@@ -1,6 +1,6 @@
 import { text, type Language } from '../i18n.js'
 import { listOf, textField, titleOf } from '../names.js'
-import type { AttemptRecord, MessageRecord } from '../state.js'
+import type { AttemptRecord, MessageRecord, PlayRecord } from '../state.js'
 import type { Start } from '../../protocol.js'
 import { h } from '../vendor/preact.js'
 import { Answer } from './answer.js'
@@ -8,24 +8,47 @@ import { Answer } from './answer.js'
 interface Props {
   language: Language
   start: Start
-  message: MessageRecord
-  attempts: AttemptRecord[]
-  done: boolean
+  play: PlayRecord
+  /** Of the play's messages. */
+  index: number
+  isSelected: boolean
+  isTabStop: boolean
+  onSelect: (byKeyboard: boolean) => void
 }
 
-/** One message and what came back, as the member sees it. */
-export function Exchange ({ language, start, message, attempts, done }: Props) {
+/** One message and what came back, as the member sees it. A click anywhere shows the request; for the keyboard the message is a button. */
+export function Exchange ({ language, start, play, index, isSelected, isTabStop, onSelect }: Props) {
+  const message = play.messages[index] as MessageRecord
+  const attempts = play.attempts.filter(({ message }) => message === index)
   const accepted = attempts.findLast(({ attempt }) => attempt.outcome === 'accepted' && attempt.reply?.answer === 'reply')?.attempt.reply
   return (
-    <div class='exchange'>
-      <Sent language={language} start={start} message={message} />
+    <div class='exchange' data-selected={isSelected} onClick={event => { if (isMeant(event)) onSelect(false) }}>
+      <Sent
+        language={language} start={start} message={message}
+        button={{
+          role: 'button',
+          tabIndex: isTabStop ? 0 : -1,
+          'aria-pressed': isSelected,
+          title: text(language, 'showRequest'),
+          onKeyDown: event => {
+            if (event.key !== 'Enter' && event.key !== ' ') return
+            event.preventDefault()
+            onSelect(true)
+          }
+        }}
+      />
       {accepted?.message !== undefined
         ? <Answer language={language} message={accepted.message} done={message.outcome !== undefined} />
-        : message.outcome === undefined && !done
+        : message.outcome === undefined && !play.done
           ? <div class='bubble theirs typing' aria-label={text(language, 'typing')}><i /><i /><i /></div>
           : <p class={message.outcome === 'accepted' ? 'note' : 'note bad'}>{verdict(language, message, attempts)}</p>}
     </div>
   )
+}
+
+/** Not where text was marked, or a fold of a reply opened. */
+function isMeant ({ target }: Event): boolean {
+  return getSelection()?.isCollapsed !== false && (target as Element).closest('summary') === null
 }
 
 function verdict (language: Language, { outcome }: MessageRecord, attempts: AttemptRecord[]): string {
@@ -35,15 +58,23 @@ function verdict (language: Language, { outcome }: MessageRecord, attempts: Atte
   return real.at(-1)?.attempt.outcome === 'unreadable' ? text(language, 'unread') : text(language, 'gaveUp', { count: real.length })
 }
 
+interface SentButton {
+  role: 'button'
+  tabIndex: number
+  'aria-pressed': boolean
+  title: string
+  onKeyDown: (event: KeyboardEvent) => void
+}
+
 /** What a member wrote is a bubble; what happened is a line. */
-function Sent ({ language, start, message: { kind, content } }: Pick<Props, 'language' | 'start' | 'message'>) {
+function Sent ({ language, start, message: { kind, content }, button }: Pick<Props, 'language' | 'start'> & { message: MessageRecord, button: SentButton }) {
   const said = [textField(content, 'Content'), textField(content, 'text', 'content'), textField(content, 'Text', 'Content'), textField(content, 'text_content')].find(value => value !== undefined)
-  if (/(^|\.)text$/.test(kind) && said !== undefined) return <div class='bubble mine'>{said}</div>
+  if (/(^|\.)text$/.test(kind) && said !== undefined) return <div {...button} class='sent bubble mine'>{said}</div>
   const detail = detailOf(content)
   if (/^(event|info)\.|\.event\.|^unknown$/.test(kind)) {
-    return <p class='note'><b>{titleOf(start, kind, language)}</b> <code>{kind}</code>{detail !== undefined && <span>{detail}</span>}</p>
+    return <p {...button} class='sent note'><b>{titleOf(start, kind, language)}</b> <code>{kind}</code>{detail !== undefined && <span>{detail}</span>}</p>
   }
-  return <div class='bubble mine kind'><b>{titleOf(start, kind, language)}</b>{detail !== undefined && <span>{detail}</span>}</div>
+  return <div {...button} class='sent bubble mine kind'><b>{titleOf(start, kind, language)}</b>{detail !== undefined && <span>{detail}</span>}</div>
 }
 
 /** The field that tells most of a message that is no text. */

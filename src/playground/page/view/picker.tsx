@@ -3,18 +3,15 @@ import { text, type Language } from '../i18n.js'
 import { update, type State } from '../state.js'
 import { FAMILIES_ZH } from '../text/families.js'
 import type { KindFamily, Start } from '../../protocol.js'
-import { h } from '../vendor/preact.js'
+import { Fragment, h } from '../vendor/preact.js'
 import { SampleForm } from './sample-form.js'
 
 /** Every kind of the catalogue, and the form of the chosen one. */
 export function Picker ({ state, start }: { state: State, start: Start }) {
   const { language, picker } = state
-  const { sample, query } = picker
-  const families = matching(start.families, query)
-  const count = families.reduce((sum, { kinds }) => sum + kinds.length, 0)
   return (
     <dialog
-      class='picker' aria-label={text(language, 'pickerTitle')} data-chosen={sample !== undefined}
+      class='picker' aria-label={text(language, 'pickerTitle')} data-chosen={picker.sample !== undefined}
       // Modal, so that focus stays inside and Esc closes it: the attribute alone would do neither.
       ref={dialog => {
         if (dialog === null || dialog.open === picker.open) return
@@ -33,6 +30,18 @@ export function Picker ({ state, start }: { state: State, start: Start }) {
         closePicker()
       }}
     >
+      {picker.open && <Inside state={state} start={start} />}
+    </dialog>
+  )
+}
+
+/** Made only while it is looked at: hundreds of kinds have thousands of nodes. */
+function Inside ({ state: { language, picker }, start }: { state: State, start: Start }) {
+  const { sample, query } = picker
+  const families = matching(start.families, query)
+  const count = families.reduce((sum, { kinds }) => sum + kinds.length, 0)
+  return (
+    <>
       <header>
         <h2>{text(language, 'pickerTitle')}</h2>
         <button type='button' class='quiet' onClick={closePicker}>{text(language, 'close')}</button>
@@ -63,7 +72,7 @@ export function Picker ({ state, start }: { state: State, start: Start }) {
       {sample === undefined
         ? <p class='faint pad form'>{text(language, 'choose')}</p>
         : <SampleForm language={language} start={start} picker={picker} sample={sample} />}
-    </dialog>
+    </>
   )
 }
 
