@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { createWecomCrypto } from '../src/crypto/index.js'
+import { sample, wecomClient } from '../src/testing/index.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const SETTINGS = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww1' }
@@ -70,6 +72,32 @@ test.each<[Record<string, string>, string]>([
   const output = await start(env, 'Waiting for messages')
   expect(output).toContain(message)
   expect(output).not.toMatch(/^ +at /m)
+}, 60_000)
+
+test('PLAYGROUND_KEY is the key of the printed address, so that an open page outlives a restart', async () => {
+  const key = 'aKeyThatWasChosen_0123456789'
+  const output = await start({ PLAYGROUND_KEY: key }, 'Waiting for messages')
+  const url = /http:\S+\/playground\?key=\S+/.exec(output)?.[0] as string
+  expect(new URL(url).searchParams.get('key')).toBe(key)
+  expect((await fetch(url)).status).toBe(200)
+}, 60_000)
+
+test('a handler that is running when kill comes finishes, and its reply goes out', async () => {
+  const slow = new URL('support/slow-handlers.mjs', import.meta.url).href
+  child = spawn('npm', ['start', '--ignore-scripts', '-w', 'example-app'], { cwd: root, env: { ...process.env, ...SETTINGS, PORT: '0', NODE_OPTIONS: `--import ${slow}` } })
+  let output = ''
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    output += chunk.toString()
+    if (output.includes('Waiting for messages')) break
+  }
+  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+  const wecom = wecomClient({ url, credentials: { token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' } })
+  const sent = wecom.send(sample('text', { ToUserName: 'ww1', Content: 'still here?' }))
+  await setTimeout(500)
+  child.kill('SIGTERM')
+  const { status, text } = await sent
+  expect({ status, text }).toEqual({ status: 200, text: '你说：still here?' })
+  await expect.poll(async () => await fetch(url).then(() => 'serves', () => 'gone'), { timeout: 5_000 }).toBe('gone')
 }, 60_000)
 
 // Without the build, which a test above has done. A terminal sends its signals to the whole group; kill, to npm alone.

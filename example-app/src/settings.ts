@@ -9,6 +9,8 @@ export interface Settings {
   token: string
   encodingAESKey: string
   receiveId: string
+  /** The playground's: with one, its page outlives a restart. */
+  playgroundKey: string | undefined
   /** Which of the three were made up for this run. */
   madeUp: Set<'token' | 'encodingAESKey' | 'receiveId'>
 }
@@ -18,7 +20,7 @@ const NAMES = ['WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY', 'WECOM_RECEIVE_ID']
 /** Reads the environment and .env; what is missing gets a default that works. */
 export function readSettings (): Settings {
   loadEnvFile()
-  const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID } = process.env
+  const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID, PLAYGROUND_KEY } = process.env
   for (const name of Object.keys(process.env)) {
     if (name.startsWith('WECOM_') && !NAMES.includes(name)) console.warn(`${name} is not read; the names are ${NAMES.join(', ')}`)
   }
@@ -33,6 +35,7 @@ export function readSettings (): Settings {
     token: WECOM_TOKEN || randomText(32),
     encodingAESKey: WECOM_ENCODING_AES_KEY || randomText(43),
     receiveId: WECOM_RECEIVE_ID ?? 'ww1a2b3c4d5e6f7081',
+    playgroundKey: PLAYGROUND_KEY || undefined,
     madeUp
   }
 }

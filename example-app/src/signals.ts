@@ -21,5 +21,11 @@ export function closeOnSignals (app: FastifyInstance): void {
 
   // npm passes SIGTERM to its shell, which ends without passing it on: an app whose shell is gone would keep the port.
   const parent = process.ppid
-  if (process.env.npm_lifecycle_event === 'start') setInterval(() => { if (process.ppid !== parent) close('the end of npm') }, 250).unref()
+  if (process.env.npm_lifecycle_event !== 'start') return
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    // Told once: a second signal means that nothing is to be waited for.
+    clearInterval(watch)
+    close('the end of npm')
+  }, 250).unref()
 }

@@ -3,6 +3,7 @@ import { quote } from '../errors.js'
 import { optionInvalid } from '../options.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import type { MenuButton } from './protocol.js'
+import { isPrivate } from './remote.js'
 
 /** What `app.register(playground, …)` takes. */
 export interface PlaygroundOptions {
@@ -14,8 +15,13 @@ export interface PlaygroundOptions {
   path?: string | undefined
   /** Serve it although NODE_ENV is `production`. Default false. */
   force?: boolean | undefined
-  /** For the page's URL; 22 or more of A-Z, a-z, 0-9, `-` and `_`. Default: a random one for each start. */
+  /** For the page's URL, where it should outlive a restart; 22 or more of A-Z, a-z, 0-9, `-` and `_`. Default: a random one for each start. */
   key?: string | undefined
+  /**
+   * Addresses, one by one, from which the page may be opened as if from this machine: in a container, the gateway that a published port comes
+   * from, as `['172.17.0.1']`. Private addresses only; the key and every other wall stay. Default: none but loopback.
+   */
+  allow?: readonly string[] | undefined
   /** The app's menu, as WeCom's menu API takes it: `{ button: […] }`. Default: one with a button of most types. */
   menu?: { button: MenuButton[] } | undefined
   /** Gets the page's address, key included, once the server listens. Default: prints it. */
@@ -24,13 +30,21 @@ export interface PlaygroundOptions {
 
 /** Checks the options and fills in the defaults. */
 export function checkPlaygroundOptions (options: PlaygroundOptions) {
-  const { target = '/wecom/callback', credentials, path = '/playground', force = false, key, menu, onAddress } = options ?? {}
+  const { target = '/wecom/callback', credentials, path = '/playground', force = false, key, allow = [], menu, onAddress } = options ?? {}
   const { token, encodingAESKey, receiveId } = credentials ?? {}
   if (typeof target !== 'string' || !/^\/(?!\/)/.test(target)) throw optionInvalid("target to begin with one '/'", quote(target), "Give the path of the callback on this server, as in target: '/wecom/callback'.")
   if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) throw optionInvalid("path to be as '/playground'", quote(path), 'Use letters, digits and . _ ~ - between slashes, without one at the end.')
   if (typeof token !== 'string' || token === '' || typeof receiveId !== 'string') throw optionInvalid('credentials to have token, encodingAESKey and receiveId', quote(credentials), 'Give those of the callback.')
   decodeEncodingAESKey(encodingAESKey as string)
   if (key !== undefined && !/^[\w-]{22,}$/.test(key)) throw optionInvalid('key to be 22 or more of A-Z, a-z, 0-9, - and _', 'another text', 'Leave it out for a random one.')
+  checkAllow(allow)
   if (menu !== undefined && !Array.isArray(menu?.button)) throw optionInvalid('menu to be { button: […] }', quote(menu), "Give what WeCom's menu API takes.")
-  return { target, credentials: credentials as TestCredentials, path, force, key, menu: menu?.button, onAddress }
+  return { target, credentials: credentials as TestCredentials, path, force, key, allow, menu: menu?.button, onAddress }
+}
+
+/** No ranges, no names: who is let in is written down. */
+function checkAllow (allow: unknown): void {
+  const wrong = Array.isArray(allow) ? allow.find(address => typeof address !== 'string' || !isPrivate(address)) : allow
+  if (wrong === undefined) return
+  throw optionInvalid("allow to be a list of private IP addresses, as ['172.17.0.1']", quote(wrong), 'Give the one that the log names where the playground refuses: no ranges, no names, no public addresses.')
 }

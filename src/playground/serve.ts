@@ -14,6 +14,7 @@ import { KINDS } from './kinds.js'
 import type { Watch } from './observe.js'
 import { messageOf, play, writeMessages } from './play.js'
 import type { MenuButton, PlayEvent, Sample, Start } from './protocol.js'
+import { createRemoteCheck } from './remote.js'
 import type { Session } from './session.js'
 import { wallAgainst } from './walls.js'
 
@@ -23,6 +24,7 @@ export interface Setting {
   target: string
   credentials: TestCredentials
   menu: MenuButton[] | undefined
+  allow: readonly string[]
   session: Session
   watches: Map<string, Watch>
   hider: Hider
@@ -47,6 +49,7 @@ const HEADERS = {
 /** The routes behind the walls. */
 export function serve (app: FastifyInstance, setting: Setting): void {
   const { base, session, credentials, hider } = setting
+  const isNear = createRemoteCheck(setting.allow)
   const assets = readAssets()
   const page = readPage(base)
   const start: Start = { target: setting.target, session: session.id, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
@@ -55,7 +58,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })
 
   app.addHook('onRequest', async (request, reply) => {
-    const reason = wallAgainst(request.raw)
+    const reason = wallAgainst(request.raw, isNear)
     if (reason !== undefined) return refuse(request, reply, 403, reason)
     if (mayEnter(request, setting)) return
     // Whoever looks at it has a browser on this machine: it is told what to do, and nothing else.
@@ -138,12 +141,12 @@ function isVisit ({ headers, method }: FastifyRequest): boolean {
 }
 
 const NO_KEY = `WeCom playground: this address needs the key of the server's last start.
-Open the address that the server printed when it started; the key in it changes with every start.
+Open the address that the server printed when it started; unless you chose its key, every start makes a new one.
 To keep the page over restarts, give the playground a key of your own, from the environment: { key: process.env.PLAYGROUND_KEY }.
 
 企业微信演练场：这个地址需要服务器最近一次启动的密钥。
-请打开服务器启动时打印的地址；其中的密钥每次启动都会更换。
-要让页面在重启后继续可用，请固定密钥（取自环境变量）：{ key: process.env.PLAYGROUND_KEY }。
+请打开服务器启动时打印的地址；如果没有自己指定密钥，每次启动都会换一个。
+要让页面在重启后继续可用，请自己指定密钥（取自环境变量）：{ key: process.env.PLAYGROUND_KEY }。
 `
 
 /** The status, and nothing that a stranger could use; the log says why. */

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http'
  * Why a request may not see the playground; `undefined` where it may come as far as the key. Loopback alone is no wall: frp, ngrok and
  * the like connect from 127.0.0.1, with a Host of their own or headers that say for whom.
  */
-export function wallAgainst ({ method, url, headers, rawHeaders, socket }: IncomingMessage): string | undefined {
+export function wallAgainst ({ method, url, headers, rawHeaders, socket }: IncomingMessage, isNear: (address: string | undefined) => boolean): string | undefined {
   // The socket's own: request.ip follows trustProxy and with it a header that anybody can send.
-  if (!isLoopback(socket.remoteAddress)) return `it comes from ${String(socket.remoteAddress)}, which is not this machine`
+  if (!isNear(socket.remoteAddress)) return `it comes from ${String(socket.remoteAddress)}, which is not this machine; if that is the gateway of this container, see the option allow`
   // An address in full names a host of its own, which counts before the header (RFC 9112, 3.2.2).
   if (url?.startsWith('/') !== true) return 'its target is not a path'
   const forwarding = Object.keys(headers).find(isForwarding)
@@ -19,10 +19,6 @@ export function wallAgainst ({ method, url, headers, rawHeaders, socket }: Incom
 }
 
 const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
-
-export function isLoopback (address: string | undefined): boolean {
-  return address === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/i.test(address ?? '')
-}
 
 /** Headers that only something in between adds: proxies, tunnels, CDNs. */
 const FORWARDING = [

@@ -33,6 +33,8 @@ export interface RawRequest {
   path?: string
   headers?: Record<string, string | string[]>
   body?: string
+  /** Where the socket comes from. Default 127.0.0.1. */
+  localAddress?: string
 }
 
 export interface RawAnswer {
@@ -42,9 +44,9 @@ export interface RawAnswer {
 }
 
 /** A request with exactly these headers. */
-export async function raw (port: number, { method = 'GET', path = `/playground?key=${KEY}`, headers = {}, body = '' }: RawRequest): Promise<RawAnswer> {
+export async function raw (port: number, { method = 'GET', path = `/playground?key=${KEY}`, headers = {}, body = '', localAddress = '127.0.0.1' }: RawRequest): Promise<RawAnswer> {
   return await new Promise((resolve, reject) => {
-    const request = httpRequest({ port, host: '127.0.0.1', method, path, agent: false, setHost: false, headers: { host: `localhost:${port}`, ...headers } }, response => {
+    const request = httpRequest({ port, host: '127.0.0.1', localAddress, method, path, agent: false, setHost: false, headers: { host: `localhost:${port}`, ...headers } }, response => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }) })

@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { text as readText } from 'node:stream/consumers'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { isForwarding, isLoopback } from '../../src/playground/walls.js'
+import { isLoopback } from '../../src/playground/remote.js'
+import { isForwarding } from '../../src/playground/walls.js'
 import { enter, KEY, raw, startApp, type RawRequest, type Running } from './app.js'
 
 const start = async (test: (running: Running, cookie: string) => Promise<void>) => {
