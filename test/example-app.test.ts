@@ -1,9 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { createWecomCrypto } from '../src/crypto/index.js'
 import { sample, wecomClient } from '../src/testing/index.js'
 
@@ -18,9 +21,9 @@ afterEach(async () => {
 })
 
 /** Starts the built app as `npm start` does after building, and collects what it prints until a text appears or it ends. */
-async function start (env: Record<string, string>, until: string): Promise<string> {
+async function start (env: Record<string, string>, until: string, { cwd = root, args = ['start', '-w', 'example-app'] } = {}): Promise<string> {
   const { WECOM_TOKEN: _token, WECOM_ENCODING_AES_KEY: _key, WECOM_RECEIVE_ID: _id, ...inherited } = process.env
-  child = spawn('npm', ['start', '-w', 'example-app'], { cwd: root, env: { ...inherited, PORT: '0', ...env } })
+  child = spawn('npm', args, { cwd, env: { ...inherited, PORT: '0', ...env } })
   let output = ''
   await new Promise<void>(resolve => {
     const collect = (chunk: Buffer) => {
@@ -99,6 +102,25 @@ test('a handler that is running when kill comes finishes, and its reply goes out
   expect({ status, text }).toEqual({ status: 200, text: '你说：still here?' })
   await expect.poll(async () => await fetch(url).then(() => 'serves', () => 'gone'), { timeout: 5_000 }).toBe('gone')
 }, 60_000)
+
+test('npm start in a fresh clone builds all that it needs', async () => {
+  const clone = mkdtempSync(join(tmpdir(), 'fastify-wecom-clone-'))
+  onTestFinished(() => { rmSync(clone, { recursive: true, force: true }) })
+  cpSync(root, clone, { recursive: true, filter: path => !/^(dist|node_modules|coverage|\.git|\.env)$/.test(basename(path)) })
+  // What npm ci would install; the links to the package itself and to its workspace lead into the clone.
+  mkdirSync(join(clone, 'node_modules'))
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    const installed = join(root, 'node_modules', name)
+    symlinkSync(lstatSync(installed).isSymbolicLink() ? readlinkSync(installed) : installed, join(clone, 'node_modules', name))
+  }
+  expect(existsSync(join(clone, 'dist'))).toBe(false)
+  const output = await start({}, 'Waiting for messages', { cwd: clone, args: ['start'] })
+  expect(output).toContain('<Content><![CDATA[你说：你好 hello 👋]]></Content>')
+  const url = /http:\S+\/playground\?key=\S+/.exec(output)?.[0] as string
+  const { origin } = new URL(url)
+  const cookie = (await fetch(url)).headers.get('set-cookie')?.split(';')[0] as string
+  for (const file of ['main.js', 'vendor/preact.js', 'style/base.css']) expect((await fetch(`${origin}/playground/page/${file}`, { headers: { cookie } })).status).toBe(200)
+}, 120_000)
 
 // Without the build, which a test above has done. A terminal sends its signals to the whole group; kill, to npm alone.
 test.each([

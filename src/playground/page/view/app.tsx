@@ -22,23 +22,25 @@ export function App ({ state }: { state: State }) {
           {text(language, 'switchLanguage')}
         </button>
       </header>
-      {fatal !== undefined && <p class='callout bad' role='alert'>{text(language, fatal === '403' ? 'fatal' : 'lost')} ({fatal})</p>}
-      {fatal === undefined && start === undefined && <p class='faint pad'>{text(language, 'loading')}</p>}
-      {start !== undefined && (
-        <main class='body' data-tab={tab}>
-          <nav class='tabs' aria-label={text(language, 'title')}>
-            {(['chat', 'inspector'] as const).map(name => (
-              <button key={name} type='button' aria-pressed={tab === name} onClick={() => { update(state => { state.tab = name }) }}>{text(language, name)}</button>
-            ))}
-          </nav>
-          <Chat state={state} start={start} />
-          <div class='right'>
-            <Conditions state={state} />
-            <Inspector state={state} start={start} />
+      <main>
+        {fatal !== undefined && <p class='callout bad' role='alert'>{text(language, fatal === '403' ? 'fatal' : 'lost')} ({fatal})</p>}
+        {fatal === undefined && start === undefined && <p class='faint pad'>{text(language, 'loading')}</p>}
+        {start !== undefined && (
+          <div class='body' data-tab={tab}>
+            <nav class='tabs' aria-label={text(language, 'title')}>
+              {(['chat', 'inspector'] as const).map(name => (
+                <button key={name} type='button' aria-pressed={tab === name} onClick={() => { update(state => { state.tab = name }) }}>{text(language, name)}</button>
+              ))}
+            </nav>
+            <Chat state={state} start={start} />
+            <div class='right'>
+              <Conditions state={state} />
+              <Inspector state={state} start={start} />
+            </div>
+            <Picker state={state} start={start} />
           </div>
-          <Picker state={state} start={start} />
-        </main>
-      )}
+        )}
+      </main>
       <p class='status' role='status'>{status}</p>
     </div>
   )
