@@ -95,3 +95,13 @@ test('a request that was folded or unfolded by hand stays so when others come', 
   const unfolded = await page.locator('.attempt').evaluateAll(all => all.map(element => (element as HTMLDetailsElement).open))
   expect(unfolded).toEqual([true, false, true])
 })
+
+test('what is sent next is shown from its beginning, wherever the inspector was', async () => {
+  const page = await open()
+  for (const text of ['one', 'two', 'three']) await say(page, text)
+  await page.locator('.bubble.mine').first().click()
+  await say(page, 'four')
+  const newest = page.locator('.delivery').first()
+  expect(await newest.innerText()).toContain('"Content": "four"')
+  expect(Math.abs(Number((await newest.boundingBox())?.y) - Number((await page.locator('.inspector').boundingBox())?.y))).toBeLessThan(5)
+})

@@ -35,7 +35,8 @@ export function App ({ state }: { state: State }) {
             <Chat state={state} start={start} />
             <div class='right'>
               <Conditions state={state} />
-              <Inspector state={state} start={start} />
+              {/* A new one for what was sent last, which so stands at the top wherever the old one was scrolled to. */}
+              <Inspector key={state.plays.at(-1)?.id} state={state} start={start} />
             </div>
             <Picker state={state} start={start} />
           </div>
