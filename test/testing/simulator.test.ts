@@ -57,6 +57,12 @@ describe('retries', () => {
     expect(delivery.attempts.every(({ ms }) => ms >= 55 && ms < 500)).toBe(true)
   })
 
+  test('a time longer than WeCom waits is kept, for a debugger', async () => {
+    const { wecom } = await play(async () => await wait(200, text('ok')), { timeout: 60_000, timeScale: 0.02, verify: false })
+    const { attempts } = await wecom.deliver(sample('text'))
+    expect(outcomes(attempts)).toEqual(['accepted'])
+  })
+
   test('after any status but 200', async () => {
     let calls = 0
     const { wecom } = await play(() => {

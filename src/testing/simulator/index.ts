@@ -60,7 +60,7 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
   }
 
   async function attemptAll (delivery: Delivery, written: WrittenMessage, faults: ReadonlySet<SimulatedFault>): Promise<void> {
-    const { answerWithinMs = 5000, sentOnce = false } = catalogueOf(delivery.kind) ?? {}
+    const { answerWithinMs = timeout, sentOnce = false } = catalogueOf(delivery.kind) ?? {}
     const requireSuccess = options.requireSuccess ?? written.kind.scene === 'info'
     const base = { purpose: 'message' as const, timeout: scaled(Math.min(timeout, answerWithinMs)), requireSuccess, pace: faults.has('slow-network') ? scaled(SLOW) : 0 }
     const send = async (rest: Pick<Try, 'number' | 'written' | 'sealed' | 'fault'>): Promise<Attempt> => {

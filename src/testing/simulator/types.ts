@@ -19,7 +19,7 @@ export const SIMULATED_FAULTS: readonly SimulatedFault[] = ['duplicate', 'reorde
 export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
   /** Verify the URL before the first message, and send nothing where that fails. Default `true`. */
   verify?: boolean
-  /** Default 5 000; 1 000 for the kinds that WeCom wants answered sooner. */
+  /** Default 5 000; at most 1 000 for the kinds that WeCom wants answered sooner. Longer than WeCom waits is fine while debugging. */
   timeout?: number
   /** For the echo of URL verification. Default 1 000. */
   echoTimeout?: number
