@@ -121,12 +121,17 @@ function encodedTwice (encrypt: string): boolean {
  * Tries the credentials in turn: with one token for two keys or two receiveIds, the first that fits is the one. Where none
  * does, the error is of the one that came furthest: a receiveId that was read says more than a key that did not fit.
  */
-export async function openSealed (matching: readonly Credential[], encrypted: string, accepts: (credential: Credential, receiveId: string) => Promise<void>): Promise<Opened> {
+export async function openSealed (
+  matching: readonly Credential[],
+  encrypted: string,
+  hint: CredentialHint,
+  resolveTimeout: number
+): Promise<Opened> {
   const faults: unknown[] = []
   for (const credential of matching) {
     try {
       const opened = decrypt(credential.key, encrypted, true)
-      await accepts(credential, opened.receiveId)
+      await checkReceiveId(credential.receiveId, opened.receiveId, hint, resolveTimeout)
       return { ...opened, credential }
     } catch (error) {
       faults.push(error)

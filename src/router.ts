@@ -3,7 +3,7 @@ import { familyOf } from './message/kind.js'
 import { nearestKey, routerKeys } from './message/near.js'
 import { isObject } from './message/object.js'
 import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, UnlistedOf, WecomMessage } from './message/types.js'
-import type { WecomCallback } from './receiver.js'
+import type { WecomCallback } from './receiver/index.js'
 import type { Reply, ReplyTo } from './reply/types.js'
 
 /** What a router needs to know of a message: its kind. The plugin passes `request.wecom`, the receiver what `receive()` returned. */

@@ -13,13 +13,19 @@ const channels = {
   handle: tracingChannel('fastify-wecom.handle')
 }
 
+export type TracedStep = keyof typeof channels
+
+/** Whether somebody listens. */
+export function isTraced (step: TracedStep): boolean {
+  const { start, end, asyncStart, asyncEnd, error } = channels[step]
+  return start.hasSubscribers || end.hasSubscribers || asyncStart.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers
+}
+
 /** Runs work in a tracing channel; costs next to nothing while nobody listens. */
-export async function traced<T> (step: keyof typeof channels, details: object, work: () => Promise<T>): Promise<T> {
-  const channel = channels[step]
-  const { start, end, asyncStart, asyncEnd, error } = channel
-  if (![start, end, asyncStart, asyncEnd, error].some(({ hasSubscribers }) => hasSubscribers)) return await work()
+export async function traced<T> (step: TracedStep, details: object, work: () => Promise<T>): Promise<T> {
+  if (!isTraced(step)) return await work()
   // Beside the traced promise, as what that resolves with is published.
   let result: T | undefined
-  await channel.tracePromise(async () => { result = await work() }, details)
+  await channels[step].tracePromise(async () => { result = await work() }, details)
   return result as T
 }

@@ -3,7 +3,7 @@ import type { ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../src/
 import { checkCredentials } from '../src/check-credentials.js'
 import { openSealed, type Credential } from '../src/credentials.js'
 import { encrypt } from '../src/crypto/cipher.js'
-import { createReceiver } from '../src/receiver.js'
+import { createReceiver } from '../src/receiver/index.js'
 import { newSettings, openReply, signMessage } from './support/requests.js'
 
 const TEXT = '<xml><FromUserName>zhangsan</FromUserName><MsgType>text</MsgType></xml>'
@@ -69,7 +69,8 @@ describe('a list', () => {
   test('does not hide a fault that is none of WeCom\'s', async () => {
     const credential = checkCredentials(newSettings())[0] as Credential
     const encrypted = encrypt(credential.key, 'x', 'corp', Buffer.alloc(16))
-    await expect(openSealed([credential], encrypted, async () => { throw new Error('a bug') })).rejects.toThrow('a bug')
+    const broken = { ...credential, get receiveId (): string { throw new Error('a bug') } }
+    await expect(openSealed([broken], encrypted, { phase: 'receive', params: {}, query: {} }, 100)).rejects.toThrow('a bug')
   })
 
   test('says how many tokens were tried', async () => {

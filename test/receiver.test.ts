@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { text, type WecomCredentials } from '../src/index.js'
-import { createReceiver, type CredentialHint, type ReceiverOptions } from '../src/receiver.js'
+import { createReceiver, type CredentialHint, type ReceiverOptions } from '../src/receiver/index.js'
 import { newSettings, nowSeconds, openReply, signEcho, signMessage, type Settings, type Style } from './support/requests.js'
 
 const TEXT = '<xml><ToUserName>ww1</ToUserName><FromUserName>zhangsan</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content>hi</Content></xml>'

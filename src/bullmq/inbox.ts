@@ -1,4 +1,4 @@
-import type { WecomContext } from '../callback-context.js'
+import type { CallbackContext } from '../delivery/context.js'
 import { acceptedBy, refuseAsync } from '../delivery/accepts.js'
 import type { Inbox, InboxMessage } from '../delivery/inbox.js'
 import { quote } from '../errors.js'
@@ -21,7 +21,7 @@ export interface BullmqInboxOptions extends QueueOptions {
    * `onLateReply` of the worker, not WeCom.
    * Answers at once: a promise is refused, WECOM_OPTION_INVALID.
    */
-  accept?: (context: WecomContext) => boolean
+  accept?: (context: CallbackContext) => boolean
   /** How often a handler is tried before its message is a dead letter. Default 10. */
   attempts?: number
   /** How long after the first failure it is tried again; twice as long after each further one, with jitter. Default 1 000. */
@@ -176,7 +176,7 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
 const TIDIED_AFTER = 1_000
 
 /** WeCom waits for the answer to the others, or the user does. */
-function handledLater ({ message }: WecomContext): boolean {
+function handledLater ({ message }: CallbackContext): boolean {
   const fields = message as unknown as MessageObject
   const kind = kindOf(fields)
   return (kind.scene === 'app' || kind.scene === 'info') && !('WelcomeCode' in fields) && !takesPassiveReply(kind)

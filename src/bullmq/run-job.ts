@@ -1,7 +1,7 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
 import { bareError, isError, isWecomError, loggableError, wordFor } from '../bare-error.js'
-import type { WecomContext } from '../callback-context.js'
+import type { CallbackContext } from '../delivery/context.js'
 import { senderOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import type { WecomMessage } from '../message/types.js'
@@ -10,7 +10,7 @@ import { composeReply, parseMessage, type ComposedReply } from '../worker-kit.js
 import type { JobData, Sealer } from './sealed-job.js'
 
 /** A message and its handling by a worker. */
-export interface InboxContext extends Omit<WecomContext, 'attempt'> {
+export interface InboxContext extends Omit<CallbackContext<FastifyBaseLogger>, 'attempt'> {
   /** The same for every run of this message, and for no other message: make effects idempotent by it. */
   readonly key: string
   /** Which run of this message this is; 1 for the first. Runs that were cut off count. */

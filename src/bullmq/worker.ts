@@ -1,6 +1,6 @@
 import { Worker } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
-import { callHook } from '../callback-context.js'
+import { callHook } from '../support/log.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import { checkCount, checkDuration, checkNames, optionInvalid } from '../options.js'

@@ -1,5 +1,5 @@
-import type { WecomContext } from '../callback-context.js'
-import type { WecomCallback } from '../receiver.js'
+import type { CallbackContext } from './context.js'
+import type { WecomCallback } from '../receiver/received.js'
 
 /** A message on its way through a queue: what `request.wecom` holds, without what belongs to the request. */
 export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> {
@@ -13,7 +13,7 @@ export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> 
  */
 export interface Inbox {
   /** Which messages go through the queue; the others are handled at once. Answers at once: a promise is refused (WECOM_OPTION_INVALID). */
-  accepts (context: WecomContext): boolean
+  accepts (context: CallbackContext): boolean
   /**
    * Resolves once the message will survive this process. A key that is there already is no error; it must be remembered until
    * `keepUntil` (milliseconds since 1970), so that a captured request that is sent again is known.

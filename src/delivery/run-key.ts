@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { WecomCallback } from '../receiver.js'
-
-/** What tells requests apart beside their message; see `Receiver.identify`. */
-export interface RequestIdentity {
-  /** The name of the credential that verified it, else a fingerprint of its key. */
-  credential: string
-  /** Of the request, as WeCom computed it. */
-  signature: string
-}
+import type { RequestIdentity, WecomCallback } from '../receiver/received.js'
 
 /**
  * What tells messages apart: the place with its path parameters (tenants), the credential, the receiveId, the app or bot, the kind, and the

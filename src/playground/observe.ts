@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { holdUp } from '../held-up.js'
+import { holdUp } from '../fastify/held-up.js'
 import type { WecomContext } from '../index.js'
 import type { Hider } from './hide.js'
 import { tapLog } from './log-tap.js'

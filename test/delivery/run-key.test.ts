@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { captureKey, runKey, type RequestIdentity } from '../../src/delivery/run-key.js'
-import type { WecomCallback } from '../../src/receiver.js'
+import { captureKey, runKey } from '../../src/delivery/run-key.js'
+import type { RequestIdentity } from '../../src/receiver/received.js'
+import type { WecomCallback } from '../../src/receiver/index.js'
 
 interface Told {
   scope: string

@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest'
-import { createReceiver, type CredentialHint, type WecomCallback } from '../../src/receiver.js'
+import { createReceiver, type CredentialHint, type WecomCallback } from '../../src/receiver/index.js'
 import { newSettings, signMessage } from '../support/requests.js'
 
 const settings = newSettings()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { text } from '../../src/index.js'
-import { composeReply, createRouter, parseMessage } from '../../src/receiver.js'
+import { composeReply, createRouter, parseMessage } from '../../src/receiver/index.js'
 import { contactMessage, textMessage } from '../bullmq/support.js'
 
 describe('what the worker of another inbox needs', () => {

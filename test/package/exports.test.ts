@@ -4,7 +4,7 @@ import * as bullmq from '../../src/bullmq/index.js'
 import * as crypto from '../../src/crypto/index.js'
 import * as root from '../../src/index.js'
 import * as playground from '../../src/playground/index.js'
-import * as receiver from '../../src/receiver.js'
+import * as receiver from '../../src/receiver/index.js'
 import * as redis from '../../src/redis/index.js'
 import * as testing from '../../src/testing/index.js'
 

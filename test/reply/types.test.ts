@@ -1,6 +1,6 @@
 import { expectTypeOf, test } from 'vitest'
 import { image, news, text, updateButton, video, voice, type AibotReply, type AppReply, type GroupBotReply, type Reply, type ReplyTo, type TextReply } from '../../src/index.js'
-import type { Receiver, WecomCallback } from '../../src/receiver.js'
+import type { Receiver, WecomCallback } from '../../src/receiver/index.js'
 
 // What compiles here is the test; `npm run types` runs it.
 const accept = (reply: Reply): Reply => reply

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Reply } from '../../src/index.js'
 import type { Answered } from '../../src/reply/compose.js'
 import { kindOf } from '../../src/message/kind.js'
-import { createReceiver } from '../../src/receiver.js'
+import { createReceiver } from '../../src/receiver/index.js'
 
 // WeCom's side, written from its documents alone: nothing here comes from src but the receiver that is tested.
 

@@ -2,7 +2,7 @@
 import { expectTypeOf } from 'vitest'
 import wecom, { createRouter, image, news, text, updateButton, type ChangeContactCreateUserEvent, type EventMessage, type GroupbotMessage, type InfoMessage, type KfMsgOrEvent, type LateReply, type Reply, type ReplyTo, type Router, type RouterKey, type TextMessage, type UnknownMessage, type UnlistedOf, type WecomContext, type WecomMessage, type WecomOptions } from '../../src/index.js'
 import { createInboxWorker, type InboxWorkerOptions } from '../../src/bullmq/index.js'
-import { createRouter as createBareRouter, type WecomCallback } from '../../src/receiver.js'
+import { createRouter as createBareRouter, type WecomCallback } from '../../src/receiver/index.js'
 import type { FastifyInstance } from 'fastify'
 
 declare const app: FastifyInstance

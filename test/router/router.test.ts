@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { createReceiver, createRouter, type Router } from '../../src/receiver.js'
+import { createReceiver, createRouter, type Router } from '../../src/receiver/index.js'
 import { createRouter as createPluginRouter, text, type RouterKey } from '../../src/index.js'
 import { appWith, KEY, RECEIVE_ID, send, TOKEN } from '../message/callback.ts'
 

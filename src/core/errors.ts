@@ -1,20 +1,11 @@
-import { isWecomError, rejectionText, wordFor } from './bare-error.js'
-import { wecomError, type WecomError } from './errors.js'
+import { isWecomError, rejectionText, wordFor } from '../bare-error.js'
+import { wecomError, type WecomError } from '../errors.js'
 
 export function handlerFailed (kind: string, ranHere: boolean, error: unknown): WecomError {
   const got = isWecomError(error)
     ? `${error.code} (${error.message.replace(/\.$/, '')})`
     : ranHere ? `an exception (${wordFor(error)})` : 'a failure in another request of this message'
   return wecomError('WECOM_HANDLER_FAILED', { expected: `the handler to answer a message of kind ${kind}`, got, fix: 'WeCom got 500 and will send the message again.', cause: error })
-}
-
-export function parserBypassed (cause?: unknown): WecomError {
-  return wecomError('WECOM_PARSER_BYPASSED', {
-    expected: 'this plugin to read the body',
-    got: 'a body that another parser reads, or none',
-    fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content type parsers: leave the callback route out of it, or give the plugin a handler.',
-    cause
-  })
 }
 
 /** `reply.encrypted()` twice, or `reply.send()` after it. */
@@ -36,11 +27,10 @@ export function inboxUnavailable (cause: unknown): WecomError {
   })
 }
 
-/** Fastify's own answer would name fields of the decrypted message. */
-export function schemaMismatch (): WecomError {
-  return wecomError('WECOM_MESSAGE_INVALID', {
-    expected: 'a message that fits the schema of the route',
-    got: 'another',
-    fix: 'WeCom sends many kinds to one URL: check single kinds in the handler, or give the route an errorHandler to see the details.'
+export function notReceived (): WecomError {
+  return wecomError('WECOM_NOT_A_CALLBACK', {
+    expected: 'the context that receive() returned',
+    got: 'another object',
+    fix: 'Pass the object itself, not a copy of it.'
   })
 }

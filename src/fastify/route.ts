@@ -1,15 +1,13 @@
-import { STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { readBody } from './body.js'
-import { bareError, isError, isWecomError, loggableError, toError } from './bare-error.js'
-import { beginCallback, callbackOf, callHook, elapsed, logged, type Registration } from './callback-context.js'
-import { handleCallback } from './callback-handling.js'
-import { count } from './counters.js'
-import { parserBypassed, schemaMismatch } from './callback-errors.js'
-import type { WecomError } from './errors.js'
+import { bareError, isError, isWecomError, toError } from '../bare-error.js'
+import type { WecomError } from '../errors.js'
+import { readBody } from '../node/body.js'
+import type { Answer } from '../receiver/received.js'
+import { parserBypassed, schemaMismatch } from './errors.js'
 import { callHeldUp } from './held-up.js'
-import type { Answer } from './receiver.js'
+import { guardReply } from './reply-guard.js'
+import { beginCallback, callbackOf, type Registration } from './request-state.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
 export const CALLBACK_TYPE = 'application/x-wecom-callback'
@@ -33,7 +31,16 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   route.handler = async function (request, reply) {
     const state = callbackOf(request)
     if (state === undefined) throw parserBypassed()
-    const answer = await handleCallback(state, reply, () => callHeldUp(request, () => handler.call(this, request, reply), answersLater), answersLater)
+    if (state.context === undefined) throw parserBypassed()
+    const guard = guardReply(state, state.context, reply, () => callHeldUp(request, () => handler.call(this, request, reply), answersLater), answersLater)
+    let answer: Answer | undefined
+    try {
+      answer = await state.registration.callbacks.handle(guard.arrival)
+    } catch (error) {
+      guard.requestEnds(true)
+      throw error
+    }
+    guard.requestEnds(answer !== undefined)
     return answer === undefined ? reply : sendAnswer(request, reply, answer)
   }
 }
@@ -69,16 +76,14 @@ export async function parseCallback (request: FastifyRequest, payload: Readable)
   if (state === undefined) {
     throw Object.assign(new Error(`Unsupported Media Type: ${CALLBACK_TYPE}`), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 })
   }
-  const { receiver, bodyTimeout: timeout } = state.registration
+  const { callbacks, bodyTimeout: timeout } = state.registration
   const body = await readBody(payload, request.headers, {
     limit: request.routeOptions.bodyLimit,
     timeout,
     length: payload === request.raw ? request.headers['content-length'] : undefined
   })
-  const callback = await receiver.receive({ query: request.query as Record<string, unknown>, params: request.params as Record<string, string>, body }, (text, code) => { request.log.warn({ code, ...logged(state) }, text) })
-  // The handler's own signal comes with its run.
-  state.context = Object.assign(callback, { attempt: 1, signal: new AbortController().signal, log: request.log })
-  return callback.message
+  state.context = await callbacks.receive({ query: request.query as Record<string, unknown>, params: request.params as Record<string, string>, body }, request.log)
+  return state.context.message
 }
 
 /** Answers a GET or a POST with exactly these bytes. */
@@ -89,18 +94,11 @@ export function sendAnswer (request: FastifyRequest, reply: FastifyReply, answer
   return Buffer.from(answer.body)
 }
 
-function refuse (error: WecomError, { onError }: Registration, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function refuse (error: WecomError, { callbacks }: Registration, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const state = callbackOf(request)
-  const { code, errcode, statusCode, message, cause } = error
-  const outcome = code === 'WECOM_HANDLER_FAILED' ? 'failed' : code === 'WECOM_SHUTTING_DOWN' ? 'closing' : 'refused'
-  count(outcome === 'failed' ? 'failed' : 'refused')
-  if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') count('storeErrors')
-  const details = { code, errcode, ...logged(state), outcome, ...(state === undefined ? {} : { ms: elapsed(state) }), ...(statusCode >= 500 && cause !== undefined ? { err: code === 'WECOM_HANDLER_FAILED' ? loggableError(cause) : bareError(cause) } : {}) }
-  request.log[statusCode >= 500 ? 'error' : 'warn'](details, `${request.method} refused with ${statusCode}: ${message}`)
-  callHook(request.log, 'onError', () => onError?.(error, state?.context))
-  const answer = { contentType: 'text/plain; charset=utf-8', body: STATUS_CODES[statusCode] ?? '' }
+  const answer = callbacks.refuse(error, { log: request.log, method: request.method, arrivedAt: state?.arrivedAt, context: state?.context })
   if (state !== undefined) state.sealed = answer
-  return reply.code(statusCode).type(answer.contentType).send(answer.body)
+  return reply.code(answer.statusCode).type(answer.contentType).send(answer.body)
 }
 
 /** Raised by Fastify before or instead of our parser. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import getRawBody from 'raw-body'
-import { quote, wecomError } from './errors.js'
+import { quote, wecomError } from '../errors.js'
 
 /** How a body may come. */
 export interface BodyLimits {

@@ -1,17 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { bareError } from './bare-error.js'
-import { beginCallback, callbackOf, kCallback, type Registration, type WecomContext } from './callback-context.js'
-import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './callback-route.js'
-import { count } from './counters.js'
-import { createDeliverer, type Deliverer } from './delivery/deliver.js'
-import { isShared, release, use } from './delivery/shared-use.js'
-import { wecomError, type WecomError } from './errors.js'
-import type { WecomMessage } from './message/types.js'
-import { checkPluginOptions, type PluginOptions } from './plugin-options.js'
-import { createReceiver } from './receiver.js'
-import type { HandlerValue, LateReply, Reply } from './reply/types.js'
-import { createRouter as createAnyRouter, type Router, type RouterContext } from './router.js'
+import { createCallbacks, type Callbacks } from '../core/callbacks.js'
+import { wecomError } from '../errors.js'
+import type { WecomMessage } from '../message/types.js'
+import type { HandlerValue, Reply } from '../reply/types.js'
+import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router.js'
+import { checkPluginOptions, type PluginOptions } from './options.js'
+import { beginCallback, callbackOf, kCallback, type Registration, type WecomContext } from './request-state.js'
+import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './route.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -47,17 +43,6 @@ export const createRouter: <Context extends RouterContext = WecomContext>() => W
 export interface WecomOptions extends PluginOptions {
   /** Handles the messages: a function, or a router. Left out, the POST route that the app declares at `path` does. */
   handler?: WecomHandler | Pick<Router<WecomContext>, 'handle'> | undefined
-  /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
-  onError?: ((error: WecomError, context: WecomContext | undefined) => unknown) | undefined
-  /**
-   * Gets the reply of a handler that ended after its message was acknowledged, or when WeCom had hung up and no retry has collected it,
-   * to be sent by the message API. With it, messages that take a passive reply are acknowledged at `deadline`; without it their answer is
-   * held back until a retry of WeCom collects it.
-   * A `text()` arrives as the object it stands for.
-   */
-  onLateReply?: ((reply: LateReply, context: WecomContext) => unknown) | undefined
-  /** Gets the error of a handler that failed after its message was acknowledged, or when WeCom had hung up and no retry has come. */
-  onLateError?: ((error: unknown, context: WecomContext) => unknown) | undefined
 }
 
 /**
@@ -69,22 +54,17 @@ export interface WecomOptions extends PluginOptions {
 export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
   const { path, prefix, handler, ...rest } = checkPluginOptions(app.initialConfig, options)
   const { logLevel, logSerializers } = options as RegisterOptions
-  const receiver = createReceiver({ credentials: options.credentials, timestampTolerance: options.timestampTolerance, resolveTimeout: options.resolveTimeout })
-  const deliverer = createDeliverer(rest)
-  const { timestampTolerance = 300_000, onError, onLateReply, onLateError } = options
+  const { bodyLimit, bodyTimeout, defaultBodyLimit, ...checked } = rest
+  const { credentials, timestampTolerance, resolveTimeout } = options
+  const callbacks = createCallbacks({ ...checked, credentials, timestampTolerance, resolveTimeout, scope: `${app.prefix}${prefix}${path}`, log: app.log })
   // An inbox owns the route as a handler does.
   const ownsRoute = handler !== undefined || rest.inbox !== undefined
-  const registration: Registration = { ...rest, ownsRoute, receiver, deliverer, timestampTolerance, onError, onLateReply, onLateError, sharesStore: () => rest.store !== false && isShared(rest.store), scope: `${app.prefix}${prefix}${path}` }
-  if (timestampTolerance === Infinity) app.log.info('timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a minute')
-  const all = deliverersOf(app)
-  all.add(deliverer)
+  const registration: Registration = { callbacks, ownsRoute, bodyLimit, bodyTimeout, defaultBodyLimit }
+  const all = callbacksOf(app)
+  all.add(callbacks)
   // All of them at once: they may share a store, and their graces must not add up.
   app.addHook('preClose', async () => { await Promise.all([...all].map(async each => { await each.close() })) })
-  const ends = [rest.store, rest.inbox].filter(end => end !== false && end !== undefined)
-  for (const end of ends) use(end)
-  app.addHook('onClose', async () => {
-    for (const end of ends) await release(end).catch((error: unknown) => { app.log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
-  })
+  app.addHook('onClose', callbacks.end)
   decorate(app)
 
   const urls = new Set<string>()
@@ -126,10 +106,8 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       beginCallback(request, reply, registration)
-      const body = await registration.receiver.verify({ query: request.query as Record<string, unknown>, params: request.params as Record<string, string> })
-      count('verified')
-      request.log.info('WeCom verified the callback URL')
-      return sendAnswer(request, reply, { contentType: 'text/plain; charset=utf-8', body })
+      const query = request.query as Record<string, unknown>
+      return sendAnswer(request, reply, await registration.callbacks.verify({ query, params: request.params as Record<string, string> }, request.log))
     }
   }
 }
@@ -157,13 +135,13 @@ function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Reg
 }
 
 /** Those of all registrations on one server. */
-function deliverersOf ({ server }: FastifyInstance): Set<Deliverer> {
-  const known = deliverers.get(server) ?? new Set()
-  deliverers.set(server, known)
+function callbacksOf ({ server }: FastifyInstance): Set<Pick<Callbacks, 'close'>> {
+  const known = registered.get(server) ?? new Set()
+  registered.set(server, known)
   return known
 }
 
-const deliverers = new WeakMap<object, Set<Deliverer>>()
+const registered = new WeakMap<object, Set<Pick<Callbacks, 'close'>>>()
 
 /** Once an app; a second registration finds them there. */
 function decorate (app: FastifyInstance): void {

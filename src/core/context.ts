@@ -1,0 +1,43 @@
+import type { CallbackContext } from '../delivery/context.js'
+import { discriminantsOf } from '../message/kind.js'
+import type { MessageObject } from '../message/object.js'
+import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
+import type { Log } from '../support/log.js'
+
+/** The run that a context belongs to, once it has one. */
+export interface SignalSource {
+  readonly signal: AbortSignal
+}
+
+/** What handlers are given. */
+export class ReceivedContext<L extends Log = Log> extends ReceivedCallback implements CallbackContext<L> {
+  readonly log: L
+  key: string
+  attempt = 1
+  #signals: SignalSource | undefined
+
+  constructor (opened: OpenedRequest, log: L, keyOf: (callback: ReceivedCallback) => string) {
+    super(opened)
+    this.log = log
+    this.key = keyOf(this)
+  }
+
+  get signal (): AbortSignal {
+    this.#signals ??= new AbortController()
+    return this.#signals.signal
+  }
+
+  /** A handler is about to run for this request. */
+  begins (attempt: number, run: SignalSource): void {
+    this.attempt = attempt
+    this.#signals = run
+  }
+}
+
+/** What a log line may say of a message: nothing of its text. */
+export function logFields (context: CallbackContext | undefined): { kind?: string, unknown?: string, key?: string, attempt?: number } {
+  if (context === undefined) return {}
+  const { kind, key, attempt, message } = context
+  const unknown = kind === 'unknown' ? { unknown: discriminantsOf(message as unknown as MessageObject) } : {}
+  return { kind, ...unknown, key: key.slice(0, 8), attempt }
+}

@@ -1,0 +1,36 @@
+import { count } from '../counters.js'
+import { acceptedBy } from '../delivery/accepts.js'
+import type { Inbox } from '../delivery/inbox.js'
+import type { Answer } from '../receiver/received.js'
+import { withinTime } from '../within-time.js'
+import { logFields, type ReceivedContext } from './context.js'
+import { inboxUnavailable } from './errors.js'
+
+/** What `accepts` throws is the inbox's failure, and tells a stranger nothing. */
+export function isAccepted (inbox: Inbox, context: ReceivedContext): boolean {
+  let answer: unknown
+  try {
+    answer = inbox.accepts(context)
+  } catch (cause) {
+    throw inboxUnavailable(cause)
+  }
+  return acceptedBy("the inbox's accepts()", answer)
+}
+
+/**
+ * Acknowledged once the queue has it, and not before.
+ *
+ * @throws WecomError WECOM_INBOX_UNAVAILABLE
+ */
+export async function enqueue (inbox: Inbox, context: ReceivedContext, { arrivedAt, deadline, keepUntil }: { arrivedAt: number, deadline: number, keepUntil: number }): Promise<Answer> {
+  const { message: _message, log: _log, attempt: _attempt, ...message } = context
+  const elapsed = (): number => Math.round(performance.now() - arrivedAt)
+  try {
+    await withinTime(async () => { await inbox.put(message, { keepUntil }) }, Math.max(1, deadline - elapsed()))
+  } catch (cause) {
+    throw inboxUnavailable(cause)
+  }
+  count('queued')
+  context.log.info({ ...logFields(context), outcome: 'queued', ms: elapsed() }, 'WeCom message')
+  return context.seal('')
+}

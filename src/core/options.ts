@@ -1,0 +1,96 @@
+import { refuseAsync } from '../delivery/accepts.js'
+import type { AttemptStore } from '../delivery/attempts.js'
+import type { Inbox } from '../delivery/inbox.js'
+import { memoryStore } from '../delivery/memory-store.js'
+import { quote, type WecomError } from '../errors.js'
+import { checkDuration, checkOnStoreError, checkUnit, optionInvalid, type ReceiverOptions } from '../options.js'
+import type { LateReply } from '../reply/types.js'
+import type { CallbackContext } from '../delivery/context.js'
+
+/** What every door takes. Durations are in milliseconds. */
+export interface CallbacksOptions<Context extends CallbackContext = CallbackContext> extends ReceiverOptions {
+  /**
+   * Where the runs of handlers are kept, so that a message is handled once however often WeCom sends it. `false` turns that
+   * off. Default `memoryStore()`: this process alone; `redisStore()` of fastify-wecom/redis serves many.
+   */
+  store?: AttemptStore | false | undefined
+  /** While the store fails: `handle` goes on without it, `refuse` answers 503. Default: what the store says, else `handle`. */
+  onStoreError?: 'handle' | 'refuse' | undefined
+  /** When a message whose answer is not held back is acknowledged though its handler still runs. Default 4 500: WeCom waits 5 000. */
+  deadline?: number | undefined
+  /** A durable queue; see `bullmqInbox()` of fastify-wecom/bullmq. What it does not accept goes to `handler`. */
+  inbox?: Inbox | undefined
+  /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
+  onError?: ((error: WecomError, context: Context | undefined) => unknown) | undefined
+  /**
+   * Gets the reply of a handler that ended after its message was acknowledged, or when WeCom had hung up and no retry has collected it,
+   * to be sent by the message API. With it, messages that take a passive reply are acknowledged at `deadline`; without it their answer is
+   * held back until a retry of WeCom collects it.
+   * A `text()` arrives as the object it stands for.
+   */
+  onLateReply?: ((reply: LateReply, context: Context) => unknown) | undefined
+  /** Gets the error of a handler that failed after its message was acknowledged, or when WeCom had hung up and no retry has come. */
+  onLateError?: ((error: unknown, context: Context) => unknown) | undefined
+  /** How long running handlers are waited for when the server closes; 0: not at all. Default 10 000. */
+  closeGrace?: number | undefined
+}
+
+/** Those names, for the check of misspelled ones. */
+export const CALLBACKS_OPTIONS = [
+  'credentials', 'timestampTolerance', 'resolveTimeout', 'store', 'onStoreError', 'deadline', 'inbox', 'closeGrace', 'onError',
+  'onLateReply', 'onLateError'
+] as const
+
+/** Checks what every door takes, `closeGrace` left to the door, and fills in the defaults. */
+export function checkCallbacksOptions<Context extends CallbackContext> (options: CallbacksOptions<Context>) {
+  const { store = memoryStore(), deadline = 4_500, inbox, onError, onLateReply, onLateError } = options
+  for (const [name, value] of Object.entries({ onError, onLateReply, onLateError })) {
+    if (value !== undefined && typeof value !== 'function') throw optionInvalid(`${name} to be a function`, quote(value), `Give a function, or leave ${name} out.`)
+  }
+  if (store !== false && !hasMethod(store, 'attach')) {
+    throw optionInvalid('store to be a store or false', quote(store), 'Give memoryStore(), redisStore({ client }) of fastify-wecom/redis, or leave store out.')
+  }
+  if (inbox !== undefined && !(hasMethod(inbox, 'put') && hasMethod(inbox, 'accepts'))) {
+    throw optionInvalid('inbox to be an inbox', quote(inbox), 'Give bullmqInbox({ … }) of fastify-wecom/bullmq, or leave inbox out.')
+  }
+  refuseAsync("the inbox's accepts()", inbox?.accepts)
+  const onStoreError = checkOnStoreError('onStoreError', options.onStoreError ?? (store === false ? undefined : store.onStoreError) ?? 'handle')
+  return { store, onStoreError, deadline: checkUnit('deadline', checkDuration('deadline', deadline), 50), inbox, onError, onLateReply, onLateError }
+}
+
+/** `closeGrace` where nothing bounds it. */
+export function checkCloseGrace (value: unknown): number {
+  if (value === undefined) return CLOSE_GRACE
+  return value === 0 ? 0 : checkUnit('closeGrace', checkDuration('closeGrace', value), 50)
+}
+
+export const CLOSE_GRACE = 10_000
+
+/** @throws WecomError WECOM_OPTION_INVALID */
+export function checkHandler (handler: unknown): void {
+  if (handler === undefined || typeof handler === 'function' || hasMethod(handler, 'handle')) return
+  throw optionInvalid('handler to be a function or a router', quote(handler), 'Give a function or what createRouter() returned, or leave handler out.')
+}
+
+/** @throws WecomError WECOM_OPTION_INVALID */
+export function checkBodyOptions ({ bodyLimit, bodyTimeout = 5_000 }: { bodyLimit?: number | undefined, bodyTimeout?: number | undefined }) {
+  if (bodyLimit !== undefined && !(Number.isInteger(bodyLimit) && bodyLimit > 0)) {
+    throw optionInvalid('bodyLimit to be a whole number of bytes above 0', String(bodyLimit), 'Leave it out for 262144 (256 KiB).')
+  }
+  return { bodyLimit, bodyTimeout: checkUnit('bodyTimeout', checkDuration('bodyTimeout', bodyTimeout), 50) }
+}
+
+/**
+ * WeCom's longest message is an event with lists of members and departments, a bot's message that quotes a mixed one, an approval: some tens of
+ * kilobytes at most, which encryption makes longer by 4/3.
+ */
+export const BODY_LIMIT = 256 * 1024
+
+export function checkLog (log: unknown): void {
+  if (log === undefined || ['info', 'warn', 'error'].every(name => hasMethod(log, name))) return
+  throw optionInvalid('logger to have the methods info, warn and error', quote(log), 'Give pino(), console, or anything that takes (details, message).')
+}
+
+function hasMethod (value: unknown, name: string): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[name] === 'function'
+}

@@ -1,0 +1,48 @@
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { Callbacks } from '../core/callbacks.js'
+import type { CallbackContext } from '../delivery/context.js'
+import type { Answer } from '../receiver/received.js'
+
+/** A message and its handling: `request.wecom`. */
+export interface WecomContext extends CallbackContext<FastifyBaseLogger> {
+  /** The request's logger. */
+  readonly log: FastifyBaseLogger
+}
+
+/** What the routes of one registration share. */
+export interface Registration {
+  callbacks: Callbacks<FastifyBaseLogger>
+  /** The plugin made the route, in a scope where no other parser is. */
+  ownsRoute: boolean
+  bodyTimeout: number
+  bodyLimit: number | undefined
+  /** Where neither the plugin nor the route has one. */
+  defaultBodyLimit: number
+}
+
+/** What a request has gathered on its way. */
+export interface RequestState {
+  registration: Registration
+  /** By `performance.now()`, as clocks jump. */
+  arrivedAt: number
+  /** Once its body is decrypted. */
+  context?: WecomContext
+  /** Answers the message; there once its handler runs. */
+  answer?: (value: unknown) => void
+  /** What the response must hold. */
+  sealed?: Answer
+}
+
+/** Where a request keeps its state. */
+export const kCallback = Symbol('fastify-wecom.callback')
+type Carrier = FastifyRequest & { [kCallback]?: RequestState | null }
+
+export function callbackOf (request: FastifyRequest): RequestState | undefined {
+  return (request as Carrier)[kCallback] ?? undefined
+}
+
+/** The beginning of a request's state. */
+export function beginCallback (request: FastifyRequest, reply: FastifyReply, registration: Registration): void {
+  // The hooks of the app may have taken their time.
+  (request as Carrier)[kCallback] = { registration, arrivedAt: performance.now() - reply.elapsedTime }
+}

@@ -1,0 +1,63 @@
+import { emitWarning, type Warn } from '../reply/compose.js'
+import type { Reply } from '../reply/types.js'
+import type { ReceiverOptions } from '../options.js'
+import { createOpener, type CallbackRequest } from './opener.js'
+import { ReceivedCallback, receivedCallback, type Answer, type RequestIdentity, type WecomCallback } from './received.js'
+
+export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../credentials.js'
+export type { ReceiverOptions } from '../options.js'
+export type { Warn } from '../reply/compose.js'
+export { composeReply, parseMessage, type ComposedReply, type ParsedMessage } from '../worker-kit.js'
+export { createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext } from '../router.js'
+export type { CallbackRequest } from './opener.js'
+export type { Answer, WecomCallback } from './received.js'
+
+/** One callback URL without a server. */
+export interface Receiver {
+  /**
+   * URL verification: answer the GET with exactly this text, text/plain, status 200.
+   *
+   * @throws WecomError; answer with its `statusCode` and nothing else
+   */
+  verify (request: CallbackRequest): Promise<string>
+  /**
+   * Verifies, decrypts and parses the raw body of a POST, text or bytes. `warn` is told where parts of characters became U+FFFD; by default the
+   * process warns.
+   *
+   * @throws WecomError; answer with its `statusCode` and nothing else
+   */
+  receive (request: CallbackRequest & { body: string | Uint8Array }, warn?: Warn): Promise<WecomCallback>
+  /**
+   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times. `warn` is told
+   * where a text was cut; by default the process warns.
+   *
+   * @throws WecomError WECOM_REPLY_INVALID
+   */
+  compose (callback: WecomCallback, reply?: Reply, warn?: Warn): string
+  /** Encrypts a composed reply; `''` becomes the empty answer of the scene. */
+  seal (callback: WecomCallback, composed: string): Answer
+  /** `compose` and `seal` in one. */
+  answer (callback: WecomCallback, reply?: Reply): Answer
+  /** What tells the sender and the request apart from others, for who remembers what was handled. */
+  identify (callback: WecomCallback): RequestIdentity
+}
+
+/**
+ * Verifies, decrypts and answers callbacks; knows no server.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
+ */
+export function createReceiver (options: ReceiverOptions): Receiver {
+  const { verify, open } = createOpener(options)
+  return {
+    verify,
+    receive: async (request, warn = emitWarning) => new ReceivedCallback(await open(request, warn)),
+    compose: (callback, reply, warn) => receivedCallback(callback).compose(reply, warn),
+    seal: (callback, composed) => receivedCallback(callback).seal(composed),
+    answer (callback, reply) {
+      const received = receivedCallback(callback)
+      return received.seal(received.compose(reply))
+    },
+    identify: callback => receivedCallback(callback).identify()
+  }
+}

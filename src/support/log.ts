@@ -1,0 +1,13 @@
+import { loggableError } from '../bare-error.js'
+
+/** Where lines go: what the loggers of Fastify, pino and the console have in common. */
+export interface Log {
+  info (details: object, message?: string): void
+  warn (details: object, message?: string): void
+  error (details: object, message?: string): void
+}
+
+/** Calls a hook of the user, which must not harm the answer. */
+export function callHook (log: Pick<Log, 'error'>, name: string, call: () => unknown): void {
+  Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: loggableError(error) }, `${name} failed`) })
+}
