@@ -24,12 +24,23 @@ import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type Callbac
 import { checkNames } from '../options.js'
 
 export interface CreateCallbacksOptions<Context extends CallbackContext = CallbackContext> extends CallbacksOptions<Context> {
-  /** The place of the callback, as its path: messages of one place are told apart from those of another that shares the store. */
-  scope: string | ((request: CallbackRequest) => string)
+  /**
+   * The place of the callback, as its path: messages of one place are told apart from those of another that shares the store. Left out: the
+   * `mount` of each request.
+   */
+  scope?: string | undefined
   /** For what belongs to no request. */
   log: Log
   /** Milliseconds that the server waits for the end beyond `closeGrace`. Default 2 000. */
   closingTime?: number | undefined
+}
+
+/** A POST, as `receive` takes it. */
+export interface ReceiveRequest extends CallbackRequest {
+  /** As it was sent. */
+  body: string | Uint8Array
+  /** Where the server found the callback, given that there is no option `scope`. */
+  mount?: string
 }
 
 /** What a request that is refused was. */
@@ -56,7 +67,7 @@ export interface Callbacks<L extends Log = Log> {
    *
    * @throws WecomError: answer what `refuse` says
    */
-  receive (request: CallbackRequest & { body: string | Uint8Array }, log: L): Promise<CallbackContext<L>>
+  receive (request: ReceiveRequest, log: L): Promise<CallbackContext<L>>
   /**
    * Brings a message to its handler, once, and gives what this request is to be answered with, status 200; `undefined` where the handler has
    * answered by its own hand or the connection is gone.
@@ -90,9 +101,9 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
   const ends = [store, inbox].filter(end => end !== false && end !== undefined)
   for (const end of ends) use(end)
 
-  /** Whether what was signed once can come under another key. */
-  function mayComeElsewhere ({ params }: CallbackContext): boolean {
-    return typeof scope === 'function' || Object.keys(params).length > 0 || (store !== false && isShared(store))
+  /** Whether what was signed once can come under another key: whoever sends it again chooses the path. */
+  function mayComeElsewhere ({ params, mount }: ReceivedContext): boolean {
+    return mount !== undefined || Object.keys(params).length > 0 || (store !== false && isShared(store))
   }
 
   function handle (arrival: Arrival<CallbackContext<L>>): Answer | undefined | Promise<Answer | undefined> {
@@ -196,8 +207,8 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
 
     async receive (request, log) {
       const opened = await opener.open(request, (text, code) => { log.warn({ code }, text) })
-      const place = typeof scope === 'function' ? scope(request) : scope
-      return new ReceivedContext(opened, log, callback => runKey(place, callback.identify(), callback))
+      const mount = scope === undefined ? request.mount : undefined
+      return new ReceivedContext(opened, log, mount, callback => runKey(scope ?? mount ?? '', callback.identify(), callback))
     },
 
     handle,

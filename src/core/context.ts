@@ -14,12 +14,19 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   readonly log: L
   key: string
   attempt = 1
+  readonly #mount: string | undefined
   #signals: SignalSource | undefined
 
-  constructor (opened: OpenedRequest, log: L, keyOf: (callback: ReceivedCallback) => string) {
+  constructor (opened: OpenedRequest, log: L, mount: string | undefined, keyOf: (callback: ReceivedCallback) => string) {
     super(opened)
     this.log = log
+    this.#mount = mount
     this.key = keyOf(this)
+  }
+
+  /** Where the request came to, if that is part of its key. */
+  get mount (): string | undefined {
+    return this.#mount
   }
 
   get signal (): AbortSignal {

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { Arrival, HandlerRun } from '../core/arrival.js'
 import { logFields } from '../core/context.js'
 import { replyRepeated } from '../core/errors.js'
+import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
 import type { RequestState, WecomContext } from './request-state.js'
 
@@ -94,16 +95,8 @@ export function guardReply (state: RequestState, context: WecomContext, reply: F
     arrival: {
       context,
       arrivedAt: state.arrivedAt,
-      isGone: () => isGone(reply) && !answeredByHand(reply),
-      onHangUp (listener) {
-        const onClose = (): void => {
-          if (!answeredByHand(reply)) listener()
-          else if (run !== undefined) written(run)
-        }
-        if (isGone(reply)) queueMicrotask(onClose)
-        reply.raw.once('close', onClose)
-        return () => reply.raw.off('close', onClose)
-      },
+      isGone: () => isGone(reply.raw) && !isWritten(reply.raw),
+      onHangUp: listener => onHangUp(reply.raw, listener, () => { if (run !== undefined) written(run) }),
       startHandler
     },
     requestEnds (answered) {
@@ -118,23 +111,4 @@ export function guardReply (state: RequestState, context: WecomContext, reply: F
 /** `reply.send(text('…'))`: nobody wants WeCom to get that unencrypted. */
 function meansEncrypted (reply: FastifyReply, payload: unknown): boolean {
   return !isFailure(reply) && isReplyValue(payload)
-}
-
-/** A response that is complete while its request still waits was written by the handler's own hand; HTTP/2 also calls one complete whose stream was reset. */
-function answeredByHand ({ raw }: FastifyReply): boolean {
-  return raw.writableFinished && raw.writableEnded
-}
-
-function isGone ({ raw }: FastifyReply): boolean {
-  // HTTP/2 has its stream instead.
-  return raw.destroyed || (raw as { stream?: { destroyed?: boolean } }).stream?.destroyed === true
-}
-
-/** WeCom takes whatever is no 200 for a failure, and sends the message again. */
-function isFailure ({ statusCode }: FastifyReply): boolean {
-  return statusCode >= 400
-}
-
-function sentFailure ({ statusCode }: FastifyReply): Error {
-  return new Error(`the handler answered with status ${statusCode}: a retry of WeCom runs it again`)
 }

@@ -20,12 +20,26 @@ export interface BodyLimits {
  *   WECOM_BODY_ABORTED and WECOM_BODY_EMPTY (400)
  */
 export async function readBody (stream: Readable, headers: IncomingHttpHeaders, { limit, timeout, length }: BodyLimits): Promise<Buffer> {
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
-    throw wecomError('WECOM_CONTENT_ENCODING_UNSUPPORTED', { expected: 'a body without Content-Encoding', got: quote(encoding), fix: 'WeCom sends none; a proxy in front must not compress requests.' })
-  }
+  checkEncoding(headers)
   const body = await beforeTimeout(stream, timeout, getRawBody(stream, { limit, length: length ?? null }).catch(error => { throw translate(error, limit) }))
-  if (body.length > 0) return body
+  refuseEmpty(body.length)
+  return body
+}
+
+/** @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED */
+export function checkEncoding (headers: IncomingHttpHeaders): void {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return
+  throw wecomError('WECOM_CONTENT_ENCODING_UNSUPPORTED', {
+    expected: 'a body without Content-Encoding',
+    got: quote(encoding),
+    fix: 'WeCom sends none; a proxy in front must not compress requests.'
+  })
+}
+
+/** @throws WecomError WECOM_BODY_EMPTY */
+export function refuseEmpty (length: number): void {
+  if (length > 0) return
   throw wecomError('WECOM_BODY_EMPTY', {
     expected: 'an encrypted message in the body',
     got: 'an empty body',
@@ -55,12 +69,20 @@ async function beforeTimeout (stream: Readable, timeout: number, body: Promise<B
 
 function translate (error: { type?: string, message: string }, limit: number): Error {
   if (error.type === 'entity.too.large') {
-    return wecomError('WECOM_BODY_TOO_LARGE', { expected: `a body of at most ${limit} bytes`, got: 'a longer one', fix: 'WeCom sends kilobytes, some tens of them at most. If yours are longer, raise the option bodyLimit of the plugin.' })
+    return bodyTooLarge(limit)
   }
   return wecomError('WECOM_BODY_ABORTED', {
     expected: 'the body that Content-Length announced',
     got: GOT[error.type ?? ''] ?? 'a connection that broke off',
     fix: 'WeCom will try again. If it happens often, look at the network, the proxy in front, and the hooks of the app that touch the body.'
+  })
+}
+
+export function bodyTooLarge (limit: number): Error {
+  return wecomError('WECOM_BODY_TOO_LARGE', {
+    expected: `a body of at most ${limit} bytes`,
+    got: 'a longer one',
+    fix: 'WeCom sends kilobytes, some tens of them at most. If yours are longer, raise the option bodyLimit of the plugin.'
   })
 }
 

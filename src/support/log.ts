@@ -11,3 +11,10 @@ export interface Log {
 export function callHook (log: Pick<Log, 'error'>, name: string, call: () => unknown): void {
   Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: loggableError(error) }, `${name} failed`) })
 }
+
+/** Warnings and errors only: what a server has to say where nobody gave a logger. */
+export const consoleLog: Log = {
+  info () {},
+  warn (details, message) { console.warn(message, details) },
+  error (details, message) { console.error(message, details) }
+}

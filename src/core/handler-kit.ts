@@ -1,0 +1,23 @@
+import type { CallbackContext } from '../delivery/context.js'
+import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router.js'
+
+// What handlers need whichever the door: exported by each.
+export { image, news, updateButton, video, voice } from '../reply/builders.js'
+export { text } from '../reply/text.js'
+export type * from '../reply/types.js'
+export type * from '../message/types.js'
+export { WecomError, type WecomErrcode, type WecomErrorCode } from '../errors.js'
+export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../credentials.js'
+export type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from '../delivery/attempts.js'
+export type { CallbackContext } from '../delivery/context.js'
+export type { Inbox, InboxMessage } from '../delivery/inbox.js'
+export { memoryStore, type MemoryStoreOptions } from '../delivery/memory-store.js'
+export { counters, type WecomCounters } from '../counters.js'
+export type { Log } from '../support/log.js'
+export type { WecomCallback } from '../receiver/received.js'
+
+/** A router of handlers that are given the message and its context. */
+export type WecomRouter<Context extends RouterContext = CallbackContext> = Router<Context>
+
+/** Makes a router for `handler`: typed handlers by key, each given the message and its context. */
+export const createRouter: <Context extends RouterContext = CallbackContext>() => WecomRouter<Context> = createAnyRouter

@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http'
+import type { CallbackContext } from '../delivery/context.js'
+import type { WecomMessage } from '../message/types.js'
+import { closeDoor, openDoor, type DoorOptions } from '../node/door.js'
+import { exchange, handlerStarter, type Starter } from '../node/exchange.js'
+import { acknowledgeOnly } from '../node/listener.js'
+import type { Reply } from '../reply/types.js'
+import type { Log } from '../support/log.js'
+import { guardResponse, type ExpressResponse } from './response-guard.js'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The decrypted message, behind `wecomCallback()` without a handler. */
+      readonly wecomMessage: WecomMessage
+      /** The message and what came with it, behind `wecomCallback()` without a handler. */
+      readonly wecom: CallbackContext
+    }
+    interface Response {
+      /**
+       * Answers a callback with a passive reply, encrypted; without one, with the empty answer of the scene. Behind `wecomCallback()` without
+       * a handler.
+       *
+       * @throws WecomError WECOM_REPLY_INVALID, WECOM_REPLY_REPEATED
+       */
+      encrypted (reply?: Reply): this
+    }
+  }
+}
+
+/** What is used of Express' request; typed here, so that nobody needs @types/express. */
+export type ExpressRequest = IncomingMessage & {
+  params?: Readonly<Record<string, string | string[]>>
+  baseUrl?: string
+  body?: unknown
+  rawBody?: unknown
+}
+
+export type ExpressNext = (error?: unknown) => void
+
+/** What `wecomCallback` takes. Durations are in milliseconds. */
+export interface WecomCallbackOptions<L extends Log = Log> extends DoorOptions<L> {}
+
+/** A middleware of Express 4 or 5. */
+export interface WecomMiddleware {
+  (request: ExpressRequest, response: ExpressResponse, next: ExpressNext): void
+  /**
+   * Before the server closes: new requests get 503, running handlers have `closeGrace` to end, what waits is answered, then the store and the
+   * inbox are closed. Calling it again returns the same promise.
+   */
+  close (): Promise<void>
+}
+
+/**
+ * Receives WeCom's callbacks in an Express app. With a `handler`, or an inbox, it owns GET and POST of its path. Without, it verifies the URL,
+ * sets `request.wecomMessage`, `request.wecom` and `response.encrypted()`, and calls `next()` for each message, once: a route that throws, or
+ * answers with a status of 400 or more, has failed, and WeCom's retry runs it again. Mount it before body parsers.
+ *
+ * @example
+ * ```ts
+ * const callback = wecomCallback({ credentials, handler: message => text('你好') })
+ * app.use('/wecom/:corpId', callback)
+ * ```
+ *
+ * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
+ */
+export function wecomCallback<L extends Log = Log> (options: WecomCallbackOptions<L>): WecomMiddleware {
+  const door = openDoor('wecomCallback', options)
+  const handler = options.handler ?? (options.inbox === undefined ? undefined : acknowledgeOnly(options))
+  let closing: Promise<void> | undefined
+  return Object.assign((request: ExpressRequest, response: ExpressResponse, next: ExpressNext) => {
+    const starter = handler === undefined ? routeStarter<L>(request, response, next) : handlerStarter(handler)
+    exchange(door, { request, response, params: paramsOf(request), mount: request.baseUrl ?? '' }, starter)
+  }, {
+    close: async () => { await (closing ??= closeDoor(door)) }
+  })
+}
+
+/** The routes behind the middleware are the handler. */
+function routeStarter<L extends Log> (request: ExpressRequest, response: ExpressResponse, next: ExpressNext): Starter<L> {
+  return guardResponse<L>(response, (context, answer) => {
+    Object.assign(request, { wecomMessage: context.message, wecom: context })
+    Object.assign(response, { encrypted (reply?: Reply) { answer(reply); return response } })
+    next()
+  })
+}
+
+/** Express 5 gives a wildcard as a list. */
+function paramsOf ({ params = {} }: ExpressRequest): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value].flat().join('/')]))
+}

@@ -1,0 +1,50 @@
+import { createCallbacks } from '../core/callbacks.js'
+import { BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, checkLog, type CallbacksOptions } from '../core/options.js'
+import type { CallbackContext } from '../delivery/context.js'
+import { checkNames, optionInvalid } from '../options.js'
+import { quote } from '../errors.js'
+import { consoleLog, type Log } from '../support/log.js'
+import type { Door } from './exchange.js'
+import type { Handler } from './run-handler.js'
+
+/** What the doors for node:http and Express take. Durations are in milliseconds. */
+export interface DoorOptions<L extends Log = Log> extends CallbacksOptions<CallbackContext<L>> {
+  /** Handles the messages: a function of the message and its context that returns the reply, or a router. */
+  handler?: Handler<CallbackContext<L>> | undefined
+  /**
+   * The place of the callback: messages of one place are told apart from those of another that shares the store. Default: the path at which
+   * Connect or Express has mounted it, else `''`. With a name of your own, the path it is mounted at plays no part.
+   */
+  scope?: string | undefined
+  /** Bytes of a body; 413 beyond. Default 262 144 (256 KiB). */
+  bodyLimit?: number | undefined
+  /** How long the body may take; 408 beyond. Default 5 000. */
+  bodyTimeout?: number | undefined
+  /** Where lines go: pino, console, or anything with `info`, `warn` and `error`. Default: warnings and errors to the console. */
+  logger?: L | undefined
+}
+
+/** @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID */
+export function openDoor<L extends Log> (name: string, options: DoorOptions<L>): Door<L> {
+  checkNames(name, options, [...CALLBACKS_OPTIONS, 'handler', 'scope', 'bodyLimit', 'bodyTimeout', 'logger'])
+  const { handler, scope, bodyLimit, bodyTimeout, logger, ...rest } = options
+  checkHandler(handler)
+  checkLog(logger)
+  if (scope !== undefined && typeof scope !== 'string') throw optionInvalid('scope to be a text', quote(scope), "Give the callback's path, as in scope: '/wecom', or leave it out.")
+  const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
+  const log = logger ?? consoleLog as L
+  return {
+    callbacks: createCallbacks<L>({ ...rest, scope, log }),
+    log,
+    bodyLimit: limits.bodyLimit ?? BODY_LIMIT,
+    bodyTimeout: limits.bodyTimeout,
+    closing: false
+  }
+}
+
+/** Refuses what comes, waits for running handlers as long as `closeGrace` allows, then closes the store and the inbox. */
+export async function closeDoor (door: Door): Promise<void> {
+  door.closing = true
+  await door.callbacks.close()
+  await door.callbacks.end()
+}

@@ -1,0 +1,38 @@
+import type { ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
+
+export type Response = ServerResponse | Http2ServerResponse
+
+/** The connection is gone, or its end has been reached. */
+export function isGone (response: Response): boolean {
+  // HTTP/2 has its stream instead.
+  return (response as ServerResponse).destroyed || (response as { stream?: { destroyed?: boolean } }).stream?.destroyed === true
+}
+
+/**
+ * A response that is complete while its request still waits was written by the handler's own hand; HTTP/2 also calls one complete whose stream
+ * was reset.
+ */
+export function isWritten (response: Response): boolean {
+  return (response as ServerResponse).writableFinished && response.writableEnded
+}
+
+/**
+ * Calls the listener once the connection is gone, soon if it is gone already; another where the response was written by then. Returns how to
+ * stop listening.
+ */
+export function onHangUp (response: Response, listener: () => void, written: () => void): () => void {
+  const onClose = (): void => { (isWritten(response) ? written : listener)() }
+  if (isGone(response)) queueMicrotask(onClose)
+  response.once('close', onClose)
+  return () => response.off('close', onClose)
+}
+
+/** WeCom takes whatever is no 200 for a failure, and sends the message again. */
+export function isFailure ({ statusCode }: { statusCode: number }): boolean {
+  return statusCode >= 400
+}
+
+export function sentFailure ({ statusCode }: { statusCode: number }): Error {
+  return new Error(`the handler answered with status ${statusCode}: a retry of WeCom runs it again`)
+}

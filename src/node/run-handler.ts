@@ -1,0 +1,31 @@
+import type { HandlerRun } from '../core/arrival.js'
+import { replyRepeated } from '../core/errors.js'
+import type { CallbackContext } from '../delivery/context.js'
+import type { WecomMessage } from '../message/types.js'
+import type { HandlerValue } from '../reply/types.js'
+import { isPromise } from '../when-ready.js'
+
+/** Handles messages: what it returns is the answer. */
+export type HandlerFunction<Context> = (message: WecomMessage, context: Context) => HandlerValue | Promise<HandlerValue>
+
+/** A function, or a router of handlers by key. */
+export type Handler<Context> = HandlerFunction<Context> | { readonly handle: (message: WecomMessage, context: Context) => unknown }
+
+/** Calls a handler; what it comes to goes to the run. Never throws. */
+export function runHandler<Context extends CallbackContext> (handler: Handler<Context>, context: Context, run: HandlerRun): void {
+  const answer = (value: unknown): void => {
+    try {
+      if (!run.settled) run.answer(value)
+      else if (value !== undefined) throw replyRepeated()
+    } catch (error) {
+      run.fail(error)
+    }
+  }
+  try {
+    const value: unknown = typeof handler === 'function' ? handler(context.message, context) : handler.handle(context.message, context)
+    if (isPromise(value)) value.then(answer, (error: unknown) => { run.fail(error) })
+    else answer(value)
+  } catch (error) {
+    run.fail(error)
+  }
+}
