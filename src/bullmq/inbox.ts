@@ -2,7 +2,7 @@ import type { WecomContext } from '../callback-context.js'
 import { acceptedBy, refuseAsync } from '../delivery/accepts.js'
 import type { Inbox, InboxMessage } from '../delivery/inbox.js'
 import { quote } from '../errors.js'
-import { kindOf, takesPassiveReply } from '../message/kind.js'
+import { kindOf, mayTakePassiveReply } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { checkCount, checkDuration, checkNames, optionInvalid } from '../options.js'
 import { withinTime } from '../within-time.js'
@@ -17,8 +17,8 @@ import { createSealer } from './sealed-job.js'
 export interface BullmqInboxOptions extends QueueOptions {
   /**
    * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds to use
-   * it), bots, and messages and events of unknown kinds excepted. The reply to a message that goes through the queue reaches
-   * `onLateReply` of the worker, not WeCom.
+   * it) and bots excepted; of an unknown kind, those of a family in which no kind takes one, as a new ChangeType of
+   * `event.change_contact`. The reply to a message that goes through the queue reaches `onLateReply` of the worker, not WeCom.
    * Answers at once: a promise is refused, WECOM_OPTION_INVALID.
    */
   accept?: (context: WecomContext) => boolean
@@ -178,8 +178,8 @@ const TIDIED_AFTER = 1_000
 /** WeCom waits for the answer to the others, or the user does. */
 function handledLater ({ message }: WecomContext): boolean {
   const fields = message as unknown as MessageObject
-  const kind = kindOf(fields)
-  return (kind.scene === 'app' || kind.scene === 'info') && !('WelcomeCode' in fields) && !takesPassiveReply(kind)
+  const { scene } = kindOf(fields)
+  return (scene === 'app' || scene === 'info') && !('WelcomeCode' in fields) && !mayTakePassiveReply(fields)
 }
 
 /** Run keys are digests. Another inbox's caller could pass what people wrote, or what BullMQ takes for its own. */
