@@ -4,6 +4,7 @@ import { callHook } from '../callback-context.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../options.js'
+import type { Handling } from '../reply/handler.js'
 import type { HandlerValue, LateReply } from '../reply/types.js'
 import { withinTime } from '../within-time.js'
 import { createReporter, ownConnection } from './connection.js'
@@ -15,7 +16,7 @@ import { createSealer, type JobData } from './sealed-job.js'
 /** What handles the messages: a router, or a function. What it returns as a reply goes to `onLateReply`. */
 export type InboxHandler =
   | { handle: (message: WecomMessage, context: InboxContext) => HandlerValue | Promise<HandlerValue> }
-  | ((message: WecomMessage, context: InboxContext) => HandlerValue | Promise<HandlerValue>)
+  | Handling<[message: WecomMessage, context: InboxContext], HandlerValue>
 
 /** What `createInboxWorker` takes. Durations are in milliseconds. */
 export interface InboxWorkerOptions extends QueueOptions {
