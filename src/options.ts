@@ -19,7 +19,7 @@ export function checkReceiverOptions (options: ReceiverOptions): { [Name in keyo
   return {
     credentials,
     timestampTolerance: timestampTolerance === Infinity ? Infinity : checkTolerance(timestampTolerance),
-    resolveTimeout: checkDuration('resolveTimeout', resolveTimeout)
+    resolveTimeout: checkUnit('resolveTimeout', checkDuration('resolveTimeout', resolveTimeout), 20)
   }
 }
 
@@ -35,6 +35,12 @@ function checkTolerance (value: unknown): number {
 export function checkUnit (name: string, value: number, least: number): number {
   if (value >= least) return value
   throw optionInvalid(`${name} to be milliseconds, at least ${least}`, String(value), `If ${value} seconds were meant, give ${value * 1_000}; leave it out for the default.`)
+}
+
+/** The same where a short one makes sense as well: what was probably meant is told. */
+export function warnUnit (name: string, value: number, least: number): number {
+  if (value < least) process.emitWarning(`${name} is ${value} milliseconds. If ${value} seconds were meant, give ${value * 1_000}.`, { type: 'WecomWarning', code: 'WECOM_SHORT_DURATION' })
+  return value
 }
 
 /** Refuses a name that is no option: what is misspelled would be ignored in silence. */

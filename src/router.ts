@@ -4,6 +4,7 @@ import { nearestKey, routerKeys } from './message/near.js'
 import { isObject } from './message/object.js'
 import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, UnlistedOf, WecomMessage } from './message/types.js'
 import type { WecomCallback } from './receiver/index.js'
+import type { Handling } from './reply/handler.js'
 import type { Reply, ReplyTo } from './reply/types.js'
 
 /** What a router needs to know of a message: its kind. The plugin passes `request.wecom`, the receiver what `receive()` returned. */
@@ -31,7 +32,9 @@ type Ignored = void | {} | null | undefined
  * Handles the messages of a key: `MessageOf<Key>`, written out so that an editor shows the interfaces by name. Below a prefix there may be kinds that
  * WeCom has added since: `UnlistedOf<Key>`, `context.kind === 'unknown'`.
  */
-export type RouteHandler<Key extends RouterKey, Context> = (message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context) => HandlerResult<Key>
+export type RouteHandler<Key extends RouterKey, Context> = [PassiveKeysOf<Key>] extends [never]
+  ? (message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context) => HandlerResult<Key>
+  : Handling<[message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context], Answer<Key>>
 
 /** Handlers by key. Every method but `handle` returns the router. */
 export interface Router<Context extends RouterContext = WecomCallback> {
@@ -46,12 +49,12 @@ export interface Router<Context extends RouterContext = WecomCallback> {
    * Handles what no key catches. A kind that this package does not know (`context.kind === 'unknown'`) is caught by the prefix of its family:
    * a new ChangeType of `event.change_contact` by `'event.change_contact'`, else by `'event'`.
    */
-  readonly onUnhandled: (handler: (message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context) => MaybeReply) => Router<Context>
+  readonly onUnhandled: (handler: Handling<[message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context], Reply | void>) => Router<Context>
   /**
    * Handles what a handler throws; its own reply is the answer, and nothing is nothing to say. Throw the error again to let WeCom send the
    * message once more.
    */
-  readonly onError: (handler: (error: unknown, context: Context) => MaybeReply) => Router<Context>
+  readonly onError: (handler: Handling<[error: unknown, context: Context], Reply | void>) => Router<Context>
   /** Calls the handler of `context.kind` and returns what it returned; for any server: `receiver.answer(callback, await router.handle(callback.message, callback))`. */
   readonly handle: (message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context) => Promise<Reply>
 }

@@ -2,9 +2,9 @@ import type { CallbackContext } from '../delivery/context.js'
 import { acceptedBy, refuseAsync } from '../delivery/accepts.js'
 import type { Inbox, InboxMessage } from '../delivery/inbox.js'
 import { quote } from '../errors.js'
-import { kindOf, takesPassiveReply } from '../message/kind.js'
+import { kindOf, mayTakePassiveReply } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
-import { checkCount, checkDuration, checkNames, optionInvalid } from '../options.js'
+import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../options.js'
 import { withinTime } from '../within-time.js'
 import { createReporter, ownConnection } from './connection.js'
 import { listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
@@ -17,8 +17,8 @@ import { createSealer } from './sealed-job.js'
 export interface BullmqInboxOptions extends QueueOptions {
   /**
    * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds to use
-   * it), bots, and messages and events of unknown kinds excepted. The reply to a message that goes through the queue reaches
-   * `onLateReply` of the worker, not WeCom.
+   * it) and bots excepted; of an unknown kind, those of a family in which no kind takes one, as a new ChangeType of
+   * `event.change_contact`. The reply to a message that goes through the queue reaches `onLateReply` of the worker, not WeCom.
    * Answers at once: a promise is refused, WECOM_OPTION_INVALID.
    */
   accept?: (context: CallbackContext) => boolean
@@ -81,18 +81,18 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
   const { attempts = 10, backoff = 1_000, deadLetterAge = 7 * 24 * 3_600_000, completedAge = 600_000, completedCount = 100_000, timeout = 1_000 } = options
   if (typeof accept !== 'function') throw optionInvalid('accept to be a function', quote(accept), 'Leave it out for kinds without a passive reply.')
   refuseAsync('accept', accept)
-  checkDuration('timeout', timeout)
+  checkUnit('timeout', checkDuration('timeout', timeout), 50)
   const jobOptions = {
     attempts: checkCount('attempts', attempts),
-    backoff: { type: 'exponential', delay: checkDuration('backoff', backoff), jitter: 0.5 },
+    backoff: { type: 'exponential', delay: warnUnit('backoff', checkDuration('backoff', backoff), 50), jitter: 0.5 },
     // What has ended is forgotten by our own measure, see memory-scripts.ts.
     removeOnComplete: false,
     removeOnFail: false,
     stackTraceLimit: 0
   }
   const measure = {
-    completedAge: checkDuration('completedAge', completedAge),
-    deadLetterAge: checkDuration('deadLetterAge', deadLetterAge),
+    completedAge: warnUnit('completedAge', checkUnit('completedAge', checkDuration('completedAge', completedAge), 50), 1_000),
+    deadLetterAge: warnUnit('deadLetterAge', checkUnit('deadLetterAge', checkDuration('deadLetterAge', deadLetterAge), 50), 1_000),
     completedCount: checkCount('completedCount', completedCount)
   }
   const sealer = createSealer(encryptionKey)
@@ -155,6 +155,7 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
     },
 
     async deadLetters (range = {}) {
+      checkNames('deadLetters', range, ['start', 'limit'])
       return await ask(async () => {
         await tidy()
         return await listDeadLetters(queue, sealer, range)
@@ -178,8 +179,8 @@ const TIDIED_AFTER = 1_000
 /** WeCom waits for the answer to the others, or the user does. */
 function handledLater ({ message }: CallbackContext): boolean {
   const fields = message as unknown as MessageObject
-  const kind = kindOf(fields)
-  return (kind.scene === 'app' || kind.scene === 'info') && !('WelcomeCode' in fields) && !takesPassiveReply(kind)
+  const { scene } = kindOf(fields)
+  return (scene === 'app' || scene === 'info') && !('WelcomeCode' in fields) && !mayTakePassiveReply(fields)
 }
 
 /** Run keys are digests. Another inbox's caller could pass what people wrote, or what BullMQ takes for its own. */

@@ -3,7 +3,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { callHook } from '../support/log.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
-import { checkCount, checkDuration, checkNames, optionInvalid } from '../options.js'
+import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../options.js'
+import type { Handling } from '../reply/handler.js'
 import type { HandlerValue, LateReply } from '../reply/types.js'
 import { withinTime } from '../within-time.js'
 import { createReporter, ownConnection } from './connection.js'
@@ -15,7 +16,7 @@ import { createSealer, type JobData } from './sealed-job.js'
 /** What handles the messages: a router, or a function. What it returns as a reply goes to `onLateReply`. */
 export type InboxHandler =
   | { handle: (message: WecomMessage, context: InboxContext) => HandlerValue | Promise<HandlerValue> }
-  | ((message: WecomMessage, context: InboxContext) => HandlerValue | Promise<HandlerValue>)
+  | Handling<[message: WecomMessage, context: InboxContext], HandlerValue>
 
 /** What `createInboxWorker` takes. Durations are in milliseconds. */
 export interface InboxWorkerOptions extends QueueOptions {
@@ -69,9 +70,9 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
   checkNames('createInboxWorker', options, KNOWN)
   const { connection, encryptionKey, queueName = 'wecom-inbox', prefix = 'bull', log = consoleLog, onError, onOutcome } = options
   const { concurrency = 10, closeGrace = 10_000, lockDuration = 30_000, stalledInterval = 10_000, maxStalledCount = 10 } = options
-  checkDuration('closeGrace', closeGrace)
-  checkDuration('lockDuration', lockDuration)
-  checkDuration('stalledInterval', stalledInterval)
+  warnUnit('closeGrace', checkDuration('closeGrace', closeGrace), 50)
+  checkUnit('lockDuration', checkDuration('lockDuration', lockDuration), 100)
+  checkUnit('stalledInterval', checkDuration('stalledInterval', stalledInterval), 100)
   checkCount('concurrency', concurrency)
   checkCount('maxStalledCount', maxStalledCount)
   checkQueueName(queueName)

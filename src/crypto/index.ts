@@ -3,6 +3,7 @@ import { checkCredentials } from '../check-credentials.js'
 import { listed, matchSignature, receiveIdMismatch, type Credential, type Sealed } from '../credentials.js'
 import { readEnvelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
+import { checkNames } from '../options.js'
 import { decrypt, type Decrypted } from './cipher.js'
 import { spacesToPlus } from './echostr.js'
 import { seal } from './seal.js'
@@ -72,7 +73,7 @@ export interface WecomCrypto {
   /**
    * Encrypts a passive reply and returns the whole envelope.
    *
-   * @throws WecomError WECOM_PARAMETER_INVALID, WECOM_ENCRYPT_FAILED, WECOM_RECEIVE_ID_MISMATCH, WECOM_ENVELOPE_WRITE_FAILED
+   * @throws WecomError WECOM_OPTION_INVALID, WECOM_PARAMETER_INVALID, WECOM_ENCRYPT_FAILED, WECOM_RECEIVE_ID_MISMATCH, WECOM_ENVELOPE_WRITE_FAILED
    */
   encryptMessage (message: string, options: EncryptOptions): string
 }
@@ -106,7 +107,9 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
       return { ...open({ ...signed, encrypt }, true), format, spelling, toUserName, agentId }
     },
 
-    encryptMessage (message, { format, spelling = 'lower', timestamp, nonce, receiveId }) {
+    encryptMessage (message, options) {
+      checkNames('encryptMessage', options, ['format', 'spelling', 'timestamp', 'nonce', 'receiveId'])
+      const { format, spelling = 'lower', timestamp, nonce, receiveId } = options
       if (typeof message !== 'string') {
         throw wecomError('WECOM_ENCRYPT_FAILED', { expected: 'message to be a text', got: quote(message), fix: 'Write the reply as XML or JSON text first.' })
       }

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { createCallbacks, type Callbacks } from '../core/callbacks.js'
 import { wecomError } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
+import type { Awaitable } from '../reply/handler.js'
 import type { HandlerValue, Reply } from '../reply/types.js'
 import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router.js'
 import { checkPluginOptions, type PluginOptions } from './options.js'
@@ -28,7 +29,16 @@ declare module 'fastify' {
 }
 
 /** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. A text for the user is `text('…')`. */
-export type WecomHandler = { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): HandlerValue | Answering | Promise<HandlerValue | Answering> }['handle']
+export type WecomHandler =
+  | { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<HandlerValue | Answering> | Awaitable<HandlerValue | Answering> }['handle']
+  | Returning<HandlerValue | Answering | Promise<HandlerValue | Answering>>['handle']
+
+/** Twice, as `Handling` says why. */
+interface Returning<Value> {
+  handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Value
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- differs in nothing else
+  handle<_> (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Value
+}
 
 /** A FastifyReply. Named by what it has, as a promise among the types would take the literals in an async handler their type. */
 interface Answering { readonly encrypted: unknown }

@@ -1,5 +1,5 @@
 import { quote } from '../errors.js'
-import { catalogued, catalogueOf, isPrefix } from './lookup.js'
+import { catalogued, catalogueKeys, catalogueOf, isPrefix } from './lookup.js'
 import { isObject, Repeated, type MessageObject } from './object.js'
 import type { MessageKey } from './types.js'
 
@@ -47,6 +47,14 @@ export function discriminantsOf (message: MessageObject): string {
 /** Whether WeCom looks at the body of the answer. For kinds it has not heard of nobody can tell: they may be answered. */
 export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }): boolean {
   return catalogueOf(key)?.passiveReply ?? scene !== 'info'
+}
+
+/** Whether a message that the catalogue does not have may be answered, by what holds for its whole family: no change of contacts is. */
+export function mayTakePassiveReply (message: MessageObject): boolean {
+  const kind = kindOf(message)
+  const family = kind.key === 'unknown' ? familyOf(message) : undefined
+  if (family === undefined) return takesPassiveReply(kind)
+  return [...catalogueKeys()].some(key => key.startsWith(`${family}.`) && takesPassiveReply({ scene: kind.scene, key }))
 }
 
 /** Only group robots have these (page 99399); bots have a `chattype` and an `aibotid`. */

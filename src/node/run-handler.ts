@@ -2,11 +2,12 @@ import type { HandlerRun } from '../core/arrival.js'
 import { replyRepeated } from '../core/errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { WecomMessage } from '../message/types.js'
+import type { Handling } from '../reply/handler.js'
 import type { HandlerValue } from '../reply/types.js'
 import { isPromise } from '../when-ready.js'
 
 /** Handles messages: what it returns is the answer. */
-export type HandlerFunction<Context> = (message: WecomMessage, context: Context) => HandlerValue | Promise<HandlerValue>
+export type HandlerFunction<Context> = Handling<[message: WecomMessage, context: Context], HandlerValue>
 
 /** A function, or a router of handlers by key. */
 export type Handler<Context> = HandlerFunction<Context> | { readonly handle: (message: WecomMessage, context: Context) => unknown }

@@ -1,5 +1,5 @@
 import { quote } from '../errors.js'
-import { checkDuration, checkNames, checkOnStoreError, optionInvalid } from '../options.js'
+import { checkDuration, checkNames, checkOnStoreError, checkUnit, optionInvalid } from '../options.js'
 import type { RedisStoreOptions } from './store.js'
 
 /** Shorter ones are mostly meant as seconds, and would be lost with every pause of the garbage collector. */
@@ -15,7 +15,9 @@ export function checkRedisStoreOptions (options: RedisStoreOptions): Required<Re
     throw optionInvalid('redisStore client to be a client of ioredis', quote(client), 'Give redisStore({ client: new Redis(url) }), with Redis from the package ioredis.')
   }
   if (typeof prefix !== 'string') throw optionInvalid('redisStore prefix to be text', quote(prefix), "Leave it out for 'wecom:'.")
-  if (checkDuration('redisStore lease', lease) < SHORTEST_LEASE) {
+  checkDuration('redisStore lease', lease)
+  if (lease * 1_000 <= LONGEST_LEASE) checkUnit('redisStore lease', lease, SHORTEST_LEASE)
+  if (lease < SHORTEST_LEASE) {
     throw optionInvalid(`redisStore lease to be at least ${SHORTEST_LEASE} milliseconds`, String(lease), 'Leave it out for 5 000 (five seconds).')
   }
   if (lease > LONGEST_LEASE) {

@@ -13,10 +13,7 @@ export type { TextReply } from './text.js'
 /** XML or JSON text of a whole reply, of the caller's own making. A text for the user is `text('…')`. */
 export type OwnText = `<${string}` | `{${string}`
 
-/**
- * The texts that are answers: `''` and `'success'` mean nothing to say. An async function that returns nothing but one such text writes
- * `'success' as const`, as TypeScript takes it for any string otherwise.
- */
+/** The texts that are answers: `''` and `'success'` mean nothing to say. */
 export type ReplyText = '' | 'success' | OwnText
 
 /**

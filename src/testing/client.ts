@@ -1,4 +1,5 @@
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
+import { checkClientOptions, checkSendOptions, VERIFY } from './check-options.js'
 import type { TestCredentials } from './credentials.js'
 import { httpTransport } from './http-transport.js'
 import { injectTransport, type Injectable } from './inject-transport.js'
@@ -84,18 +85,28 @@ export interface WecomClient {
   seal (message: object | string, options?: SendOptions): SealedRequest
 }
 
-/** Makes signed, encrypted requests as WeCom would, and opens the answers. */
+/**
+ * Makes signed, encrypted requests as WeCom would, and opens the answers.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
+ */
 export function wecomClient (options: ClientOptions): WecomClient {
+  checkClientOptions(options)
   const engine = clientEngine(options)
   return {
     async verify (send = {}) {
+      checkSendOptions('verify', send, VERIFY)
       const { query, echo } = engine.sealEcho(send)
       const { status, headers, body, ms } = await engine.get(query, send)
       const raw = body.toString()
       return { ok: status === 200 && raw === echo, status, headers, echo, raw, ms }
     },
-    seal: (message, send) => engine.seal(writeMessage(message, send?.format ?? options.format), send).request,
+    seal (message, send) {
+      checkSendOptions('seal', send)
+      return engine.seal(writeMessage(message, send?.format ?? options.format), send).request
+    },
     async send (message, send = {}) {
+      checkSendOptions('send', send)
       const sealed = engine.seal(writeMessage(message, send.format ?? options.format), send)
       return engine.open(await engine.post(sealed.request, send), sealed.asked)
     }

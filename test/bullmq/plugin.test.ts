@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import wecom from '../../src/index.js'
+import wecom, { createRouter } from '../../src/index.js'
 import type { InboxContext } from '../../src/bullmq/index.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
 import { newSettings, signMessage } from '../support/requests.js'
@@ -41,4 +41,22 @@ test('the plugin acknowledges what Redis has taken, a worker handles it once; wh
   await redis.start()
   await eventually(async () => (await post(contactMessage('lisi').plaintext)).statusCode, status => status === 200)
   await eventually(() => outcomes.length, count => count === 2)
+})
+
+test('a change of contacts that is not known yet is queued, and reaches the handler of its family in the worker; a wholly new event is handled at once', async () => {
+  const settings = newSettings()
+  const app = Fastify()
+  onTestFinished(async () => { await app.close() })
+  const atOnce: string[] = []
+  await app.register(wecom, { path: '/wecom', credentials: settings, inbox: openInbox(redis, { queueName: 'families' }), handler: ({ wecomMessage }) => { atOnce.push(String(wecomMessage.Event)) } })
+  const later: unknown[] = []
+  const router = createRouter<InboxContext>().on('event.change_contact', ({ ChangeType }, { kind }) => { later.push([kind, ChangeType]) })
+  const { outcomes } = startWorker(redis, router, { queueName: 'families' })
+  const created = contactMessage('zhangsan').plaintext
+  for (const plaintext of [created.replace('create_user', 'freeze_user'), created.replace('change_contact', 'new_event')]) {
+    const { query, body } = signMessage(settings, plaintext)
+    expect(await app.inject({ method: 'POST', url: '/wecom', query, body, headers: { 'content-type': 'text/xml' } })).toMatchObject({ statusCode: 200, body: '' })
+  }
+  await eventually(() => outcomes.length, count => count === 1)
+  expect({ atOnce, later }).toEqual({ atOnce: ['new_event'], later: [['unknown', 'freeze_user']] })
 })

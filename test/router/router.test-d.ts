@@ -159,6 +159,28 @@ router.onError((error, context) => {
 
 // A text for the user is no reply, at once or later, in whichever kind of handler.
 router.on('text', () => '<xml></xml>')
+router.on('text', async () => 'success')
+router.on('text', async () => '')
+router.on('text', async () => '<xml></xml>')
+router.on(['text', 'event.click'], async () => 'success')
+router.on('event', async () => 'success')
+router.on('event.template_card_event', async () => 'success')
+router.on('aibot.text', async ({ msgid }, { log }) => { log.info(msgid); return 'success' })
+router.on('info', async () => 'success')
+router.onUnhandled(async () => 'success')
+router.onError(async () => 'success')
+createInboxWorker(async () => 'success', inbox)
+createInboxWorker(async ({ MsgType }) => { if (MsgType === 'text') return 'success' }, inbox)
+// @ts-expect-error -- none of them
+router.on('text', async () => 'hello')
+// @ts-expect-error -- nor here
+router.on(['text', 'event.click'], async () => 'hello')
+// @ts-expect-error -- nor here
+router.onUnhandled(async () => 'hello')
+// @ts-expect-error -- nor here
+router.onError(async () => 'sorry')
+// @ts-expect-error -- nor here
+createInboxWorker(async () => 'hello', inbox)
 // @ts-expect-error -- text('hello') is one
 router.on('text', () => 'hello')
 // @ts-expect-error -- nor later
@@ -169,8 +191,12 @@ router.onUnhandled(() => 'hello')
 router.onError(() => 'sorry')
 export const functions: Array<WecomOptions['handler']> = [
   () => 'success',
-  // TypeScript gives the one literal of an async function no type of its own.
   async () => 'success' as const,
+  async () => 'success',
+  async () => '',
+  async function (request) { this.log.info(request.wecom.kind); return 'success' },
+  // @ts-expect-error -- text('hello') is one
+  async () => 'hello',
   async ({ wecom }) => wecom.kind === 'text' ? 'success' : '',
   () => '{}',
   () => {},

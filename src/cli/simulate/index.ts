@@ -43,7 +43,7 @@ ${SETTINGS_HELP}`,
     const wecom = simulateWecom({
       credentials,
       url,
-      timeout: readNumber(given, 'timeout', 5000, { min: 1, max: 600_000 }),
+      timeout: readNumber(given, 'timeout', 5000, { min: 50, max: 600_000 }),
       retries: readNumber(given, 'retries', 3, { min: 0, max: 100 }),
       pollInterval: readNumber(given, 'poll-interval', 1000, { min: 1, max: 60_000 }),
       verify: !given.flag('no-verify'),

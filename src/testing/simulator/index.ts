@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { catalogueOf } from '../../message/lookup.js'
+import { checkDeliverOptions, checkSimulatorOptions } from '../check-options.js'
 import { clientEngine, type ClientOptions } from '../client.js'
 import { writeMessage, type WrittenMessage } from '../message-text.js'
 import { tryOnce, tryVerify, type Try } from './attempt.js'
@@ -14,8 +15,11 @@ const SLOW = 1000
 /**
  * Plays WeCom against a callback URL: verifies it first, waits 5 s for an answer, tries again where none comes or the status is not 200, polls
  * the streams of bots, and keeps a record of every attempt.
+ *
+ * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
 export function simulateWecom (options: SimulatorOptions): Simulator {
+  checkSimulatorOptions(options)
   const { timeout = 5000, echoTimeout = 1000, retries = 3, retryDelay = 0, retryWith = 'fresh', pollInterval = 1000, pollLimit = 360_000, timeScale = 1, signal } = options
   const engine = clientEngine(options as ClientOptions)
   const transcript: Transcript = { verification: undefined, deliveries: [] }
@@ -108,8 +112,13 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
 
   return {
     verify,
-    deliver,
-    async deliverAll (messages, { faults = [] } = {}) {
+    async deliver (message, each) {
+      checkDeliverOptions('deliver', each)
+      return await deliver(message, each)
+    },
+    async deliverAll (messages, each = {}) {
+      checkDeliverOptions('deliverAll', each)
+      const { faults = [] } = each
       const order = [...options.faults ?? [], ...faults].includes('reorder') ? messages.toReversed() : messages
       const deliveries: Delivery[] = []
       for (const message of order) deliveries.push(await deliver(message, { faults }))
