@@ -8,7 +8,10 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { createWecomCrypto } from '../src/crypto/index.js'
+import { isPrivate } from '../src/playground/remote.js'
 import { sample, wecomClient } from '../src/testing/index.js'
+import { raw } from './playground/app.js'
+import { ownAddresses } from './support/own-addresses.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const SETTINGS = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww1' }
@@ -69,6 +72,7 @@ test('a port that is in use is named, with what to do', async () => {
 
 test.each<[Record<string, string>, string]>([
   [{ WECOM_ENCODING_AES_KEY: 'too short' }, 'The app does not start: expected encodingAESKey to be the 43 characters'],
+  [{ PLAYGROUND_ALLOW: '172.17.0.1, 172.17.0.0/16' }, "The app does not start: expected allow to be a list of private IP addresses, as ['172.17.0.1'], got \"172.17.0.0/16\"."],
   [{ PORT: 'http' }, 'The app does not start: PORT must be a number from 0 to 65535, not "http"'],
   [{ WECOM_AES_KEY: 'x' }, 'WECOM_AES_KEY is not read; the names are WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID']
 ])('%j is named without a stack trace', async (env, message) => {
@@ -83,6 +87,13 @@ test('PLAYGROUND_KEY is the key of the printed address, so that an open page out
   const url = /http:\S+\/playground\?key=\S+/.exec(output)?.[0] as string
   expect(new URL(url).searchParams.get('key')).toBe(key)
   expect((await fetch(url)).status).toBe(200)
+}, 60_000)
+
+// A machine without a network has none.
+test.each(ownAddresses().filter(address => isPrivate(address)).slice(0, 1))('PLAYGROUND_ALLOW opens the playground to %s', async address => {
+  const output = await start({ HOST: address.includes(':') ? '::' : '0.0.0.0', PLAYGROUND_ALLOW: `172.17.0.1, ${address}` }, 'Waiting for messages')
+  const { port, pathname, search } = new URL(/http:\S+\/playground\?key=\S+/.exec(output)?.[0] as string)
+  expect(await raw(Number(port), { host: address, path: pathname + search })).toMatchObject({ status: 200, body: expect.stringContaining('<!doctype html>') as string })
 }, 60_000)
 
 test('a handler that is running when kill comes finishes, and its reply goes out', async () => {

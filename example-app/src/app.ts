@@ -4,7 +4,7 @@ import playground from 'fastify-wecom/playground'
 import type { Settings } from './settings.js'
 
 /** An echo bot: says back what a member of the corp writes to the app, and shows it in the playground. */
-export async function buildApp ({ path, token, encodingAESKey, receiveId, playgroundKey }: Settings): Promise<FastifyInstance> {
+export async function buildApp ({ path, token, encodingAESKey, receiveId, playgroundKey, playgroundAllow }: Settings): Promise<FastifyInstance> {
   const app = Fastify({ logger: { level: 'warn' } })
   const credentials = { token, encodingAESKey, receiveId }
 
@@ -21,7 +21,7 @@ export async function buildApp ({ path, token, encodingAESKey, receiveId, playgr
   })
 
   // A page that plays WeCom against this very app; prints its address. It is off where NODE_ENV is production.
-  await app.register(playground, { target: path, credentials, key: playgroundKey })
+  await app.register(playground, { target: path, credentials, key: playgroundKey, allow: playgroundAllow })
 
   return app
 }

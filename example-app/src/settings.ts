@@ -11,6 +11,8 @@ export interface Settings {
   receiveId: string
   /** The playground's: with one, its page outlives a restart. */
   playgroundKey: string | undefined
+  /** Addresses that may open the playground besides this machine's own: in a container, its gateway. */
+  playgroundAllow: string[]
   /** Which of the three were made up for this run. */
   madeUp: Set<'token' | 'encodingAESKey' | 'receiveId'>
 }
@@ -20,7 +22,7 @@ const NAMES = ['WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY', 'WECOM_RECEIVE_ID']
 /** Reads the environment and .env; what is missing gets a default that works. */
 export function readSettings (): Settings {
   loadEnvFile()
-  const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID, PLAYGROUND_KEY } = process.env
+  const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID, PLAYGROUND_KEY, PLAYGROUND_ALLOW = '' } = process.env
   for (const name of Object.keys(process.env)) {
     if (name.startsWith('WECOM_') && !NAMES.includes(name)) console.warn(`${name} is not read; the names are ${NAMES.join(', ')}`)
   }
@@ -36,6 +38,7 @@ export function readSettings (): Settings {
     encodingAESKey: WECOM_ENCODING_AES_KEY || randomText(43),
     receiveId: WECOM_RECEIVE_ID ?? 'ww1a2b3c4d5e6f7081',
     playgroundKey: PLAYGROUND_KEY || undefined,
+    playgroundAllow: PLAYGROUND_ALLOW.split(/[\s,]+/).filter(Boolean),
     madeUp
   }
 }

@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify'
 /** This server as the request that came over a socket reached it: what plays WeCom goes the same way. */
 export function originOf (socket: Socket & { encrypted?: boolean }): string {
   const { localAddress = '127.0.0.1', localPort = 0 } = socket
-  return `${socket.encrypted === true ? 'https' : 'http'}://${hostOf(localAddress)}:${localPort}`
+  // A URL cannot say through which interface a link-local address is reached; who listens there listens on `::`.
+  const address = localAddress.includes('%') ? '::1' : localAddress
+  return `${socket.encrypted === true ? 'https' : 'http'}://${hostOf(address)}:${localPort}`
 }
 
 /** What to open in a browser on this machine; `undefined` where the server doesn't listen for it. */

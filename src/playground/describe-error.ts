@@ -4,15 +4,16 @@ import type { LogLine } from './protocol.js'
 const DEEPEST = 5
 
 /**
- * What was thrown, for the page: its stack, and the innermost error that has a code, as that is what is to be mended. Never throws, whatever
- * was thrown.
+ * What was thrown, for the page: its stack, and what is to be mended, which is the innermost error that has a code, or else the innermost of
+ * all. Never throws, whatever was thrown.
  */
 export function describeThrown (thrown: unknown, shown: (text: string) => string): Pick<LogLine, 'error' | 'thrown'> {
   const chain = chainOf(thrown)
   const error = chain.map(stackOf).join('\n\ncaused by ')
   const inner = chain.findLast(error => textAt(error, 'code') !== undefined)
   const code = textAt(inner, 'code')
-  return { error: shown(error), ...(code === undefined ? {} : { thrown: { code: shown(code), text: shown(textAt(inner, 'message') ?? '') } }) }
+  const [firstLine = ''] = stackOf(chain.at(-1)).split('\n', 1)
+  return { error: shown(error), thrown: code === undefined ? { text: shown(firstLine) } : { code: shown(code), text: shown(textAt(inner, 'message') ?? '') } }
 }
 
 function chainOf (thrown: unknown): unknown[] {

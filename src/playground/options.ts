@@ -1,6 +1,6 @@
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
 import { quote } from '../errors.js'
-import { optionInvalid } from '../options.js'
+import { checkNames, nearestName, optionInvalid } from '../options.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import type { MenuButton } from './protocol.js'
 import { isPrivate } from './remote.js'
@@ -28,10 +28,18 @@ export interface PlaygroundOptions {
   onAddress?: ((url: string) => unknown) | undefined
 }
 
+/** The last three are Fastify's, as with any plugin. */
+const KNOWN = ['target', 'credentials', 'path', 'force', 'key', 'allow', 'menu', 'onAddress', 'prefix', 'logLevel', 'logSerializers']
+/** The last two are the plugin's: one object may serve both. */
+const CREDENTIALS = ['token', 'encodingAESKey', 'receiveId', 'verifyReceiveId', 'name', 'emptyAnswer']
+const BUTTON = ['name', 'type', 'key', 'url', 'sub_button', 'pagepath', 'appid']
+
 /** Checks the options and fills in the defaults. */
 export function checkPlaygroundOptions (options: PlaygroundOptions) {
+  checkNames('the playground', options, KNOWN)
   const { target = '/wecom/callback', credentials, path = '/playground', force = false, key, allow = [], menu, onAddress } = options ?? {}
   const { token, encodingAESKey, receiveId } = credentials ?? {}
+  checkSlips('credentials', credentials, CREDENTIALS)
   if (typeof target !== 'string' || !/^\/(?!\/)/.test(target)) throw optionInvalid("target to begin with one '/'", quote(target), "Give the path of the callback on this server, as in target: '/wecom/callback'.")
   if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) throw optionInvalid("path to be as '/playground'", quote(path), 'Use letters, digits and . _ ~ - between slashes, without one at the end.')
   if (typeof token !== 'string' || token === '' || typeof receiveId !== 'string') throw optionInvalid('credentials to have token, encodingAESKey and receiveId', quote(credentials), 'Give those of the callback.')
@@ -39,7 +47,25 @@ export function checkPlaygroundOptions (options: PlaygroundOptions) {
   if (key !== undefined && !/^[\w-]{22,}$/.test(key)) throw optionInvalid('key to be 22 or more of A-Z, a-z, 0-9, - and _', 'another text', 'Leave it out for a random one.')
   checkAllow(allow)
   if (menu !== undefined && !Array.isArray(menu?.button)) throw optionInvalid('menu to be { button: […] }', quote(menu), "Give what WeCom's menu API takes.")
+  checkButtons('menu.button', menu?.button)
   return { target, credentials: credentials as TestCredentials, path, force, key, allow, menu: menu?.button, onAddress }
+}
+
+function checkButtons (where: string, buttons: unknown): void {
+  if (!Array.isArray(buttons)) return
+  for (const [index, button] of buttons.entries()) {
+    checkSlips(`${where}[${index}]`, button, BUTTON)
+    checkButtons(`${where}[${index}].sub_button`, (button as MenuButton | null)?.sub_button)
+  }
+}
+
+/** What is filled in elsewhere (a row of a database, an answer of WeCom's API) may hold more: only what looks like a field that is missing is a slip. */
+function checkSlips (where: string, value: unknown, known: readonly string[]): void {
+  const given = Object(value) as Record<string, unknown>
+  for (const field of Object.keys(given)) {
+    const near = known.includes(field) ? undefined : nearestName(field, known)
+    if (near !== undefined && given[near] === undefined) throw optionInvalid(`${where} to have ${known.join(', ')}`, quote(field), `Did you mean ${near}?`)
+  }
 }
 
 /** No ranges, no names: who is let in is written down. */

@@ -83,8 +83,8 @@ export interface LogLine {
   details?: string
   /** What a handler threw, with its causes. */
   error?: string
-  /** Of what was thrown, the innermost error that has a code: what is to be mended. */
-  thrown?: { code: string, text: string }
+  /** Of what was thrown, the innermost error that has a code, or else the innermost of all: what is to be mended. */
+  thrown?: { code?: string, text: string }
 }
 
 /** The same request, as the app sees it. */

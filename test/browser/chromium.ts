@@ -1,31 +1,12 @@
 /// <reference lib="dom" />
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { CHROMIUM, need } from '../support/programs.js'
 
-const PATHS = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome-stable', '/usr/bin/google-chrome']
-
-/** Debian's Chromium: installed by apt where it is missing and we may; nothing is downloaded from anywhere else. */
+/** The machine's own Chromium; nothing is downloaded. */
 export async function launchChromium (): Promise<Browser> {
-  const isRoot = process.getuid?.() === 0
-  if (find() === undefined && isRoot) install()
-  const executablePath = find()
-  if (executablePath === undefined) throw new Error('The browser tests need Chromium: install it (Debian, Ubuntu: sudo apt-get install chromium fonts-noto-cjk; macOS: brew install --cask chromium; others: set CHROMIUM_PATH) and run them again.')
   // Chromium's sandbox does not start for root.
-  return await chromium.launch({ executablePath, args: isRoot ? ['--no-sandbox'] : [] })
-}
-
-function find (): string | undefined {
-  return PATHS.find(path => path !== undefined && existsSync(path))
-}
-
-function install (): void {
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  try {
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: environment })
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-noto-cjk'], { stdio: 'ignore', env: environment })
-  } catch {}
+  return await chromium.launch({ executablePath: need(CHROMIUM), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
 }
 
 /** A page of the playground, and everything it must not do. */

@@ -29,6 +29,7 @@ export async function startDemo (port = 0, options: Partial<Playground.Playgroun
     .on('text', ({ Content }) => {
       if (Content === '图文') return news([{ Title: '新员工指南', Description: '入职第一周要做的七件事', Url: 'https://intranet.example/guide', PicUrl: 'https://intranet.example/guide.png' }, { Title: '请假与报销', Url: 'https://intranet.example/leave' }])
       if (Content === 'hostile') return news([{ Title: HOSTILE, Description: HOSTILE, Url: `javascript:alert(1)//${HOSTILE}`, PicUrl: `x${HOSTILE}` }])
+      if (Content === 'no articles') return news([])
       if (Content.startsWith('throw')) throw new Error(HOSTILE)
       return text(Content === HOSTILE ? HOSTILE : `收到：${Content}`)
     })

@@ -127,3 +127,23 @@ test('what is kept is bounded: the oldest goes, also where the browser has no mo
   await reload(page)
   expect(await page.locator('.bubble.mine').allInnerTexts()).toEqual(['second'])
 })
+
+test('what cannot be sent while the server restarts stays in the message box', async () => {
+  const first = await startDemo(0, { key: KEY })
+  const { page } = await openPlayground(browser, first.url)
+  const port = portOf(first)
+  await first.app.close()
+  const draft = page.locator('textarea[name=draft]')
+  await draft.fill('  long and dear')
+  await page.keyboard.press('Enter')
+  await page.getByRole('status').filter({ hasText: 'the server is not reached' }).waitFor()
+  await expect.poll(async () => await draft.inputValue()).toBe('  long and dear')
+  const second = await startDemo(port, { key: KEY })
+  onTestFinished(async () => {
+    await page.context().close()
+    await second.app.close()
+  })
+  await page.keyboard.press('Enter')
+  await page.locator('.bubble.theirs', { hasText: '收到：long and dear' }).waitFor()
+  expect(await draft.inputValue()).toBe('')
+})

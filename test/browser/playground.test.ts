@@ -117,6 +117,15 @@ describe('in Chromium', () => {
     expect(said).toContain('WECOM_HANDLER_FAILED')
     expect(said).toContain(HOSTILE)
     expect(await page.locator('.note.bad').innerText()).toMatch(/gave up after \d attempts/)
+    expect((await newest().locator('.line.error').last().innerText()).startsWith(`Error: ${HOSTILE}`)).toBe(true)
+  })
+
+  test('a handler whose reply is refused: code, cause and cure of what refused it come first', async () => {
+    await page.locator('select[name=patience]').selectOption('500')
+    await say(page, 'no articles')
+    const line = await newest().locator('.line.error').last().innerText()
+    expect(line).toMatch(/^WECOM_REPLY_INVALID expected [^]+Cause\s+[^]+Cure\s+[^]+WECOM_HANDLER_FAILED/)
+    expect(line.match(/^Cause/mg)).toHaveLength(1)
   })
 
   test('markup stays text: in messages, fields, replies, cards, streams and errors', async () => {

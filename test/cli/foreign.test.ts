@@ -1,10 +1,18 @@
 import type { AddressInfo } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { FOREIGN, startForeign } from './foreign-servers.js'
 import { runCli, settingsEnv } from './run.js'
 
 interface Cause { code: string, what: string, fix: string }
 interface Report { ok: boolean, faults: Array<Cause & { alternatives?: Cause[] }> }
+
+/** For `npm run matrix`. */
+const verdicts = new Map<string, string>()
+afterAll(() => {
+  if (process.env.MATRIX === undefined) return
+  const rows = FOREIGN.map(({ name }) => `| ${name} | ${verdicts.get(name) ?? '—'} |`)
+  process.stdout.write(['', '| server | first verdict |', '|---|---|', ...rows, ''].join('\n'))
+})
 
 describe('the first verdict about a server that others wrote', () => {
   test.concurrent.for(FOREIGN)('$code: $name', async (foreign, { onTestFinished }) => {
@@ -18,6 +26,7 @@ describe('the first verdict about a server that others wrote', () => {
     const { out, err } = await runCli(['doctor', `http://127.0.0.1:${(server.address() as AddressInfo).port}/wecom/callback`, '--json', ...args], { env: settingsEnv })
     const { faults } = JSON.parse(out) as Report
     const [first] = faults
+    verdicts.set(foreign.name, first === undefined ? '`ok`' : `\`${first.code}\`: ${first.what}`)
     expect(first?.code ?? 'ok', out + err).toBe(code)
     if (first === undefined) return
     expect(first.what).toMatch(says)

@@ -1,9 +1,36 @@
 import { describe, expect, test } from 'vitest'
 import type { PlaygroundOptions } from '../../src/playground/index.js'
 import { createRemoteCheck, isPrivate } from '../../src/playground/remote.js'
+import { ownAddresses } from '../support/own-addresses.js'
 import { enter, KEY, play, raw, startApp, type RawRequest } from './app.js'
 
 const GATEWAY = '172.17.0.1'
+
+const own = ownAddresses()
+const host = own.some(address => address.includes(':')) ? '::' : '0.0.0.0'
+
+describe('over the network', () => {
+  test.each(own)('who comes from %s, an address of this machine that is no loopback address, is refused, and the log names it', async address => {
+    const { port, log } = await startApp({ host })
+    expect(await raw(port, { host: address })).toMatchObject({ status: 403, body: '' })
+    const reasons = log.filter(({ level }) => level === 40).map(line => line.reason)
+    expect(reasons).toEqual([expect.toSatisfy((reason: string) => reason.includes(address) && reason.endsWith('see the option allow'))])
+  })
+
+  // As the log writes it: whoever follows its advice copies it from there.
+  test.each(own.filter(address => isPrivate(address)).flatMap(address => address.includes(':') ? [address] : [address, `::ffff:${address}`]))('%s that is allowed opens the page and plays', async allowed => {
+    const { port } = await startApp({ host, allow: [allowed] })
+    const address = allowed.replace('::ffff:', '')
+    const cookie = (await raw(port, { host: address })).headers['set-cookie']?.[0]?.split(';')[0] as string
+    const answer = await raw(port, { host: address, method: 'POST', path: '/playground/api/play', headers: { cookie, origin: `http://localhost:${port}`, 'content-type': 'application/json' }, body: '{"messages":[{"key":"text","fields":{"Content":"hi"}}]}' })
+    expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('你说：hi') as string })
+    // The other walls are where they were.
+    expect((await raw(port, { host: address, path: '/playground' })).status).toBe(403)
+    expect((await raw(port, { host: address, headers: { host: address.includes(':') ? `[${address.replace(/%.*/, '')}]:${port}` : `${address}:${port}` } })).status).toBe(403)
+    for (const other of own.filter(other => other !== address)) expect((await raw(port, { host: other })).status, other).toBe(403)
+    expect((await raw(port, {})).status).toBe(200)
+  })
+})
 
 /** An app in a container: what comes from 127.0.0.2 comes from the container's gateway, as a published port does. */
 async function startInContainer (options: Partial<PlaygroundOptions> = {}, gateway = GATEWAY) {

@@ -16,13 +16,13 @@ export interface Running {
 }
 
 /** An echo app with a playground, listening on a port of its own. */
-export async function startApp ({ handler = echo, server = {}, ...options }: Partial<PlaygroundOptions> & { handler?: WecomHandler, server?: FastifyServerOptions } = {}): Promise<Running> {
+export async function startApp ({ handler = echo, server = {}, host = '127.0.0.1', ...options }: Partial<PlaygroundOptions> & { handler?: WecomHandler, server?: FastifyServerOptions, host?: string } = {}): Promise<Running> {
   const log: Running['log'] = []
   const app = Fastify({ logger: { level: 'info', stream: { write: (line: string) => { log.push(JSON.parse(line) as Record<string, unknown>) } } }, ...server } as FastifyServerOptions) as unknown as FastifyInstance
   onTestFinished(async () => { await app.close() })
   await app.register(wecom, { path: '/wecom/callback', credentials, handler })
   await app.register(playground, { credentials, key: KEY, onAddress: () => {}, ...options })
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  await app.listen({ port: 0, host })
   return { app, port: (app.server.address() as AddressInfo).port, log }
 }
 
@@ -33,8 +33,10 @@ export interface RawRequest {
   path?: string
   headers?: Record<string, string | string[]>
   body?: string
-  /** Where the socket comes from. Default 127.0.0.1. */
+  /** Where the socket comes from. Default: `host`. */
   localAddress?: string
+  /** Where it leads to. Default 127.0.0.1. */
+  host?: string
 }
 
 export interface RawAnswer {
@@ -44,9 +46,9 @@ export interface RawAnswer {
 }
 
 /** A request with exactly these headers. */
-export async function raw (port: number, { method = 'GET', path = `/playground?key=${KEY}`, headers = {}, body = '', localAddress = '127.0.0.1' }: RawRequest): Promise<RawAnswer> {
+export async function raw (port: number, { method = 'GET', path = `/playground?key=${KEY}`, headers = {}, body = '', host = '127.0.0.1', localAddress = host }: RawRequest): Promise<RawAnswer> {
   return await new Promise((resolve, reject) => {
-    const request = httpRequest({ port, host: '127.0.0.1', localAddress, method, path, agent: false, setHost: false, headers: { host: `localhost:${port}`, ...headers } }, response => {
+    const request = httpRequest({ port, host, localAddress, method, path, agent: false, setHost: false, headers: { host: `localhost:${port}`, ...headers } }, response => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }) })

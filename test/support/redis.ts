@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Redis, type RedisOptions } from 'ioredis'
+import { need, REDIS } from './programs.js'
 
 /** A redis-server of the test's own: on loopback, in a directory of its own, with nothing in it. */
 export interface RedisServer {
@@ -27,9 +28,9 @@ export interface RedisServer {
   stop (): Promise<void>
 }
 
-/** Starts a redis-server with these arguments. Installs it where it is missing and this is root. */
+/** Starts a redis-server with these arguments. */
 export async function startRedis (...args: string[]): Promise<RedisServer> {
-  const executable = findRedis()
+  const executable = need(REDIS)
   const directory = mkdtempSync(join(tmpdir(), `fastify-wecom-redis-${process.pid}-`))
   directories.add(directory)
   const clients: Redis[] = []
@@ -117,33 +118,4 @@ export async function freePort (): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
-}
-
-function findRedis (): string {
-  for (const name of ['redis-server', 'valkey-server']) if (works(name)) return name
-  if (process.getuid?.() === 0 && works('apt-get') && install() && works('redis-server')) return 'redis-server'
-  throw new Error('These tests need redis-server 6 or later: install it (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis) and run them again.')
-}
-
-function works (command: string): boolean {
-  try {
-    execFileSync(command, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function install (): boolean {
-  // RUNLEVEL=1: the package would otherwise start a server of its own. The lock: test files run side by side.
-  const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } } as const
-  const aptGet = (...args: string[]): void => { execFileSync('apt-get', ['-o', 'DPkg::Lock::Timeout=120', ...args], options) }
-  for (const prepare of [() => {}, () => { aptGet('update') }]) {
-    try {
-      prepare()
-      aptGet('install', '-y', '--no-install-recommends', 'redis-server')
-      return true
-    } catch {}
-  }
-  return false
 }

@@ -12,11 +12,14 @@ const TEXT_KINDS = {
 
 /** Sends what the composer holds. */
 export async function sendDraft (): Promise<void> {
-  const draft = state.draft.trim()
+  const typed = state.draft
+  const draft = typed.trim()
   if (draft === '') return
   update(state => { state.draft = '' })
   const { key, field } = TEXT_KINDS[state.persona]
-  await send(partsOf(draft).map(part => ({ key, fields: field(part) })))
+  const problem = await send(partsOf(draft).map(part => ({ key, fields: field(part) })))
+  // Nothing that was typed is lost to a server that just restarts; nor is what was typed since.
+  if (problem !== undefined && state.draft === '') update(state => { state.draft = typed })
 }
 
 /** To be reordered there must be several: the lines of the text, or the text twice. */

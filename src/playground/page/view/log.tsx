@@ -17,13 +17,14 @@ function Line ({ language, start, line }: { language: Language, start: Start, li
   const { level, code, error, details, thrown } = line
   const explained = (code: string) => (language === 'zh' ? ERRORS_ZH[code] : undefined) ?? start.errors[code]
   // What the handler threw is what is to be mended; that it failed is known.
-  const known = explained(thrown?.code ?? '') ?? explained(code ?? '')
+  const inner = explained(thrown?.code ?? '')
+  const outer = inner === undefined ? explained(code ?? '') : undefined
   return (
     <div class={`line ${level}`}>
-      {thrown !== undefined && <p class='thrown'><code class='chip'>{thrown.code}</code> {thrown.text}</p>}
-      {known !== undefined && thrown !== undefined && <Explained language={language} known={known} />}
+      {thrown !== undefined && <p class='thrown'>{thrown.code !== undefined && <code class='chip'>{thrown.code}</code>} {thrown.text}</p>}
+      {inner !== undefined && <Explained language={language} known={inner} />}
       <p><span class='level'>{level}</span> {code !== undefined && <code class='chip'>{code}</code>} {line.text} {details !== undefined && <code class='faint'>{details}</code>}</p>
-      {known !== undefined && thrown === undefined && <Explained language={language} known={known} />}
+      {outer !== undefined && <Explained language={language} known={outer} />}
       {error !== undefined && <details open><summary>{text(language, 'thrown')}</summary><pre tabIndex={0}>{error}</pre></details>}
     </div>
   )
