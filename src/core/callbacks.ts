@@ -120,7 +120,7 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
       }
     }
     if (!mayComeElsewhere(context)) return handleAs(asker)
-    return deliverer.firstKey(asker, captureKey(context.identify())).then(key => {
+    return whenReady(deliverer.firstKey(asker, captureKey(context.identify())), key => {
       context.key = key
       return handleAs({ ...asker, key })
     })

@@ -42,7 +42,7 @@ export interface OwnedRun {
    * The handler ended. Resolves with what holds: the settlement itself, `acknowledged` where the deadline came first,
    * `lost` where the lease went to another process. Where it rejects, the store goes on trying as long as it can.
    */
-  settle (settlement: Settlement): Promise<Outcome>
+  settle (settlement: Settlement): Outcome | Promise<Outcome>
   /** Milliseconds for which no attempt has been waiting for this message; 0 while one waits. */
   idle (): number
   /**
@@ -65,11 +65,11 @@ export interface AttachOptions {
  * Brings together the attempts for one message, so that its handler runs once. `memoryStore()` does for one process,
  * `redisStore()` of fastify-wecom/redis for many; this interface is all it takes to write another.
  *
- * Every method may reject; see the option `onStoreError`.
+ * Every method may reject or throw; see the option `onStoreError`.
  */
 export interface AttemptStore {
-  /** Joins the run of a key, or starts one. */
-  attach (key: string, options: AttachOptions): Promise<Attempt>
+  /** Joins the run of a key, or starts one; at once where it can. */
+  attach (key: string, options: AttachOptions): Attempt | Promise<Attempt>
   /** The last server that used it has closed. */
   close? (): Promise<void>
   /**
@@ -77,4 +77,9 @@ export interface AttemptStore {
    * that WeCom tries again. Default `handle`.
    */
   readonly onStoreError?: 'handle' | 'refuse'
+}
+
+/** Gives a run back to its store unfinished, so that another attempt may begin it; whether the store hears of it, nobody waits for. */
+export function letGo (run: OwnedRun): void {
+  (async () => await run.settle({ state: 'failed' }))().catch(() => {})
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withinTime } from '../within-time.js'
-import type { Attempt, AttemptStore, OwnedRun, Outcome, Settlement } from './attempts.js'
+import { isPromise, whenReady } from '../when-ready.js'
+import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome, type Settlement } from './attempts.js'
 import { createGuards } from './guards.js'
 import { createRun, type LocalRun, type Run } from './run.js'
 import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
@@ -42,6 +43,8 @@ export interface DelivererOptions {
   closingTime?: number
 }
 
+type Waited = Outcome | { state: 'hung-up' | 'closing' }
+
 /** Delivers each message once and in time. */
 export interface Deliverer {
   /**
@@ -51,7 +54,7 @@ export interface Deliverer {
    */
   firstKey (asker: Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>, captureKey: string): Promise<string>
   /** @throws WecomError WECOM_STORE_UNAVAILABLE */
-  deliver (delivery: Delivery): Promise<Delivered>
+  deliver (delivery: Delivery): Delivered | Promise<Delivered>
   /** Refuses what comes, waits for what runs, then aborts it and frees its key. */
   close (): Promise<void>
 }
@@ -85,33 +88,49 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
       waiting,
       unstored,
       slow: delivery.slow,
-      async record (settlement) {
+      record (settlement) {
         // Now, as who waits has the settlement in a moment and is gone.
         const { waiting, hungUp } = run
-        const outcome = await withinTime(() => owned.settle(settlement), graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT).catch((cause: unknown): Outcome => {
-          delivery.warn('the store does not take the answer: a repeat of this message may be handled again', cause)
-          return settlement
-        })
-        if (running.get(key) === run) running.delete(key)
-        const late = (acknowledged: boolean) => { delivery.late(settlement, { acknowledged, reason: run.signal.reason }) }
-        // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
-        if (outcome.state === 'lost') return settlement
-        if (outcome.state === 'acknowledged' || run.acknowledged) {
-          access.remember(key, { outcome: { state: 'acknowledged' }, attempts: run.attempts }, delivery.keepUntil)
-          late(true)
-          return { state: 'acknowledged' }
-        }
-        if (settlement.state === 'done') access.remember(key, { outcome: settlement, attempts: run.attempts }, delivery.keepUntil)
-        const lost = settlement.state === 'failed' || settlement.reply !== ''
-        // Who hung up while the store took it has nothing.
-        const expected = waiting > run.hungUp - hungUp
-        if (lost && !expected) unclaimed.add(key, { owned, settlement, late: () => { late(false) }, repeated: delivery.repeated, withdraw: delivery.takesLateReplies })
-        return outcome
+        return whenReady(settle(owned, settlement, delivery), outcome => recorded(settlement, outcome, waiting, hungUp))
       }
     })
+
+    /** What holds, now that the store has the settlement or cannot take it. */
+    function recorded (settlement: Settlement, outcome: Outcome, waiting: number, hungUp: number): Outcome {
+      if (running.get(key) === run) running.delete(key)
+      const late = (acknowledged: boolean) => { delivery.late(settlement, { acknowledged, reason: run.abortReason }) }
+      // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
+      if (outcome.state === 'lost') return settlement
+      if (outcome.state === 'acknowledged' || run.acknowledged) {
+        access.remember(key, { outcome: { state: 'acknowledged' }, attempts: run.attempts }, delivery.keepUntil)
+        late(true)
+        return { state: 'acknowledged' }
+      }
+      if (settlement.state === 'done') access.remember(key, { outcome: settlement, attempts: run.attempts }, delivery.keepUntil)
+      const lost = settlement.state === 'failed' || settlement.reply !== ''
+      // Who hung up while the store took it has nothing.
+      const expected = waiting > run.hungUp - hungUp
+      if (lost && !expected) unclaimed.add(key, { owned, settlement, late: () => { late(false) }, repeated: delivery.repeated, withdraw: delivery.takesLateReplies })
+      return outcome
+    }
+
     running.set(key, run)
     delivery.start(run, number)
     return run
+  }
+
+  function settle (owned: OwnedRun, settlement: Settlement, { warn }: Delivery): Outcome | Promise<Outcome> {
+    const unstored = (cause: unknown): Outcome => {
+      warn('the store does not take the answer: a repeat of this message may be handled again', cause)
+      return settlement
+    }
+    try {
+      const outcome = owned.settle(settlement)
+      if (!isPromise(outcome)) return outcome
+      return withinTime(async () => await outcome, graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT).catch(unstored)
+    } catch (cause) {
+      return unstored(cause)
+    }
   }
 
   /** The run of a process that died, whose message this process has kept; its request is over. */
@@ -122,10 +141,16 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
   }
 
   /** The first of: the run is decided, the deadline, the connection is gone, the server has no time left. */
-  async function wait (attempt: Attempt, run: LocalRun | undefined, gone: boolean, { key, deadline, arrivedAt, onHangUp }: Delivery): Promise<Outcome | { state: 'hung-up' | 'closing' }> {
+  function wait (attempt: Attempt, run: LocalRun | undefined, gone: boolean, delivery: Delivery): Waited | Promise<Waited> {
     if (graceOver) return { state: 'closing' }
     if (attempt.run?.acknowledged === true) return { state: 'acknowledged' }
     if (gone) return { state: 'hung-up' }
+    if (run?.decided === undefined || attempt.run === undefined) return waitOn(attempt, run, delivery)
+    run.waiting--
+    return run.decided
+  }
+
+  async function waitOn (attempt: Attempt, run: LocalRun | undefined, { key, deadline, arrivedAt, onHangUp }: Delivery): Promise<Waited> {
     let timer: NodeJS.Timeout | undefined
     let leave = () => {}
     let stopListening = () => {}
@@ -138,21 +163,30 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
     }
     try {
       return await new Promise(resolve => {
-        attempt.outcome.then(resolve, () => { resolve({ state: 'lost' }) })
-        run?.outcome.then(resolve)
-        stopListening = onHangUp(() => {
-          if (waits && run !== undefined) run.hungUp++
-          stopWaiting()
-          resolve({ state: 'hung-up' })
-        })
+        let over = false
+        const listen = (): void => {
+          if (over) return
+          attempt.outcome.then(resolve, () => { resolve({ state: 'lost' }) })
+          stopListening = onHangUp(() => {
+            if (waits && run !== undefined) run.hungUp++
+            stopWaiting()
+            resolve({ state: 'hung-up' })
+          })
+          if (deadline === undefined) return
+          timer = setTimeout(() => {
+            // What this process acknowledges it must keep, which it has no time for.
+            if (closing !== undefined && !running.has(key)) { leave(); return }
+            withinTime(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => { resolve({ state: 'acknowledged' }) })
+          }, Math.max(0, arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now()))
+        }
         leave = () => { resolve({ state: 'closing' }) }
         waiting.add(leave)
-        if (deadline === undefined) return
-        timer = setTimeout(() => {
-          // What this process acknowledges it must keep, which it has no time for.
-          if (closing !== undefined && !running.has(key)) { leave(); return }
-          withinTime(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => { resolve({ state: 'acknowledged' }) })
-        }, Math.max(0, arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now()))
+        run?.onDecided(outcome => {
+          over = true
+          resolve(outcome)
+        })
+        if (run === undefined || attempt.run === undefined) listen()
+        else run.onOutlived(listen)
       })
     } finally {
       clearTimeout(timer)
@@ -171,13 +205,48 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
         const { run } = attempt
         const outcome = { state: 'done', reply: key } as const
         access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
-        await withinTime(() => run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { asker.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
+        await withinTime(async () => await run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { asker.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
         return key
       }
       const outcome = await withinTime(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({ state: 'lost' }))
       if (outcome.state === 'done') return outcome.reply
     }
     return key
+  }
+
+  /** @param number of the attempt; attaching again after a lost run is no new request of WeCom */
+  function deliverAs (delivery: Delivery, key: string, losses: number, number: number | undefined): Delivered | Promise<Delivered> {
+    if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
+    return whenReady(access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES), attempt => take(attempt, delivery, key, losses, number ?? attempt.number))
+  }
+
+  function take (attempt: Attempt, delivery: Delivery, key: string, losses: number, number: number): Delivered | Promise<Delivered> {
+    const owned = attempt.run
+    if (closing !== undefined && owned !== undefined) {
+      attempt.detach()
+      letGo(owned)
+      return { state: 'closing', attempt: number }
+    }
+    const gone = delivery.isGone()
+    const run = owned === undefined
+      ? running.get(key)
+      : start(owned, access.isUnstored(attempt), number, owned.acknowledged === true || gone ? 0 : 1, key, delivery)
+    if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
+    return whenReady(wait(attempt, run, gone, delivery), outcome => {
+      const here = run ?? running.get(key)
+      if (outcome.state === 'acknowledged' && here !== undefined) here.acknowledged = true
+      if (here === undefined && (outcome.state === 'acknowledged' || outcome.state === 'hung-up')) guards.keep(key, attempt, delivery, outcome.state === 'acknowledged')
+      if (outcome.state === 'done') unclaimed.claim(key)
+      attempt.detach(outcome.state === 'done')
+      if (outcome.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
+      if (outcome.state !== 'lost') return { ...outcome, attempt: number }
+      return losses === 0 ? deliverAs(delivery, key, 1, number) : again(delivery, key, losses + 1, number)
+    })
+  }
+
+  async function again (delivery: Delivery, key: string, losses: number, number: number): Promise<Delivered> {
+    await sleep(25 * 2 ** losses)
+    return await deliverAs(delivery, key, losses, number)
   }
 
   async function closeAll (): Promise<void> {
@@ -187,11 +256,12 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
     graceOver = true
     guards.close()
     const left = [...running.values()]
+    // First: what a run comes to now is no answer.
+    for (const leave of waiting) leave()
     for (const run of left) {
       run.abort('the server closes')
       run.settle({ state: 'failed' })
     }
-    for (const leave of waiting) leave()
     await Promise.all(left.map(async run => await run.outcome))
     await unclaimed.close(closingTime * COLLECTING_SHARE)
   }
@@ -199,36 +269,8 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
   return {
     firstKey,
 
-    async deliver (delivery) {
-      if (closing !== undefined) return { state: 'closing', attempt: 0 }
-      const key = store === false ? randomUUID() : delivery.key
-      // Attaching again after a lost run is no new request of WeCom.
-      let number: number | undefined
-      for (let losses = 0; ; losses++) {
-        if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
-        if (losses > 1) await sleep(25 * 2 ** losses)
-        const attempt = await access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES)
-        number ??= attempt.number
-        if (closing !== undefined && attempt.run !== undefined) {
-          attempt.detach()
-          attempt.run.settle({ state: 'failed' }).catch(() => {})
-          return { state: 'closing', attempt: number }
-        }
-        const owned = attempt.run
-        const gone = delivery.isGone()
-        const run = owned === undefined
-          ? running.get(key)
-          : start(owned, access.isUnstored(attempt), number, owned.acknowledged === true || gone ? 0 : 1, key, delivery)
-        if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
-        const outcome = await wait(attempt, run, gone, delivery)
-        const here = run ?? running.get(key)
-        if (outcome.state === 'acknowledged' && here !== undefined) here.acknowledged = true
-        if (here === undefined && (outcome.state === 'acknowledged' || outcome.state === 'hung-up')) guards.keep(key, attempt, delivery, outcome.state === 'acknowledged')
-        if (outcome.state === 'done') unclaimed.claim(key)
-        attempt.detach(outcome.state === 'done')
-        if (outcome.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
-        if (outcome.state !== 'lost') return { ...outcome, attempt: number }
-      }
+    deliver (delivery) {
+      return deliverAs(delivery, store === false ? randomUUID() : delivery.key, 0, undefined)
     },
 
     async close () {

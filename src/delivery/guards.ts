@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Attempt, OwnedRun } from './attempts.js'
+import { letGo, type Attempt, type OwnedRun } from './attempts.js'
 import type { Asker, StoreAccess } from './store-access.js'
 import { STORE_TIMEOUT } from './store-access.js'
 
@@ -39,7 +39,7 @@ export function createGuards<A extends Asker> ({ access, takeOver }: GuardsOptio
       if (state.closed && attempt.run !== undefined) {
         // Its lease must not be renewed for a handler that never runs.
         attempt.detach()
-        attempt.run.settle({ state: 'failed' }).catch(() => {})
+        letGo(attempt.run)
         asker.warn('the server closes before it could handle a message of a process that died')
       }
       if (state.closed) return

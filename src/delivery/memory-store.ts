@@ -81,14 +81,14 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   function decide (entry: Entry, outcome: Outcome): Outcome {
     if (entry.outcome.state === 'running') {
       entry.outcome = outcome
-      entry.decided(outcome)
+      entry.decided?.(outcome)
     }
     return entry.outcome as Outcome
   }
 
   function ownedRun (entry: Entry, warn: AttachOptions['warn']): OwnedRun {
     return {
-      async settle (settlement) {
+      settle (settlement) {
         const holds = decide(entry, settlement)
         if (!entry.ended) {
           entry.ended = true
@@ -107,7 +107,7 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   }
 
   const store: AttemptStore = {
-    async attach (key, { keepUntil, warn }): Promise<Attempt> {
+    attach (key, { keepUntil, warn }): Attempt {
       const { entry, starts } = enter(key, keepUntil)
       const number = ++entry.attempts
       entry.attached++
@@ -115,7 +115,7 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
 
       return {
         number,
-        outcome: entry.outcome.state === 'running' ? entry.whenDecided : Promise.resolve(entry.outcome),
+        get outcome () { return whenDecided(entry) },
         acknowledge: async () => decide(entry, { state: 'acknowledged' }),
         detach (answered = false) {
           if (detached) return
@@ -145,8 +145,9 @@ const ENTRY_BYTES = 600
 interface Entry {
   readonly key: string
   outcome: Outcome | { state: 'running' }
-  readonly whenDecided: Promise<Outcome>
-  readonly decided: (outcome: Outcome) => void
+  /** Made for the first who waits. */
+  whenDecided: Promise<Outcome> | undefined
+  decided: ((outcome: Outcome) => void) | undefined
   /** Its handler has ended; an acknowledged one may run on. */
   ended: boolean
   /** An attempt went away with the outcome. */
@@ -162,9 +163,25 @@ interface Entry {
 }
 
 function createEntry (key: string, keepUntil: number, attempts: number): Entry {
-  let decided: Entry['decided'] = () => {}
-  const whenDecided = new Promise<Outcome>(resolve => { decided = resolve })
-  return { key, outcome: { state: 'running' }, whenDecided, decided, ended: false, answered: false, attempts, attached: 0, leftAt: performance.now(), keepUntil, bytes: 0, remembered: false }
+  return {
+    key,
+    outcome: { state: 'running' },
+    whenDecided: undefined,
+    decided: undefined,
+    ended: false,
+    answered: false,
+    attempts,
+    attached: 0,
+    leftAt: performance.now(),
+    keepUntil,
+    bytes: 0,
+    remembered: false
+  }
+}
+
+async function whenDecided (entry: Entry): Promise<Outcome> {
+  if (entry.outcome.state !== 'running') return entry.outcome
+  return await (entry.whenDecided ??= new Promise<Outcome>(resolve => { entry.decided = resolve }))
 }
 
 /** To the last millisecond: a request that is on the edge of the tolerance still passes. */

@@ -1,10 +1,11 @@
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
+import { isPromise } from '../when-ready.js'
 import { abandonedAfter, WECOM_WAITS } from './wecom-times.js'
 
 /** The handling of a message, as its handler sees it. */
 export interface Run {
   readonly settled: boolean
-  /** What holds once the handler has ended: see `OwnedRun.settle`. */
+  /** What holds once the handler has ended: see `OwnedRun.settle`. Made when it is first read. */
   readonly outcome: Promise<Outcome>
   /** Aborts when the server closes and its grace is over, or when nobody can collect the reply any more. */
   readonly signal: AbortSignal
@@ -14,6 +15,12 @@ export interface Run {
 
 /** The handling of a message, as this process keeps it. */
 export interface LocalRun extends Run {
+  /** What `outcome` has resolved with. */
+  readonly decided: Outcome | undefined
+  /** Calls the listener once it is decided, at once where it is. */
+  onDecided (listener: (outcome: Outcome) => void): void
+  /** Calls the listener once the handler has not ended within this turn of the event loop: what only a long wait needs is made then. */
+  onOutlived (listener: () => void): void
   /** It was begun without the store, so that only this process knows of it. */
   readonly unstored: boolean
   /** An attempt that comes while the store cannot be asked. */
@@ -29,6 +36,8 @@ export interface LocalRun extends Run {
   /** Milliseconds since the last attempt went away; 0 while one waits. */
   idle (): number
   abort (reason: string): void
+  /** Why it was aborted, if it was. */
+  readonly abortReason: unknown
   /** A reply that no attempt asks for any more will never be asked for: the handler may stop. */
   abortWhenAbandoned (): void
 }
@@ -41,19 +50,42 @@ export interface RunOptions {
   waiting: number
   unstored: boolean
   /** Writes the settlement to the store and resolves with what holds. */
-  record (settlement: Settlement): Promise<Outcome>
+  record (settlement: Settlement): Outcome | Promise<Outcome>
   /** The handler has taken longer than WeCom waits for one attempt. */
   slow (): void
 }
 
 /** Makes the run of an owner. */
 export function createRun ({ owned, attempts, waiting, unstored, record, slow }: RunOptions): LocalRun {
-  const controller = new AbortController()
-  let decide: (outcome: Outcome) => void = () => {}
-  const outcome = new Promise<Outcome>(resolve => { decide = resolve })
+  const createdAt = performance.now()
+  let controller: AbortController | undefined
+  let decided: Outcome | undefined
+  let promise: Promise<Outcome> | undefined
+  const listeners: Array<(outcome: Outcome) => void> = []
+  let outlivedListeners: Array<() => void> | undefined = []
   let settled = false
   let abandonment: NodeJS.Timeout | undefined
-  const slowness = setTimeout(slow, WECOM_WAITS).unref()
+  let slowness: NodeJS.Timeout | undefined
+  const turn = setImmediate(() => {
+    slowness = setTimeout(slow, createdAt + WECOM_WAITS - performance.now()).unref()
+    const waiting = outlivedListeners ?? []
+    outlivedListeners = undefined
+    for (const listener of waiting) listener()
+  })
+
+  function decide (outcome: Outcome): void {
+    decided = outcome
+    for (const listener of listeners.splice(0)) listener(outcome)
+  }
+
+  function onDecided (listener: (outcome: Outcome) => void): void {
+    if (decided === undefined) listeners.push(listener)
+    else listener(decided)
+  }
+
+  async function whenDecided (): Promise<Outcome> {
+    return await new Promise(resolve => { onDecided(resolve) })
+  }
 
   function checkLater (milliseconds: number): void {
     abandonment = setTimeout(() => {
@@ -69,28 +101,47 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
     waiting,
     hungUp: 0,
     attempts,
-    outcome,
+    get outcome () {
+      promise ??= whenDecided()
+      return promise
+    },
+    get decided () { return decided },
+    onDecided,
+    onOutlived (listener) {
+      if (outlivedListeners === undefined) listener()
+      else outlivedListeners.push(listener)
+    },
     get settled () { return settled },
-    signal: controller.signal,
+    get signal () {
+      controller ??= new AbortController()
+      return controller.signal
+    },
     settle (settlement) {
       if (settled) return
       settled = true
+      clearImmediate(turn)
       clearTimeout(slowness)
       clearTimeout(abandonment)
-      record(settlement).then(decide, () => { decide(settlement) })
+      const recorded = record(settlement)
+      if (isPromise(recorded)) recorded.then(decide, () => { decide(settlement) })
+      else decide(recorded)
     },
     idle: () => owned.idle(),
     join: () => ({
       number: ++run.attempts,
       run: undefined,
-      outcome,
+      get outcome () { return run.outcome },
       async acknowledge () {
         run.acknowledged = true
         return { state: 'acknowledged' }
       },
       detach: () => {}
     }),
-    abort: reason => { controller.abort(new DOMException(reason, 'AbortError')) },
+    abort: reason => {
+      controller ??= new AbortController()
+      controller.abort(new DOMException(reason, 'AbortError'))
+    },
+    get abortReason () { return controller?.signal.reason as unknown },
     abortWhenAbandoned () {
       if (settled) return
       clearTimeout(abandonment)

@@ -1,8 +1,9 @@
 import { rejectionText } from '../bare-error.js'
 import { wecomError } from '../errors.js'
 import { onceAMinute } from '../once-a-minute.js'
+import { isPromise } from '../when-ready.js'
 import { withinTime } from '../within-time.js'
-import type { Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
+import type { AttachOptions, Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
 import { isMemoryStore, memoryStore } from './memory-store.js'
 import { createOwnMemory, type OwnOutcome } from './own-memory.js'
 import type { LocalRun } from './run.js'
@@ -26,7 +27,7 @@ export interface StoreAccess {
    * @param broken the store is not to be asked any more
    * @throws WecomError WECOM_STORE_UNAVAILABLE
    */
-  attach (asker: Asker, key: string, time: number, broken?: boolean): Promise<Attempt>
+  attach (asker: Asker, key: string, time: number, broken?: boolean): Attempt | Promise<Attempt>
   /** The attempt began its run in this process alone, as the store failed. */
   isUnstored (attempt: Attempt): boolean
   /** A run of this process has ended. */
@@ -59,7 +60,7 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
   }
 
   /** An attempt that the store has begun after all must not be left waiting for a run that it thinks runs here. */
-  async function settleLate (attaching: Promise<Attempt>, key: string): Promise<void> {
+  async function settleLate (attaching: PromiseLike<Attempt>, key: string): Promise<void> {
     const attempt = await attaching
     attempt.detach()
     if (attempt.run === undefined) return
@@ -73,31 +74,44 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
     isUnstored: attempt => unstored.has(attempt),
     remember (key, own, keepUntil) { ownMemory?.remember(key, own, keepUntil) },
 
-    async attach (asker, key, time, broken = false) {
-      const { keepUntil, warn } = asker
-      const options = { keepUntil, warn: (message: string) => { warn(message) } }
-      if (store === false) return await local.attach(key, { ...options, keepUntil: 0 })
+    attach (asker, key, time, broken = false) {
+      const options = attachOptions(asker)
+      if (store === false) return local.attach(key, { ...options, keepUntil: 0 })
       const begunHere = runningHere(key)
       if (begunHere?.unstored === true) return begunHere.join()
-      const attaching = broken ? Promise.reject(new Error('the store loses every run at once')) : (async () => await store.attach(key, options))()
+      if (broken) return attachWithin(asker, key, Promise.reject(new Error('the store loses every run at once')), time)
+      let attempt: Attempt | Promise<Attempt>
       try {
-        return known(key, await withinTime(() => attaching, time))
+        attempt = store.attach(key, options)
       } catch (cause) {
-        const late = (): void => { settleLate(attaching, key).catch(() => {}) }
-        if (onStoreError === 'refuse') {
-          late()
-          throw storeUnavailable(cause)
-        }
-        if (mayWarn('store')) warn('the store does not answer: going on without it, so another process may handle messages again', cause)
-        const own = ownMemory?.recall(key)
-        const attempt = runningHere(key)?.join() ?? (own === undefined ? await local.attach(key, options) : endedAttempt(own))
-        unstored.add(attempt)
-        // The run of this attempt is known here in a moment.
-        setImmediate(late)
-        return attempt
+        attempt = Promise.reject(cause)
       }
+      return isPromise(attempt) ? attachWithin(asker, key, attempt, time) : known(key, attempt)
     }
   }
+
+  async function attachWithin (asker: Asker, key: string, attaching: PromiseLike<Attempt>, time: number): Promise<Attempt> {
+    try {
+      return known(key, await withinTime(async () => await attaching, time))
+    } catch (cause) {
+      const late = (): void => { settleLate(attaching, key).catch(() => {}) }
+      if (onStoreError === 'refuse') {
+        late()
+        throw storeUnavailable(cause)
+      }
+      if (mayWarn('store')) asker.warn('the store does not answer: going on without it, so another process may handle messages again', cause)
+      const own = ownMemory?.recall(key)
+      const attempt = runningHere(key)?.join() ?? (own === undefined ? await local.attach(key, attachOptions(asker)) : endedAttempt(own))
+      unstored.add(attempt)
+      // The run of this attempt is known here in a moment.
+      setImmediate(late)
+      return attempt
+    }
+  }
+}
+
+function attachOptions ({ keepUntil, warn }: Asker): AttachOptions {
+  return { keepUntil, warn: message => { warn(message) } }
 }
 
 /** An attempt for a message that this process has handled. */

@@ -145,6 +145,7 @@ describe('a handler whose reply nobody waits for', () => {
   test('keeps no process alive', () => {
     const timer = vi.spyOn(globalThis, 'setTimeout')
     setUp().run.abortWhenAbandoned()
+    vi.advanceTimersByTime(0)
     expect(timer.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false, false])
     timer.mockRestore()
   })

@@ -125,7 +125,7 @@ test('an error of Redis says what is wrong, without the command and what was in 
   const [{ store, client }, key] = [counted(), randomUUID()]
   const run = owned(await attach(store, key))
   await client.config('SET', 'maxmemory', '1')
-  const error = await run.settle({ state: 'done', reply: 'a reply in clear' }).catch((error: unknown) => error as Error)
+  const error = await Promise.resolve(run.settle({ state: 'done', reply: 'a reply in clear' })).catch((error: unknown) => error as Error)
   await client.config('SET', 'maxmemory', '0')
   expect((error as Error).message).toContain('OOM')
   expect(JSON.stringify(Object.getOwnPropertyDescriptors(error))).not.toContain('in clear')
