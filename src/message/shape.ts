@@ -1,6 +1,6 @@
 import { catalogued, rowOf } from './lookup.js'
 import { isObject, setField, NumberText, Repeated, type MessageObject } from './object.js'
-import { SHARED } from './table/shared.js'
+import { SHARED } from './generated/tables/shared.js'
 import type { Kind } from './kind.js'
 
 /** What the catalogue says of a field. */

@@ -1,7 +1,7 @@
-import type { MessageMap } from './types/all.js'
-import type { AibotBase, EventBase, GroupbotBase, InfoDiscriminants } from './types/base.js'
+import type { MessageMap } from './generated/types/all.js'
+import type { AibotBase, EventBase, GroupbotBase, InfoDiscriminants } from './generated/types/bases.js'
 
-export type * from './types/all.js'
+export type * from './generated/types/all.js'
 
 /** A kind's router key: `text`, `event.change_contact.create_user`, `info.suite_ticket`, `aibot.text`, … */
 export type MessageKey = keyof MessageMap
