@@ -9,8 +9,8 @@ import { writeAll, writeFamily, writeReplyKinds } from './write-types.ts'
 export const GENERATED = 'src/message/generated'
 
 /**
- * Everything that is made from the catalogue: path from the root of the repository, and content. Of the pages in docs parts are made,
- * so `read` gives the pages as they are.
+ * Everything that is made from the catalogue: path from the root of the repository, and content. Of the pages in docs
+ * parts are made, so `read` gives the pages as they are.
  */
 export function generate (read: (path: string) => string): Map<string, string> {
   const sources: Array<[path: string, content: string]> = [

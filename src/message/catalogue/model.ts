@@ -42,17 +42,28 @@ export const families: Family[] = FAMILIES.map(([name, title]) => ({
 export const entries: Entry[] = families.flatMap(family => family.entries)
 
 for (const [index, { key }] of entries.entries()) {
-  if (entries.findIndex(entry => entry.key === key) < index) throw new Error(`${key} is in the catalogue twice: remove one of them`)
+  const first = entries.findIndex(entry => entry.key === key)
+  if (first < index) throw new Error(`${key} is in the catalogue twice: remove one of them`)
 }
 
-function resolve (source: EntrySource): Entry {
+/**
+ * An entry with what its base and its set of replies say.
+ *
+ * @throws Error that names the key where it refers to what is not there
+ */
+export function resolve (source: EntrySource): Entry {
   const { key, replies, fields: ownFields } = source
   const base = named(key, 'base', source.base)
+  const begins = base.category === 'message' ? /^\w+$/ : new RegExp(`^${base.category}(\\.|$)`)
+  if (!begins.test(key)) {
+    throw new Error(`${key}: expected a key of the category of its base, ${base.category}, got another. Correct either.`)
+  }
   const replyKinds = replies === undefined ? [] : replySets[replies]
   if (replyKinds === undefined) throw unknownName(key, 'replies', replies, 'replies.json', Object.keys(replySets))
   const told = Object.keys(discriminants({ ...source, category: base.category })).filter(name => !name.includes('.'))
   const common = [...base.allFields, ...told.map((path): Field => ({ path, type: 'text' }))]
-  return { ...source, category: base.category, base, ownFields, fields: overridden(common, ownFields), replies, replyKinds }
+  const fields = overridden(common, ownFields)
+  return { ...source, category: base.category, base, ownFields, fields, replies, replyKinds }
 }
 
 function named (who: string, what: string, name: string): Base {
@@ -62,7 +73,8 @@ function named (who: string, what: string, name: string): Base {
 }
 
 function unknownName (who: string, what: string, name: unknown, file: string, known: string[]): Error {
-  return new Error(`${who}: expected its ${what} to be one of ${known.join(', ')}, got ${JSON.stringify(name)}. Correct it, or add it to ${file}.`)
+  const expected = `expected its ${what} to be one of ${known.join(', ')}`
+  return new Error(`${who}: ${expected}, got ${JSON.stringify(name)}. Correct it, or add it to ${file}.`)
 }
 
 /** A field that is declared again counts with all that is below it. */
@@ -85,7 +97,9 @@ export function fieldTree (fields: Field[], of: string): FieldNode[] {
     const at = field.path.lastIndexOf('.')
     const node: FieldNode = { ...field, name: field.path.slice(at + 1), children: [] }
     const parent = at < 0 ? undefined : byPath.get(field.path.slice(0, at))
-    if (at >= 0 && parent?.type !== 'object') throw new Error(`${of}: ${field.path} stands in no object: put a field of type object before it`)
+    if (at >= 0 && parent?.type !== 'object') {
+      throw new Error(`${of}: ${field.path} stands in no object: put a field of type object before it`)
+    }
     if (byPath.has(field.path)) throw new Error(`${of}: ${field.path} is there twice: remove one of them`)
     byPath.set(field.path, node)
     const siblings = parent === undefined ? roots : parent.children

@@ -30,7 +30,8 @@ export function interfaceName ({ key, category }: Keyed): string {
   if (category === 'info') return `${name}Info`
   if (category === 'event') return eventName(name)
   const product = category === 'aibot' ? 'Aibot' : 'Groupbot'
-  return parts[1] === 'event' ? eventName(`${product}${words.slice(1).map(pascal).join('')}`) : `${product}${name}Message`
+  if (parts[1] !== 'event') return `${product}${name}Message`
+  return eventName(`${product}${words.slice(1).map(pascal).join('')}`)
 }
 
 function eventName (name: string): string {

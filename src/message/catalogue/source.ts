@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** What the JSON files of this folder hold, as it stands there. docs/CONTRIBUTING.md, "Add a message kind", goes through it. */
+/*
+ * What the JSON files of this folder hold, as it stands there. docs/CONTRIBUTING.md, "Add a message kind", goes through
+ * it.
+ */
 
 /**
  * What a field is. `id` and `text` are strings in XML and in JSON; `number` and `time` (Unix seconds) are numbers;
@@ -81,7 +84,10 @@ export interface EntrySource {
   note?: string
   /** Other spellings of the ChangeType: they lead to the same key. */
   aliases?: string[]
-  /** What it has beside its base and its discriminants. A field of the base may stand here once more, to say more or to differ. */
+  /**
+   * What it has beside its base and its discriminants. A field of the base may stand here once more, to say more or to
+   * differ.
+   */
   fields: Field[]
   samples: Sample[]
 }

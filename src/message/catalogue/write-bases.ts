@@ -7,8 +7,8 @@ export function writeBases (): string {
   return [
     `// ${MARK}`,
     '/**',
-    ' * What many kinds have in common. Each declares the discriminants it lacks as never, so that one check of MsgType, Event,',
-    ' * ChangeType, InfoType or msgtype narrows the union of all.',
+    ' * What many kinds have in common. Each declares the discriminants it lacks as never, so that one check of',
+    ' * MsgType, Event, ChangeType, InfoType or msgtype narrows the union of all.',
     ' */',
     '',
     bases.map(base => [...writeBase(base), ''].join('\n')).join('\n')
@@ -18,11 +18,16 @@ export function writeBases (): string {
 function writeBase (base: Base): string[] {
   const { name, doc, literals = {}, never = [] } = base
   return [
-    ...(doc.length === 1 ? [`/** ${safe(doc[0] as string)} */`] : ['/**', ...doc.map(line => safe(` * ${line}`)), ' */']),
+    ...writeDoc(doc),
     `export interface ${name} ${base.extends === undefined ? '' : `extends ${base.extends} `}{`,
     ...Object.entries(literals).map(([field, value]) => `  /** ${safe(doc.join(' '))} */ ${field}: ${literal(value)}`),
     ...fieldTree(base.fields, name).flatMap(field => writeField(field, { literals: {}, whose: '' })),
     ...never.map(field => `  ${field}?: never`),
     '}'
   ]
+}
+
+function writeDoc (lines: string[]): string[] {
+  if (lines.length === 1) return lines.map(line => `/** ${safe(line)} */`)
+  return ['/**', ...lines.map(line => ` * ${safe(line)}`), ' */']
 }

@@ -35,7 +35,8 @@ function withPart (page: string, name: string, part: string): string {
 function split (text: string, mark: RegExp, name: string): [before: string, after: string] {
   const [found] = mark.exec(text) ?? []
   if (found === undefined) {
-    throw new Error(`expected the page to have a part from <!-- ${name}: … --> to <!-- /${name} -->, got none. Put both lines back.`)
+    const part = `<!-- ${name}: … --> to <!-- /${name} -->`
+    throw new Error(`expected the page to have a part from ${part}, got none. Put both lines back.`)
   }
   const at = text.search(mark)
   return [text.slice(0, at), text.slice(at + found.length)]

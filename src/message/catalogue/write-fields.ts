@@ -39,7 +39,8 @@ function hasNote ({ note, type }: FieldNode): boolean {
 }
 
 function comment ({ note, type }: FieldNode, whose: string): string {
-  const notes = [note, type === 'time' && !/second/i.test(note ?? '') ? 'unix seconds' : undefined].filter(text => text !== undefined)
+  const unit = type === 'time' && !/second/i.test(note ?? '') ? 'unix seconds' : undefined
+  const notes = [note, unit].filter(text => text !== undefined)
   const text = [notes.length === 0 ? '' : sentence(notes.join('; ')), whose].filter(part => part !== '').join(' ')
   return text === '' ? '' : `/** ${safe(text)} */`
 }

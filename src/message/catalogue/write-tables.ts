@@ -13,7 +13,10 @@ const PARTS: Array<[file: string, takes: (entry: Entry) => boolean]> = [
 
 const APP = 'ToUserName! FromUserName! CreateTime# MsgType! Event!? ChangeType!? EventKey!? AgentID!? MsgId!?'
 
-/** What the kinds of a product share, so that the rows needn't say it. Kinds that are not catalogued have these fields at least. */
+/**
+ * What the kinds of a product share, so that the rows needn't say it. Kinds that are not catalogued have these fields
+ * at least.
+ */
 const SHARED: Record<Category, string> = {
   message: APP,
   event: APP,
@@ -33,12 +36,14 @@ export function writeTables (): File[] {
     )]),
     ['shared.ts', source(
       '/** What all kinds of a product share, in the notation of shape.ts. */\nexport const SHARED = {',
-      Object.entries({ app: APP, info: SHARED.info, aibot: SHARED.aibot, groupbot: SHARED.groupbot, payment: SHARED.payment })
+      [['app', APP], ...(['info', 'aibot', 'groupbot', 'payment'] as const).map(product => [product, SHARED[product]])]
         .map(([product, fields]) => `${product}: '${fields}'`)
     )],
     ['aliases.ts', source(
-      '/** Other spellings that WeCom uses, and the key they lead to. */\nexport const ALIASES: Record<string, string> = {',
-      entries.flatMap(({ key, aliases = [] }) => aliases.map(alias => `'${key.split('.').with(-1, alias).join('.')}': '${key}'`))
+      '/** Other spellings that WeCom uses, and the key they lead to. */\n' +
+      'export const ALIASES: Record<string, string> = {',
+      entries.flatMap(({ key, aliases = [] }) =>
+        aliases.map(alias => `'${key.split('.').with(-1, alias).join('.')}': '${key}'`))
     )],
     ['limits.ts', source(
       '/** The kinds that WeCom does not wait 5 seconds for, or does not send again. */\n' +
@@ -52,7 +57,8 @@ export function writeTables (): File[] {
 /** The files of generated/samples: for the test kit, not for the plugin. */
 export function writeSamples (): File[] {
   return PARTS.map(([file, takes]): File => [`${file}.ts`, source(
-    `/** Samples by router key, as WeCom writes them. */\nexport const ${file.toUpperCase()}: Record<string, string[]> = {`,
+    '/** Samples by router key, as WeCom writes them. */\n' +
+    `export const ${file.toUpperCase()}: Record<string, string[]> = {`,
     entries.filter(takes).map(({ key, samples }) => {
       const texts = samples.flatMap(({ xml, json }) => xml ?? (json === undefined ? [] : JSON.stringify(json)))
       return `${property(key)}: [${texts.map(literal).join(', ')}]`
@@ -62,12 +68,15 @@ export function writeSamples (): File[] {
 
 function limits ({ key, sentOnce, answerWithinMs }: Entry): string[] {
   const given = Object.entries({ sentOnce, answerWithinMs }).filter(([, value]) => value !== undefined)
-  return given.length === 0 ? [] : [`${property(key)}: { ${given.map(([name, value]) => `${name}: ${value}`).join(', ')} }`]
+  const written = given.map(([name, value]) => `${name}: ${value}`).join(', ')
+  return given.length === 0 ? [] : [`${property(key)}: { ${written} }`]
 }
 
 function writeReplies (): string {
-  const sets = Object.entries(replySets).map(([name, kinds]) => `const ${constant(name)} = [${kinds.map(literal).join(', ')}]`)
-  const rows = entries.flatMap(({ key, replies }) => replies === undefined ? [] : [`  ${property(key)}: ${constant(replies)}`])
+  const sets = Object.entries(replySets)
+    .map(([name, kinds]) => `const ${constant(name)} = [${kinds.map(literal).join(', ')}]`)
+  const rows = entries
+    .flatMap(({ key, replies }) => replies === undefined ? [] : [`  ${property(key)}: ${constant(replies)}`])
   return [
     `// ${MARK}`,
     ...sets,
@@ -89,7 +98,8 @@ function row (entry: Entry): string {
   const shared = SHARED[entry.category]
   const flat = new Set(shared.replace(/\{.*?\}/g, '').split(' ').map(name => name.replace(/[!#?]/g, '')))
   const nested = ` ${bare(shared)} `
-  const says = (node: FieldNode): boolean => node.type === 'object' ? nested.includes(` ${bare(notation(node))} `) : flat.has(node.name)
+  const says = (node: FieldNode): boolean =>
+    node.type === 'object' ? nested.includes(` ${bare(notation(node))} `) : flat.has(node.name)
   return fieldTree(entry.fields, entry.key).filter(node => !says(node)).map(notation).join(' ')
 }
 

@@ -9,8 +9,14 @@ export function writeTitles (): string {
   })
   return [
     `// ${MARK}`,
+    'interface FamilyTitles {',
+    '  name: string',
+    '  title: string',
+    '  kinds: Array<[key: string, zh: string, en: string]>',
+    '}',
+    '',
     '/** Every kind, by family: router key, Chinese and English title. */',
-    'export const TITLES: Array<{ name: string, title: string, kinds: Array<[key: string, zh: string, en: string]> }> = [',
+    'export const TITLES: FamilyTitles[] = [',
     rows.join(',\n'),
     ']',
     ''

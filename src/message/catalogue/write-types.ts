@@ -13,7 +13,10 @@ export function writeFamily ({ name, title, entries }: Family): string {
     ...entries.flatMap(entry => [...writeInterface(entry), '']),
     `/** ${title}: router key to message. */`,
     `export interface ${mapName(name)} {`,
-    ...entries.flatMap(entry => [`  /** ${safe(titleOf(entry))}. */`, `  ${property(entry.key)}: ${interfaceName(entry)}`]),
+    ...entries.flatMap(entry => [
+      `  /** ${safe(titleOf(entry))}. */`,
+      `  ${property(entry.key)}: ${interfaceName(entry)}`
+    ]),
     '}',
     ''
   ].join('\n')
@@ -46,7 +49,8 @@ export function writeReplyKinds (): string {
     '',
     '/** Router key to the kinds of passive reply that WeCom takes; it takes none for a key that is not here. */',
     'export interface ReplyKinds {',
-    ...entries.flatMap(({ key, replies }) => replies === undefined ? [] : [`  ${property(key)}: ${replyTypeName(replies)}`]),
+    ...entries.flatMap(({ key, replies }) =>
+      replies === undefined ? [] : [`  ${property(key)}: ${replyTypeName(replies)}`]),
     '}',
     ''
   ].join('\n')
@@ -56,7 +60,8 @@ function writeInterface (entry: Entry): string[] {
   const literals = discriminants(entry)
   const whose = about(entry)
   // Of events the base says it.
-  const told = Object.keys(literals).filter(name => !name.includes('.') && !(entry.category === 'event' && name === 'MsgType'))
+  const told = Object.keys(literals)
+    .filter(name => !name.includes('.') && !(entry.category === 'event' && name === 'MsgType'))
   const fields = fieldTree(entry.ownFields, entry.key).filter(({ path }) => literals[path] === undefined)
   return [
     ...writeDoc(entry),
@@ -100,7 +105,9 @@ function writeDoc (entry: Entry): string[] {
     '',
     `${where}. Answer: ${answerOf(entry)}${overHttp === false ? '' : `, within ${timeLimit(entry)}`}.`,
     sentOnce === true ? 'WeCom sends it once and never again.' : undefined,
-    answerWithinMs === undefined ? undefined : 'The time limit is shorter than the usual 5 s: answer first, work after.',
+    answerWithinMs === undefined
+      ? undefined
+      : 'The time limit is shorter than the usual 5 s: answer first, work after.',
     note === undefined ? undefined : sentence(note),
     confidence === 'high' ? undefined : `Confidence ${confidence}: not all of it is confirmed by an official page.`
   ]
