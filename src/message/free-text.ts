@@ -1,17 +1,18 @@
 import { kindOf } from './kind.js'
-import { MessageFault, setField, type MessageObject } from './object.js'
+import { isObject, MessageFault, setField, type MessageObject } from './object.js'
 import { endsOf, readWith, type Choices, type Reading } from './reading.js'
 import { shapeOf, type Shape } from './shape.js'
 
 /**
- * The document with its texts written as XML demands, so that a parser reads them as they were typed. WeCom writes them raw: a user who types
- * `]]>`, `<![CDATA[` or a whole message would else break the message, or put fields into it.
+ * The document with its texts written as XML demands, so that a parser reads them as they were typed. WeCom writes them
+ * raw: a user who types `]]>`, `<![CDATA[` or a whole message would else break the message, or put fields into it.
  *
  * Where a text ends is told by the structure of the message, in this order:
- * 1. Each text ends where `]]>` and the closing tag of its element first come, if then every element that is no list comes once, and no text
- *    holds the end of one before it.
- * 2. Else one text, or two, end later: of the ways that make a message of it the one that has all that the kind always has, then the one with the fewest
- *    fields, then the one whose texts end first. Fields that are ids or WeCom's own words always end where they first can.
+ * 1. Each text ends where `]]>` and the closing tag of its element first come, if then every element that is no list
+ *    comes once, and no text holds the end of one before it.
+ * 2. Else one text, or two, end later: of the ways that make a message of it the one that has all that the kind always
+ *    has, then the one with the fewest fields, then the one whose texts end first. Fields that are ids or WeCom's own
+ *    words always end where they first can.
  * 3. Where two such ways differ in an id, a user could choose it: the message is refused.
  * Where nothing of that fits it is read as XML says.
  *
@@ -24,7 +25,10 @@ export function withTextsAsTyped (text: string): string {
   return reading === undefined ? text : rewrite(text, reading)
 }
 
-/** Enough for one text among many, or two among few. A long message has fewer: a megabyte is to be read in well under a second. */
+/**
+ * Enough for one text among many, or two among few. A long message has fewer: a megabyte is to be read in well under a
+ * second.
+ */
 const MAX_READINGS = 400
 const MAX_CHARACTERS = 8 * 2 ** 20
 /** How many places for the end of a text are tried, besides the last. */
@@ -51,7 +55,9 @@ function bestReading (text: string, shape: Shape): Reading | undefined {
 }
 
 /** The same choices, and one more text that ends later. */
-function * later (text: string, { sections }: Reading, choices: Choices, budget: { readings: number }): Generator<Choices> {
+function * later (
+  text: string, { sections }: Reading, choices: Choices, budget: { readings: number }
+): Generator<Choices> {
   const last = Math.max(-1, ...choices.keys())
   for (const [number, section] of sections.entries()) {
     if (!section.free || number <= last) continue
@@ -68,7 +74,10 @@ function chosen (found: Reading[], shape: Shape): Reading | undefined {
   const complete = Math.min(...missing.values())
   const likely = found.filter(reading => missing.get(reading) === complete)
   const [best] = likely.toSorted((a, b) => a.paths.size - b.paths.size)
-  if (best !== undefined && likely.some(reading => differs(best, reading))) throw new MessageFault('one that can be read in two ways, with different ids: two of its texts hold markup that stands for a field between them')
+  if (best !== undefined && likely.some(reading => differs(best, reading))) {
+    throw new MessageFault('one that can be read in two ways, with different ids: ' +
+      'two of its texts hold markup that stands for a field between them')
+  }
   return best
 }
 
@@ -80,7 +89,8 @@ function differs (one: Reading, other: Reading): boolean {
 }
 
 function requiredOf (shape: Shape, parent = ''): string[] {
-  return [...shape.values()].flatMap(({ name, optional, list, fields }) => optional ? [] : [`${parent}${name}`, ...(list ? [] : requiredOf(fields, `${parent}${name}.`))])
+  return [...shape.values()].filter(({ optional }) => !optional).flatMap(({ name, list, fields }) =>
+    [`${parent}${name}`, ...(list ? [] : requiredOf(fields, `${parent}${name}.`))])
 }
 
 /** What there is to tell the kind by. */
@@ -89,7 +99,7 @@ function sketch ({ values }: Reading): MessageObject {
   for (const [path, { text }] of values) {
     const [name, inner] = path.split('.') as [string, string | undefined]
     if (inner === undefined) setField(message, name, text)
-    else if (name === 'Event') message.Event = { ...(typeof message.Event === 'object' ? message.Event : {}), [inner]: text }
+    else if (name === 'Event') message.Event = { ...(isObject(message.Event) ? message.Event : {}), [inner]: text }
   }
   return message
 }

@@ -11,7 +11,7 @@ const FAULTS = {
   'repeated key': 'a key that is there twice'
 }
 
-/** A JSON object as it was sent, its numbers as text; a key given twice is refused, as nobody can tell which one counts. */
+/** A JSON object as sent, its numbers as text; a key given twice is refused: nobody can tell which one counts. */
 export function parseJsonMessage (text: string): MessageObject {
   const fault = surveyJson(text, BOUNDS)
   if (fault !== undefined) throw new MessageFault(FAULTS[fault])

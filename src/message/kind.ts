@@ -20,7 +20,10 @@ export function kindOf (received: MessageObject): Kind {
   return { scene, key: catalogued(discriminants(message, scene).map(word).join('.')) ?? 'unknown' }
 }
 
-/** The longest beginning of router keys that a message of an unknown kind is below: `event.change_contact` for a ChangeType that is new. */
+/**
+ * The longest beginning of router keys that a message of an unknown kind is below: `event.change_contact` for a
+ * ChangeType that is new.
+ */
 export function familyOf (message: MessageObject): string | undefined {
   const first = firsts(message)
   const parts = discriminants(first, sceneOf(first)).map(word)
@@ -36,15 +39,21 @@ export function senderOf ({ FromUserName, from, From }: MessageObject): string |
   return [FromUserName, userid, UserId].find(value => typeof value === 'string' && value !== '') as string | undefined
 }
 
-/** What tells the kind of a message, for a log line: `MsgType "event", Event "change_contact", ChangeType "freeze_user"`. A sender's words, so quoted and bounded. */
+/**
+ * What tells the kind of a message, for a log line: `MsgType "event", Event "change_contact"`. A sender's words, so quoted
+ * and bounded.
+ */
 export function discriminantsOf (message: MessageObject): string {
   const { MsgType, Event, InfoType, ChangeType, msgtype, event } = message
   const type = eventType(firstGiven(Event, event))
-  const words = { MsgType, Event: typeof Event === 'string' ? Event : undefined, InfoType, ChangeType, msgtype, eventtype: type }
-  return Object.entries(words).filter(([, value]) => given(value)).map(([name, value]) => `${name} ${quote(value)}`).join(', ') || 'none of MsgType, InfoType and msgtype'
+  const name = typeof Event === 'string' ? Event : undefined
+  const words = { MsgType, Event: name, InfoType, ChangeType, msgtype, eventtype: type }
+  const told = Object.entries(words).filter(([, value]) => given(value))
+    .map(([name, value]) => `${name} ${quote(value)}`)
+  return told.length === 0 ? 'none of MsgType, InfoType and msgtype' : told.join(', ')
 }
 
-/** Whether WeCom looks at the body of the answer. For kinds it has not heard of nobody can tell: they may be answered. */
+/** Whether WeCom looks at the body of the answer. For kinds not known here nobody can tell: they may be answered. */
 export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }): boolean {
   return catalogueOf(key)?.passiveReply ?? scene !== 'info'
 }
@@ -60,7 +69,10 @@ export function mayTakePassiveReply (message: MessageObject): boolean {
 /** Only group robots have these (page 99399); bots have a `chattype` and an `aibotid`. */
 const ROBOT_FIELDS = ['WebhookUrl', 'GetChatInfoUrl', 'ChatType', 'webhook_url', 'get_chat_info_url', 'chat_type']
 
-/** By what a product cannot do without, before what only it has: a field that WeCom adds must not move a message to another product. */
+/**
+ * By what a product cannot do without, before what only it has: a field that WeCom adds must not move a message to
+ * another product.
+ */
 function sceneOf (message: MessageObject): Scene {
   const has = (name: string): boolean => given(message[name])
   const isText = (name: string): boolean => has(name) && typeof message[name] === 'string'
@@ -75,7 +87,8 @@ function sceneOf (message: MessageObject): Scene {
 
 /** The first of several: a later one may be what a user typed. */
 function firsts (message: MessageObject): MessageObject {
-  return Object.fromEntries(Object.entries(message).map(([name, value]) => [name, value instanceof Repeated ? value[0] : value]))
+  return Object.fromEntries(Object.entries(message)
+    .map(([name, value]) => [name, value instanceof Repeated ? value[0] : value]))
 }
 
 function discriminants (message: MessageObject, scene: Scene): unknown[] {
@@ -90,7 +103,8 @@ function discriminants (message: MessageObject, scene: Scene): unknown[] {
 }
 
 function eventType (event: unknown): unknown {
-  const { EventType, eventtype, event_type: snake } = (typeof event === 'object' && event !== null ? event : {}) as MessageObject
+  const fields = (typeof event === 'object' && event !== null ? event : {}) as MessageObject
+  const { EventType, eventtype, event_type: snake } = fields
   return firstGiven(EventType, eventtype, snake)
 }
 

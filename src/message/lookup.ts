@@ -1,22 +1,27 @@
+import type { Answering } from './answering.js'
+import { ALIASES } from './generated/tables/aliases.js'
+import { EVENTS } from './generated/tables/events.js'
+import { INFOS } from './generated/tables/infos.js'
+import { LIMITS } from './generated/tables/limits.js'
+import { MESSAGES } from './generated/tables/messages.js'
+import { REPLIES } from './generated/tables/replies.js'
 import type { MessageKey } from './types.js'
-import { ALIASES, ANSWERS } from './table/answers.js'
-import { EVENTS } from './table/events.js'
-import { INFOS } from './table/infos.js'
-import { MESSAGES } from './table/messages.js'
 
-/** What WeCom expects of the answer to a kind. */
-export interface Answering {
-  /** Whether it looks at the body for a reply. */
-  readonly passiveReply: boolean
-  /** Whether it sends the message once and never again. */
-  readonly sentOnce: boolean
-  /** Milliseconds; absent where the usual 5 000 hold. */
-  readonly answerWithinMs?: number
-}
+export type { Answering } from './answering.js'
 
 /** How a kind is answered; `undefined` for a key that is not in the catalogue, `unknown` included. */
 export function catalogueOf (key: string): Answering | undefined {
   return ROWS.has(key) ? ANSWERED.get(key) ?? USUAL : undefined
+}
+
+/** The kinds of passive reply that WeCom takes for a kind: mostly none; `undefined` for a key that is not catalogued. */
+export function replyKindsOf (key: string): readonly string[] | undefined {
+  return ROWS.has(key) ? REPLY_KINDS.get(key) ?? NONE : undefined
+}
+
+/** The keys of the kinds that a passive reply of this kind is taken for, whatever the product. */
+export function keysTaking (replyKind: string): string[] {
+  return [...REPLY_KINDS].filter(([, kinds]) => kinds.includes(replyKind)).map(([key]) => key)
 }
 
 /** The key of a kind as the catalogue spells it; `undefined` for kinds it hasn't. */
@@ -42,7 +47,18 @@ export function catalogueKeys (): Iterable<string> {
 
 // Maps, as a key comes from a sender: `event.__proto__` must find nothing.
 const ROWS = new Map([MESSAGES, EVENTS, INFOS].flatMap(rows => Object.entries(rows)))
-const PREFIXES = new Set([...ROWS.keys()].flatMap(key => key.split('.').slice(0, -1).map((_part, at, parts) => parts.slice(0, at + 1).join('.'))))
-const ANSWERED = new Map(Object.entries(ANSWERS))
+const PREFIXES = new Set([...ROWS.keys()].flatMap(prefixesOf))
+const REPLY_KINDS = new Map(Object.entries(REPLIES))
 const SPELLED = new Map(Object.entries(ALIASES))
+const NONE: readonly string[] = []
 const USUAL: Answering = { passiveReply: false, sentOnce: false }
+const ANSWERED = new Map([...Object.keys(REPLIES), ...Object.keys(LIMITS)].map(key => [key, answering(key)]))
+
+function answering (key: string): Answering {
+  return { ...USUAL, ...LIMITS[key], passiveReply: REPLY_KINDS.has(key) }
+}
+
+function prefixesOf (key: string): string[] {
+  const parts = key.split('.')
+  return parts.slice(1).map((_part, at) => parts.slice(0, at + 1).join('.'))
+}

@@ -11,13 +11,17 @@ export function routerKeys (): Set<string> {
   return keys
 }
 
-/** What somebody may have meant who wrote a key that is none: another spelling, the end of a key, or one that is a typing error away. */
+/**
+ * What somebody may have meant who wrote a key that is none: another spelling, the end of a key, or one that is a
+ * typing error away.
+ */
 export function nearestKey (key: string): string | undefined {
   const alias = catalogued(key)
   if (alias !== undefined || key === '') return alias
   const lower = key.toLowerCase().replace(/\.+$/, '')
   const known = [...routerKeys()]
-  const same = known.find(candidate => candidate.toLowerCase() === lower) ?? known.find(candidate => candidate.toLowerCase().endsWith(`.${lower}`))
+  const same = known.find(candidate => candidate.toLowerCase() === lower) ??
+    known.find(candidate => candidate.toLowerCase().endsWith(`.${lower}`))
   if (same !== undefined) return same
   // Short names are all near to each other.
   let most = lower.length < 6 ? 1 : 2

@@ -24,7 +24,8 @@ export function parseMessage (plaintext: string): { message: MessageObject, kind
     throw wecomError('WECOM_MESSAGE_INVALID', {
       expected: 'the decrypted text to be <xml>…</xml> or a JSON object with at least one field',
       got: fault instanceof MessageFault ? fault.message : quote(undefined),
-      fix: 'The message was signed and encrypted with this key, so it comes from WeCom or from a test of yours: compare it with the documents of the scene.'
+      fix: 'The message was signed and encrypted with this key, so it comes from WeCom or from a test of yours: ' +
+        'compare it with the documents of the scene.'
     })
   }
 }

@@ -2,8 +2,8 @@ import { MAX_DEPTH } from '../xml/skeleton.js'
 import { holdsLists, type Field, type Shape } from './shape.js'
 
 /**
- * One way to read a message of WeCom's. WeCom puts what a user typed into CDATA as it is: `]]>` is not split, so the section may seem to end, and
- * elements to follow, within the text. A reading decides where each text ends.
+ * One way to read a message of WeCom's. WeCom puts what a user typed into CDATA as it is: `]]>` is not split, so the
+ * section may seem to end, and elements to follow, within the text. A reading decides where each text ends.
  */
 export interface Reading {
   /** Where the texts in CDATA begin and end, in order. */
@@ -30,8 +30,8 @@ export interface Section {
 export type Choices = ReadonlyMap<number, number>
 
 /**
- * Reads a document with these choices. It has no more than elements and texts, which is what WeCom writes: no comments. An element that is no list
- * comes once: a second one is a sign that the first ended in the middle of a text.
+ * Reads a document with these choices. It has no more than elements and texts, which is what WeCom writes: no comments.
+ * An element that is no list comes once: a second one is a sign that the first ended in the middle of a text.
  */
 export function readWith (text: string, shape: Shape, choices: Choices, strict = true): Reading {
   const reading: Reading = { sections: [], values: new Map(), paths: new Set(), whole: false, doubtful: false }
@@ -105,7 +105,7 @@ export function readWith (text: string, shape: Shape, choices: Choices, strict =
     for (blanks(); match(OPEN, text, at) !== undefined; blanks()) {
       const { name, empty } = open() as { name: string, empty: boolean }
       const field = shape.get(name)
-      if (strict && seen.has(name) && !(field?.list === true || (last === name && (field === undefined || holdsLists(field))))) return false
+      if (strict && seen.has(name) && !mayRepeat(field, last === name)) return false
       const path = parent === '' ? name : `${parent}.${name}`
       reading.paths.add(path)
       if (!empty && !content(name, path, field, listed || field?.list === true || seen.has(name))) return false
@@ -123,7 +123,7 @@ export function readWith (text: string, shape: Shape, choices: Choices, strict =
   return reading
 }
 
-/** How many places there are for a section to end, and which choice is the last: `most` at most, counted from the first. */
+/** The choices of places for a section to end: the first `most`, and the last. */
 export function endsOf (text: string, { name, start }: Section, most: number): number[] {
   const numbers: number[] = []
   let count = 0
@@ -142,13 +142,20 @@ const CDATA = '<![CDATA['
 const OPEN = /<([A-Za-z_][\w.-]*)\s*(\/?)>/y
 const CLOSE = /<\/([A-Za-z_][\w.-]*)\s*>/y
 
+/** Lists, and right behind itself what holds lists or is not known. */
+function mayRepeat (field: Field | undefined, adjacent: boolean): boolean {
+  return field?.list === true || (adjacent && (field === undefined || holdsLists(field)))
+}
+
 function match (pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
   pattern.lastIndex = at
   return pattern.exec(text) ?? undefined
 }
 
 /** `]]>` alone ends nothing: the closing tag of the element has to follow. */
-function endAfter (text: string, name: string, start: number, choice: number): { at: number, behind: number } | undefined {
+function endAfter (
+  text: string, name: string, start: number, choice: number
+): { at: number, behind: number } | undefined {
   const pattern = endPattern(name)
   pattern.lastIndex = start
   for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {

@@ -1,6 +1,6 @@
 import { catalogued, rowOf } from './lookup.js'
 import { isObject, setField, NumberText, Repeated, type MessageObject } from './object.js'
-import { SHARED } from './table/shared.js'
+import { SHARED } from './generated/tables/shared.js'
 import type { Kind } from './kind.js'
 
 /** What the catalogue says of a field. */
@@ -39,7 +39,8 @@ function shapeObject (object: MessageObject, shape: Shape): MessageObject {
 /** A field that came in both its spellings is the one that WeCom documents; the other is one that nobody knows. */
 function fieldOf (name: string, shape: Shape, object: MessageObject, shaped: MessageObject): Field | undefined {
   const field = shape.get(name)
-  return field === undefined || field.name === name || !(Object.hasOwn(object, field.name) || Object.hasOwn(shaped, field.name)) ? field : undefined
+  if (field === undefined || field.name === name) return field
+  return Object.hasOwn(object, field.name) || Object.hasOwn(shaped, field.name) ? undefined : field
 }
 
 function shapeField (value: unknown, field: Field): unknown {
@@ -50,16 +51,22 @@ function shapeField (value: unknown, field: Field): unknown {
   return field.list ? [shaped] : shaped
 }
 
-/** Of what is no list and came several times: lists in one container, a JSON list of names or ids as WeCom joins them in XML, else the first, as a later one may be forged. */
+/**
+ * Of what is no list and came several times: lists in one container, a JSON list of names or ids as WeCom joins them in
+ * XML, else the first, as a later one may be forged.
+ */
 function one (values: unknown[], field: Field): unknown {
   if (holdsLists(field)) return merged(values.filter(isObject))
-  const joins = !(values instanceof Repeated) && field.is === 'text' && values.every(value => value instanceof NumberText || typeof value === 'string')
+  const joins = !(values instanceof Repeated) && field.is === 'text' &&
+    values.every(value => value instanceof NumberText || typeof value === 'string')
   return joins ? values.map(value => value instanceof NumberText ? value.text : value).join(',') : values[0] ?? null
 }
 
 function merged (containers: MessageObject[]): MessageObject {
   const all: MessageObject = {}
-  for (const [name, value] of containers.flatMap(container => Object.entries(container))) setField(all, name, Object.hasOwn(all, name) ? [all[name], value].flat() : value)
+  for (const [name, value] of containers.flatMap(container => Object.entries(container))) {
+    setField(all, name, Object.hasOwn(all, name) ? [all[name], value].flat() : value)
+  }
   return all
 }
 
@@ -105,7 +112,7 @@ function exactly (text: string): number | undefined {
 
 const shapes = new Map<string, Shape>()
 
-/** Read on first use, so that starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */
+/** Read on first use: starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */
 export function shapeOf ({ scene, key }: Kind): Shape {
   const name = `${scene} ${catalogued(key) ?? 'unknown'}`
   let shape = shapes.get(name)
@@ -117,13 +124,15 @@ export function shapeOf ({ scene, key }: Kind): Shape {
   return shape
 }
 
+const NOTATION = /(\})|([^\s{}#!*?]+)([#!])?(\*)?(\?)?(\{)?/g
+
 /**
- * Reads `CreateTime# BatchJob?{JobId! ErrCode#} Item*{Name Type#}`: `#` marks a number, `!` an id or another word of WeCom's own, `*` a list, `?` what
- * may be absent, braces an object; the rest is text. What stands later wins.
+ * Reads `CreateTime# BatchJob?{JobId! ErrCode#} Item*{Name Type#}`: `#` marks a number, `!` an id or another word of
+ * WeCom's own, `*` a list, `?` what may be absent, braces an object; the rest is text. What stands later wins.
  */
 function readShape (notation: string): Shape {
   const stack: Shape[] = [new Map()]
-  for (const [, close, name, mark, list, optional, open] of notation.matchAll(/(\})|([^\s{}#!*?]+)([#!])?(\*)?(\?)?(\{)?/g)) {
+  for (const [, close, name, mark, list, optional, open] of notation.matchAll(NOTATION)) {
     if (close !== undefined) {
       stack.pop()
       continue
@@ -142,7 +151,9 @@ function readShape (notation: string): Shape {
   return stack[0] as Shape
 }
 
-/** Group robots with robot_callback_format=json send `chat_id` or `chatid` for ChatId (page 99399): handlers see ChatId. */
+/**
+ * Group robots with robot_callback_format=json send `chat_id` or `chatid` for ChatId (page 99399): handlers see ChatId.
+ */
 function addSnakeCase (shape: Shape): void {
   for (const [name, field] of [...shape]) {
     addSnakeCase(field.fields)

@@ -1,7 +1,7 @@
-import type { MessageMap } from './types/all.js'
-import type { AibotBase, EventBase, GroupbotBase, InfoDiscriminants } from './types/base.js'
+import type { MessageMap } from './generated/types/all.js'
+import type { AibotBase, EventBase, GroupbotBase, InfoDiscriminants } from './generated/types/bases.js'
 
-export type * from './types/all.js'
+export type * from './generated/types/all.js'
 
 /** A kind's router key: `text`, `event.change_contact.create_user`, `info.suite_ticket`, `aibot.text`, … */
 export type MessageKey = keyof MessageMap
@@ -16,17 +16,21 @@ export type EventMessage = MessageMap[KeyBelow<'event'>]
 export type InfoMessage = MessageMap[KeyBelow<'info'>]
 
 /**
- * A message or event of a bot, 智能机器人 [100719, 101027]; `msgtype` tells which. Of an event `event.eventtype` tells which: it narrows
- * `message.event`, not `message`.
+ * A message or event of a bot, 智能机器人 [100719, 101027]; `msgtype` tells which. Of an event `event.eventtype` tells
+ * which: it narrows `message.event`, not `message`.
  */
 export type AibotMessage = MessageMap[KeyBelow<'aibot'>]
 
-/** A message or event of a group robot, 群机器人 [99399, 91881]; `MsgType` tells which. Of an event `Event.EventType` tells which, and narrows nothing else. */
+/**
+ * A message or event of a group robot, 群机器人 [99399, 91881]; `MsgType` tells which. Of an event `Event.EventType` tells
+ * which, and narrows nothing else.
+ */
 export type GroupbotMessage = MessageMap[KeyBelow<'groupbot'>]
 
 /**
- * What WeCom sends to apps, suites, providers and bots. Messages of group robots and of kinds that are not known pass as well; they
- * are typed by the router, as they would spoil the narrowing here: see `kind` and `plaintext` of the context.
+ * What WeCom sends to apps, suites, providers and bots. Messages of group robots and of kinds that are not known pass
+ * as well; they are typed by the router, as they would spoil the narrowing here: see `kind` and `plaintext` of the
+ * context.
  */
 export type WecomMessage = OrdinaryMessage | EventMessage | InfoMessage | AibotMessage
 
@@ -34,12 +38,16 @@ export type WecomMessage = OrdinaryMessage | EventMessage | InfoMessage | AibotM
 export type UnknownMessage = Readonly<Record<string, unknown>>
 
 /**
- * A word that this package does not know: a text, and none of those it does know, so that comparing with those narrows (which is why it is an enum; it
- * exists for the compiler only). To compare it with a new one: `String(message.ChangeType) === 'freeze_user'`.
+ * A word that this package does not know: a text, and none of those it does know, so that comparing with those narrows
+ * (which is why it is an enum; it exists for the compiler only). To compare it with a new one:
+ * `String(message.ChangeType) === 'freeze_user'`.
  */
 export declare enum Unlisted { word = '' }
 
-/** An event of a kind, or a change, that is not known yet. What it holds beside the fields of all events: `context.plaintext`, or the message as `UnknownMessage`. */
+/**
+ * An event of a kind, or a change, that is not known yet. What it holds beside the fields of all events:
+ * `context.plaintext`, or the message as `UnknownMessage`.
+ */
 export interface UnlistedEvent<Name extends string = string> extends EventBase {
   Event: string extends Name ? Unlisted : Name
   ChangeType?: Unlisted
@@ -72,7 +80,10 @@ export interface UnlistedGroupbotEvent extends GroupbotBase {
   Event: { EventType: Unlisted }
 }
 
-/** What a handler of a prefix may get beside the kinds below it: those that WeCom has added since this package was written. */
+/**
+ * What a handler of a prefix may get beside the kinds below it: those that WeCom has added since this package was
+ * written.
+ */
 export type UnlistedOf<Key extends RouterKey> =
   Key extends MessageKey ? never
     : Key extends 'event' ? UnlistedEvent | UnlistedEvent<FamilyBelow<'event'>>
@@ -96,7 +107,9 @@ export type KeysOf<Key extends RouterKey> = Key extends MessageKey ? Key : KeyBe
 /** The message of a router key; of a prefix or of several keys, the union of theirs. */
 export type MessageOf<Key extends RouterKey> = MessageMap[KeysOf<Key>]
 
-type FamilyBelow<Prefix extends string> = MessageKeyPrefix extends infer Key ? Key extends `${Prefix}.${infer Name}` ? Name : never : never
+type FamilyBelow<Prefix extends string> =
+  MessageKeyPrefix extends infer Key ? Key extends `${Prefix}.${infer Name}` ? Name : never : never
 type KeyBelow<Prefix extends string> = Extract<MessageKey, `${Prefix}.${string}`>
 type OrdinaryKey = Exclude<MessageKey, KeyBelow<'event' | 'info' | 'aibot' | 'groupbot'> | 'payment'>
-type PrefixOf<Key extends string> = Key extends `${infer First}.${infer Rest}` ? First | `${First}.${PrefixOf<Rest>}` : never
+type PrefixOf<Key extends string> =
+  Key extends `${infer First}.${infer Rest}` ? First | `${First}.${PrefixOf<Rest>}` : never

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bareError, loggableError } from '../bare-error.js'
+import { TITLES } from '../message/generated/titles.js'
 import type { MessageKey } from '../message/types.js'
-import { samplesOf } from '../message/samples/index.js'
+import { samplesOf } from '../message/samples.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import { writeMessage } from '../testing/message-text.js'
 import { originOf } from './address.js'
@@ -10,7 +11,6 @@ import { readAssets, readPage } from './assets.js'
 import { checkPlay } from './check-play.js'
 import { readErrors } from './describe.js'
 import type { Hider } from './hide.js'
-import { KINDS } from './kinds.js'
 import type { Watch } from './observe.js'
 import { messageOf, play, writeMessages } from './play.js'
 import type { MenuButton, PlayEvent, Sample, Start } from './protocol.js'
@@ -52,7 +52,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   const isNear = createRemoteCheck(setting.allow)
   const assets = readAssets()
   const page = readPage(base)
-  const start: Start = { target: setting.target, session: session.id, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: KINDS, errors: readErrors() }
+  const start: Start = { target: setting.target, session: session.id, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: TITLES, errors: readErrors() }
   let verified = false
   const playing = new Set<AbortController>()
   app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })

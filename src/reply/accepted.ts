@@ -1,5 +1,6 @@
 import type { WecomError } from '../errors.js'
-import type { Kind } from '../message/kind.js'
+import type { Kind, Scene } from '../message/kind.js'
+import { keysTaking, replyKindsOf } from '../message/lookup.js'
 import { invalidReply } from './invalid.js'
 import { AIBOT_REPLIES } from './limits/aibot.js'
 import { APP_REPLIES } from './limits/app.js'
@@ -13,23 +14,9 @@ export interface Named {
   name: string
 }
 
-const MESSAGE_REPLIES = ['text', 'image', 'voice', 'video', 'news']
-
-const BY_KEY: Readonly<Record<string, readonly string[]>> = {
-  'event.template_card_event': ['update_button', 'update_template_card'],
-  'event.template_card_menu_event': [...MESSAGE_REPLIES, 'update_template_card'],
-  'event.taskcard_click': ['update_taskcard'],
-  'aibot.event.enter_chat': ['text', 'template_card'],
-  'aibot.event.template_card_event': ['update_template_card'],
-  'aibot.stream': ['stream', 'stream_with_template_card']
-}
-
 /** The reply kinds that WeCom takes for a message [90241, 101031, 99399]; what a kind unknown here takes is not known either. */
 export function acceptedKinds ({ scene, key }: Kind): readonly string[] {
-  if (Object.hasOwn(BY_KEY, key)) return BY_KEY[key] as readonly string[]
-  if (scene === 'groupbot') return Object.keys(GROUPBOT_REPLIES)
-  if (key === 'unknown') return Object.keys(scene === 'aibot' ? AIBOT_REPLIES : APP_REPLIES)
-  return scene === 'aibot' ? ['stream', 'template_card', 'stream_with_template_card'] : MESSAGE_REPLIES
+  return replyKindsOf(key) ?? Object.keys(repliesOf(scene))
 }
 
 /**
@@ -39,8 +26,7 @@ export function acceptedKinds ({ scene, key }: Kind): readonly string[] {
  */
 export function shapeOf (named: Named, kind: Kind): Shape {
   const { by, name } = named
-  const shapes = kind.scene === 'aibot' ? AIBOT_REPLIES : kind.scene === 'groupbot' ? GROUPBOT_REPLIES : APP_REPLIES
-  if (acceptedKinds(kind).includes(name) && by === nameField(name, kind)) return shapes[name] as Shape
+  if (acceptedKinds(kind).includes(name) && by === nameField(name, kind)) return repliesOf(kind.scene)[name] as Shape
   throw wrongKind(named, kind)
 }
 
@@ -59,6 +45,10 @@ export function isKnownKind (name: unknown): boolean {
   return typeof name === 'string' && [APP_REPLIES, AIBOT_REPLIES, GROUPBOT_REPLIES].some(shapes => Object.hasOwn(shapes, name))
 }
 
+function repliesOf (scene: Scene): Readonly<Record<string, Shape>> {
+  return scene === 'aibot' ? AIBOT_REPLIES : scene === 'groupbot' ? GROUPBOT_REPLIES : APP_REPLIES
+}
+
 function nameField (name: string, { scene }: Kind): Named['by'] {
   if (scene !== 'aibot') return 'MsgType'
   return name === 'update_template_card' ? 'response_type' : 'msgtype'
@@ -73,9 +63,10 @@ function appHint (by: Named['by'], name: string, { key }: Kind, accepted: readon
   if (key === 'event.template_card_event') return "The answer can only change the card: updateButton('…') or a whole card. Send anything else by the message API."
   if (key === 'event.taskcard_click') return 'The answer can only change the button of the task card. Send anything else by the message API.'
   if (by !== 'MsgType') return "An app's replies are spelled as WeCom's page 90241 does, { MsgType: … }; text('…') fits every scene."
-  if (name === 'update_taskcard') return 'It answers taskcard_click only.'
-  if (name === 'update_button') return 'It answers template_card_event only.'
-  if (!accepted.includes(name) && name === 'update_template_card') return "It answers template_card_event and template_card_menu_event only; at other times use WeCom's update API with the event's ResponseCode."
+  if (!accepted.includes(name) && name.startsWith('update_')) {
+    const cure = name === 'update_template_card' ? "; at other times use WeCom's update API with the event's ResponseCode" : ''
+    return `It answers ${eventsTaking(name, 'event.')} only${cure}.`
+  }
   return "Answer with one of these, as in text('…'); send other kinds by the message API."
 }
 
@@ -84,9 +75,17 @@ function aibotHint (by: Named['by'], name: string, { key }: Kind, accepted: read
   if (by === 'MsgType') return "A bot's replies are spelled in lower case, { msgtype: … }; text('…') fits every scene."
   if (accepted.includes(name)) return `Name the kind by ${nameField(name, { scene: 'aibot', key })}.`
   if (key === 'aibot.event.enter_chat') return "The welcome is text('…') or a template card."
-  if (name === 'text') return "Use text('…'), which is sent as a finished stream, or a stream; WeCom takes kind text for enter_chat only."
+  if (name === 'text') {
+    const where = eventsTaking(name, 'aibot.event.')
+    return `Use text('…'), which is sent as a finished stream, or a stream; WeCom takes kind text for ${where} only.`
+  }
   if (name === 'markdown') return "A stream's content is markdown: use text('…') or a stream; kind markdown itself goes to the response_url only."
   if (name === 'template_card') return 'A refresh takes the card with the stream: { msgtype: \'stream_with_template_card\' }.'
-  if (name === 'update_template_card') return 'It answers template_card_event only.'
+  if (name === 'update_template_card') return `It answers ${eventsTaking(name, 'aibot.event.')} only.`
   return "Use text('…'), a stream, whose content is markdown and may end with pictures, or a template card."
+}
+
+/** The events of a product that a reply of this kind is taken for, by name. */
+function eventsTaking (name: string, prefix: string): string {
+  return keysTaking(name).filter(key => key.startsWith(prefix)).map(key => key.slice(prefix.length)).join(' and ')
 }

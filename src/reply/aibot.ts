@@ -7,7 +7,7 @@ interface AibotReplyBase {
 /**
  * 欢迎语文本 Welcome text [101031].
  *
- * Accepted for: the event enter_chat only, within 5 s. Everywhere else WeCom ignores it: `text('…')` writes what the
+ * A message that takes a stream ignores it: `text('…')` writes what the
  * message takes.
  */
 export interface AibotTextReply extends AibotReplyBase {
@@ -51,8 +51,6 @@ export interface AibotStream {
 
 /**
  * 流式消息 Stream [101031].
- *
- * Accepted for: every message and its stream refreshes.
  */
 export interface AibotStreamReply extends AibotReplyBase {
   msgtype: 'stream'
@@ -62,8 +60,6 @@ export interface AibotStreamReply extends AibotReplyBase {
 
 /**
  * 模板卡片 Template card [101031, 101032].
- *
- * Accepted for: the event enter_chat, and every message (not a stream refresh).
  */
 export interface AibotTemplateCardReply extends AibotReplyBase {
   msgtype: 'template_card'
@@ -73,8 +69,6 @@ export interface AibotTemplateCardReply extends AibotReplyBase {
 
 /**
  * 流式消息+模板卡片 Stream with template card [101031]: the card once per message, in the first reply or a later refresh.
- *
- * Accepted for: every message and its stream refreshes.
  */
 export interface AibotStreamWithTemplateCardReply extends AibotReplyBase {
   msgtype: 'stream_with_template_card'
@@ -86,7 +80,7 @@ export interface AibotStreamWithTemplateCardReply extends AibotReplyBase {
 /**
  * 更新模板卡片 Update of a template card [101031]; its key is `response_type`.
  *
- * Accepted for: the event template_card_event, once, within 5 s.
+ * Once, within 5 s.
  */
 export interface AibotUpdateTemplateCardReply extends AibotReplyBase {
   response_type: 'update_template_card'

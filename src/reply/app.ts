@@ -15,8 +15,7 @@ export interface AppReplyBase {
 /**
  * 文本 Text [90241].
  *
- * Accepted for: every message; the events subscribe, enter_agent, LOCATION, click, view, view_miniprogram,
- * scancode_waitmsg, template_card_menu_event. `text('…')` makes it.
+ * `text('…')` makes it.
  */
 export interface AppTextReply extends AppReplyBase {
   MsgType: 'text'
@@ -27,9 +26,6 @@ export interface AppTextReply extends AppReplyBase {
 
 /**
  * 图片 Image [90241].
- *
- * Accepted for: every message; the events subscribe, enter_agent, LOCATION, click, view, view_miniprogram,
- * scancode_waitmsg, template_card_menu_event.
  */
 export interface AppImageReply extends AppReplyBase {
   MsgType: 'image'
@@ -41,9 +37,6 @@ export interface AppImageReply extends AppReplyBase {
 
 /**
  * 语音 Voice [90241].
- *
- * Accepted for: every message; the events subscribe, enter_agent, LOCATION, click, view, view_miniprogram,
- * scancode_waitmsg, template_card_menu_event.
  */
 export interface AppVoiceReply extends AppReplyBase {
   MsgType: 'voice'
@@ -55,9 +48,6 @@ export interface AppVoiceReply extends AppReplyBase {
 
 /**
  * 视频 Video [90241].
- *
- * Accepted for: every message; the events subscribe, enter_agent, LOCATION, click, view, view_miniprogram,
- * scancode_waitmsg, template_card_menu_event.
  */
 export interface AppVideoReply extends AppReplyBase {
   MsgType: 'video'
@@ -86,8 +76,7 @@ export interface AppArticle {
 /**
  * 图文 News [90241], 1 to 8 articles.
  *
- * Accepted for: every message; the events subscribe, enter_agent, LOCATION, click, view, view_miniprogram,
- * scancode_waitmsg, template_card_menu_event. `news([…])` makes it.
+ * `news([…])` makes it.
  */
 export interface AppNewsReply extends AppReplyBase {
   MsgType: 'news'
@@ -100,8 +89,7 @@ export interface AppNewsReply extends AppReplyBase {
 /**
  * 更新点击用户的按钮文案 Replace the button text for the clicking member [90241].
  *
- * Accepted for: the event template_card_event of a button_interaction, vote_interaction or multiple_interaction card.
- * The buttons can no longer be clicked. `updateButton('…')` makes it.
+ * For a button_interaction, vote_interaction or multiple_interaction card. The buttons can no longer be clicked. `updateButton('…')` makes it.
  */
 export interface AppUpdateButtonReply extends AppReplyBase {
   MsgType: 'update_button'
@@ -113,8 +101,6 @@ export interface AppUpdateButtonReply extends AppReplyBase {
 
 /**
  * 更新任务卡片 Task card update.
- *
- * Accepted for: the event taskcard_click.
  *
  * @deprecated by WeCom, as task cards are: template cards took their place.
  */
@@ -129,8 +115,6 @@ export interface AppUpdateTaskCardReply extends AppReplyBase {
 /**
  * 更新整张卡片 Replace the whole card for the clicking member [90241]; other receivers keep theirs (the update API
  * reaches them, with the event's ResponseCode).
- *
- * Accepted for: the events template_card_event and template_card_menu_event.
  */
 export interface AppUpdateTemplateCardReply extends AppReplyBase {
   MsgType: 'update_template_card'

@@ -110,13 +110,15 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
     throw invalidReply({ expected: 'text() to be given a text', got: quote(content), fix: content === undefined || content === null ? 'Return nothing where there is nothing to say.' : 'Convert it first, as in text(String(value)).' })
   }
   const accepted = acceptedKinds(kind)
+  // A bot's message of an unknown kind may take a text as well as a stream: most take the stream.
+  const takesText = kind.key !== 'unknown' && accepted.includes('text')
   // Checked here, as the error of the field would name one that the caller never wrote. An empty stream is one that ends.
-  if (accepted.includes('text') && (kind.scene !== 'aibot' || kind.key === 'aibot.event.enter_chat') && clean(content) === '') {
+  if (accepted.includes('text') && (kind.scene !== 'aibot' || takesText) && clean(content) === '') {
     throw invalidReply({ expected: 'text() to be given a text that is not empty', got: 'an empty one', fix: 'WeCom refuses an empty text message: return nothing where there is nothing to say.' })
   }
   if (kind.scene === 'app' && accepted.includes('text')) return { MsgType: 'text', Content: content }
   if (kind.scene === 'groupbot') return { MsgType: 'text', Text: { Content: content } }
-  if (kind.key === 'aibot.event.enter_chat') return { msgtype: 'text', text: { content } }
+  if (takesText) return { msgtype: 'text', text: { content } }
   if (!accepted.includes('stream')) throw wrongKind({ by: 'text()', name: 'text' }, kind)
   // A stream of the caller's own is refused when it is too long; here the stream is ours, so it is made to fit.
   const whole = clean(content)

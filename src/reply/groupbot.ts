@@ -6,7 +6,7 @@ interface GroupBotReplyBase {
 }
 
 /**
- * 群机器人文本 Text of a group robot [99399]. Accepted for: every message and event of a group robot.
+ * 群机器人文本 Text of a group robot [99399].
  *
  * Written `{ "msgtype": "text", "text": { "content": … } }` where the robot speaks JSON.
  */
@@ -43,7 +43,7 @@ export interface GroupBotAttachment {
 }
 
 /**
- * 群机器人 Markdown of a group robot [99399]. Accepted for: every message and event of a group robot.
+ * 群机器人 Markdown of a group robot [99399].
  *
  * Written `{ "msgtype": "markdown", "markdown": { "content": …, "attachments": […] } }` where the robot speaks JSON.
  */

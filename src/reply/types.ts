@@ -1,5 +1,7 @@
-import type { AibotReply, AibotStreamReply, AibotStreamWithTemplateCardReply, AibotTemplateCardReply, AibotTextReply, AibotUpdateTemplateCardReply } from './aibot.js'
-import type { AppMessageReply, AppReply, AppUpdateButtonReply, AppUpdateTaskCardReply, AppUpdateTemplateCardReply } from './app.js'
+import type { ReplyKinds } from '../message/generated/types/replies.js'
+import type { MessageKey, PassiveReplyKey } from '../message/types.js'
+import type { AibotReply } from './aibot.js'
+import type { AppReply } from './app.js'
 import type { GroupBotReply } from './groupbot.js'
 import type { TextReply } from './text.js'
 
@@ -34,28 +36,28 @@ export type HandlerValue = Reply | NoPromise | number | bigint | boolean | null 
 /** A promise of a text would pass as an object. */
 type NoPromise = object & { readonly then?: undefined }
 
-/** The events of an app that take what a message takes [90241]. */
-type AnsweredEvent = 'subscribe' | 'enter_agent' | 'LOCATION' | 'click' | 'view' | 'view_miniprogram' | 'scancode_waitmsg'
-
 /** Every kind may be answered so. */
 type Always = ReplyText | undefined
 
 /**
  * What WeCom takes as passive reply to a message of this router key; `unknown` where it takes none and what a handler
- * returns is ignored; `Reply` for keys that name more than one scene.
+ * returns is ignored; `Reply` for keys that name more than one product.
  */
 export type ReplyTo<Key extends string> =
   string extends Key ? Reply
-    : Key extends 'event.template_card_event' ? AppUpdateButtonReply | AppUpdateTemplateCardReply | Always
-      : Key extends 'event.template_card_menu_event' ? TextReply | AppMessageReply | AppUpdateTemplateCardReply | Always
-        : Key extends 'event.taskcard_click' ? AppUpdateTaskCardReply | Always
-          : Key extends `event.${AnsweredEvent}` ? TextReply | AppMessageReply | Always
-            : Key extends 'event' | `event.${string}` | 'info' | `info.${string}` | 'aibot.event.feedback_event' ? unknown
-              : Key extends 'aibot.event.enter_chat' ? TextReply | AibotTextReply | AibotTemplateCardReply | Always
-                : Key extends 'aibot.event.template_card_event' ? AibotUpdateTemplateCardReply | Always
-                  : Key extends 'aibot.stream' ? TextReply | AibotStreamReply | AibotStreamWithTemplateCardReply | Always
-                    : Key extends 'aibot' | 'aibot.event' | `aibot.event.${string}` ? TextReply | AibotReply | Always
-                      : Key extends `aibot.${string}` ? TextReply | AibotTemplateCardReply | AibotStreamReply | AibotStreamWithTemplateCardReply | Always
-                        : Key extends 'groupbot' | `groupbot.${string}` ? TextReply | GroupBotReply | Always
-                          : Key extends 'unknown' ? Reply
-                            : TextReply | AppMessageReply | Always
+    : Key extends PassiveReplyKey ? TextTo<ReplyKinds[Key]> | Named<RepliesOf<Key>, ReplyKinds[Key]> | Always
+      : Key extends MessageKey | 'event' | `event.${string}` | 'info' | `info.${string}` ? unknown
+        : Key extends 'unknown' ? Reply
+          : TextReply | RepliesOf<Key> | Always
+
+/** The replies of the product that a key is of. */
+type RepliesOf<Key extends string> =
+  Key extends 'aibot' | `aibot.${string}` ? AibotReply
+    : Key extends 'groupbot' | `groupbot.${string}` ? GroupBotReply
+      : AppReply
+
+/** Those of these kinds. */
+type Named<Replies, Kind extends string> = Extract<Replies, { MsgType: Kind } | { msgtype: Kind } | { response_type: Kind }>
+
+/** `text('…')` is written as a text or as a stream. */
+type TextTo<Kind extends string> = [Extract<Kind, 'text' | 'stream'>] extends [never] ? never : TextReply

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { catalogued, catalogueKeys } from '../message/lookup.js'
 import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
-import { samplesOf } from '../message/samples/index.js'
+import { samplesOf } from '../message/samples.js'
 import type { MessageKey, MessageOf } from '../message/types.js'
 import { digits } from './wire.js'
 

@@ -16,7 +16,7 @@ const SPELLINGS: Array<[name: string, spell: (name: string) => string]> = [
   ['snake case but msgtype, msgid and chattype', name => /^(MsgType|MsgId|ChatType|ChatId|EventType)$/.test(name) ? name.toLowerCase() : snake(name)]
 ]
 
-const samples = entries.filter(({ kind }) => kind === 'groupbot').flatMap(entry => entry.samples.map(({ xml }) => ({ key: entry.key, message: expectedOf(entry, xml as string) })))
+const samples = entries.filter(({ category }) => category === 'groupbot').flatMap(entry => entry.samples.map(({ xml }) => ({ key: entry.key, message: expectedOf(entry, xml as string) })))
 
 describe.each(SPELLINGS)('a group robot that speaks JSON in %s', (_, spell) => {
   test.each(samples)('$key: the message has the names of its interface', ({ key, message }) => {

@@ -1,17 +1,38 @@
 import { readFileSync } from 'node:fs'
 import { FAMILIES } from '../../src/message/catalogue/families.ts'
-import type { Entry } from '../../src/message/catalogue/model.ts'
+import type { BaseSource, Category, EntrySource, Field, ReplySets } from '../../src/message/catalogue/source.ts'
 
-/** The catalogue as it lies on disk. */
-export const catalogue = new Map(FAMILIES.map(([family]) => [
-  family as string,
-  JSON.parse(readFileSync(new URL(`../../src/message/catalogue/${family}.json`, import.meta.url), 'utf8')) as Entry[]
-]))
+/** A kind as it lies on disk, with the fields of its base put in. */
+export interface IndependentEntry extends EntrySource {
+  category: Category
+  replyKinds: string[]
+}
 
-export const entries: Entry[] = [...catalogue.values()].flat()
+const bases = new Map(read<BaseSource[]>('bases').map(base => [base.name, base]))
+const replySets = read<ReplySets>('replies')
+
+/** The catalogue as it lies on disk, by family. */
+export const catalogue = new Map(FAMILIES.map(([family]) => [family as string, read<EntrySource[]>(family).map((entry): IndependentEntry => ({
+  ...entry,
+  category: (bases.get(entry.base) as BaseSource).category,
+  replyKinds: entry.replies === undefined ? [] : replySets[entry.replies] as string[],
+  fields: [...baseFields(entry.base), ...entry.fields]
+}))]))
+
+export const entries: IndependentEntry[] = [...catalogue.values()].flat()
+
+function read<Content> (name: string): Content {
+  return JSON.parse(readFileSync(new URL(`../../src/message/catalogue/${name}.json`, import.meta.url), 'utf8')) as Content
+}
+
+/** Those it adds to first: what stands later counts. */
+function baseFields (name: string | undefined): Field[] {
+  const base = name === undefined ? undefined : bases.get(name)
+  return base === undefined ? [] : [...baseFields(base.extends), ...base.fields]
+}
 
 /** What a sample must become, worked out without any code of the package: tags by pattern, fields by the catalogue's dotted paths. */
-export function expectedOf (entry: Entry, xml: string): Record<string, unknown> {
+export function expectedOf (entry: IndependentEntry, xml: string): Record<string, unknown> {
   const types = new Map(entry.fields.map(field => [field.path, field]))
 
   function content (inner: string, path: string): unknown {
@@ -44,7 +65,7 @@ function show (text: string): string {
 }
 
 /** The same message as an app in JSON mode would send it, its identifiers as bare numbers where they look like such. */
-export function asJson (entry: Entry, message: object): string {
+export function asJson (entry: IndependentEntry, message: object): string {
   const types = new Map(entry.fields.map(field => [field.path, field.type]))
   const write = (value: unknown, path: string): string => {
     if (Array.isArray(value)) return `[${value.map(item => write(item, path)).join(',')}]`

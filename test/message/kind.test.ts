@@ -29,14 +29,14 @@ describe('a field of another product does not move a message there', () => {
     expect(kindOf(`<xml><WebhookUrl>w</WebhookUrl><MsgType>text</MsgType><Text><Content>hi</Content></Text><${name}>x</${name}></xml>`)).toEqual({ scene: 'groupbot', key: 'groupbot.text' })
   })
 
-  test.each(entries.flatMap(({ key, kind, samples }) => samples.flatMap(({ xml }) => xml === undefined || !/<ToUserName>/.test(xml) ? [] : [{ key, kind, xml }])))('the sample of $key with all of them', ({ key, xml }) => {
+  test.each(entries.flatMap(({ key, samples }) => samples.flatMap(({ xml }) => xml === undefined || !/<ToUserName>/.test(xml) ? [] : [{ key, xml }])))('the sample of $key with all of them', ({ key, xml }) => {
     expect(kindOf(xml.replace('</xml>', `${MARKS.map(name => xml.includes(`<${name}>`) ? '' : `<${name}>x</${name}>`).join('')}</xml>`))).toEqual({ scene: 'app', key })
   })
 })
 
 describe('every sample is of the product that the catalogue says', () => {
-  test.each(entries.flatMap(({ key, kind, samples }) => samples.flatMap(({ xml, json }) => [xml, json === undefined ? undefined : JSON.stringify(json)]).filter(text => text !== undefined).map(text => ({ key, kind, text }))))('$key', ({ key, kind, text }) => {
-    expect(kindOf(text)).toEqual({ scene: kind === 'message' || kind === 'event' ? 'app' : kind, key })
+  test.each(entries.flatMap(({ key, category, samples }) => samples.flatMap(({ xml, json }) => [xml, json === undefined ? undefined : JSON.stringify(json)]).filter(text => text !== undefined).map(text => ({ key, category, text }))))('$key', ({ key, category, text }) => {
+    expect(kindOf(text)).toEqual({ scene: category === 'message' || category === 'event' ? 'app' : category, key })
   })
 })
 

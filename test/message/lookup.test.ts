@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import { takesPassiveReply } from '../../src/message/kind.js'
-import { catalogueOf } from '../../src/message/lookup.js'
-import { samplesOf } from '../../src/message/samples/index.js'
+import { catalogueOf, replyKindsOf } from '../../src/message/lookup.js'
+import { samplesOf } from '../../src/message/samples.js'
 import type { MessageKey } from '../../src/message/types.js'
 import { entries } from './independent.ts'
 
-test.each(entries)('$key is answered as the catalogue says', ({ key, kind, passiveReply, sentOnce = false, answerWithinMs }) => {
+test.each(entries)('$key is answered as the catalogue says', ({ key, category, replyKinds, sentOnce = false, answerWithinMs }) => {
+  const passiveReply = replyKinds.length > 0
   expect(catalogueOf(key)).toEqual({ passiveReply, sentOnce, ...(answerWithinMs === undefined ? {} : { answerWithinMs }) })
-  expect(takesPassiveReply({ scene: kind === 'message' || kind === 'event' ? 'app' : kind, key })).toBe(passiveReply)
+  expect(replyKindsOf(key)).toEqual(replyKinds)
+  expect(takesPassiveReply({ scene: category === 'message' || category === 'event' ? 'app' : category, key })).toBe(passiveReply)
 })
 
 test('the kinds with a shorter time limit, and those sent once', () => {

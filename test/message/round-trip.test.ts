@@ -1,9 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check'
 import { expect, test } from 'vitest'
-import { discriminants, fieldTree, type Entry, type FieldNode } from '../../src/message/catalogue/model.ts'
+import { entries, fieldTree, type Entry, type FieldNode } from '../../src/message/catalogue/model.ts'
+import { discriminants } from '../../src/message/catalogue/names.ts'
 import { parseMessage } from '../../src/message/parse.js'
 import { writeElements } from '../../src/xml/write.js'
-import { entries } from './independent.ts'
 
 /** XML normalises CR, and cannot hold most control characters at all. */
 const text = fc.oneof(
@@ -29,11 +29,11 @@ function messageOf (entry: Entry): Arbitrary<object> {
     const one: Arbitrary<unknown> = literals[path] !== undefined ? fc.constantFrom(...literals[path]) : type === 'object' ? object(children).map(value => filled(value, children)) : type === 'number' || type === 'time' ? number : /^(msgtype|eventtype|changetype)$/i.test(name) ? text.map(value => value.trim()) : text
     return list === true ? fc.array(one, { minLength: 1, maxLength: 4 }) : one
   }
-  const tree = fieldTree(entry)
+  const tree = fieldTree(entry.fields, entry.key)
   const taken = new Set([...tree.map(({ name }) => name), ...COMMON])
   const extra = fc.dictionary(name.filter(name => !taken.has(name)), unknown, { maxKeys: 3, noNullPrototype: true })
   // A robot is told from an app by these.
-  const marks = entry.kind === 'groupbot' ? { WebhookUrl: 'https://example.invalid', ChatType: 'group' } : entry.kind === 'aibot' ? { aibotid: 'a' } : {}
+  const marks = entry.category === 'groupbot' ? { WebhookUrl: 'https://example.invalid', ChatType: 'group' } : entry.category === 'aibot' ? { aibotid: 'a' } : {}
   return fc.tuple(extra, object(tree)).map(([extra, message]) => ({ ...extra, ...message, ...marks }))
 }
 

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import { image, news, text, updateButton, video, voice, type AibotReply, type AppReply, type GroupBotReply, type Reply, type ReplyTo, type TextReply } from '../../src/index.js'
+import { image, news, text, updateButton, video, voice, type AibotReply, type AppReply, type GroupBotReply, type PassiveReplyKey, type Reply, type ReplyTo, type TextReply } from '../../src/index.js'
 import type { Receiver, WecomCallback } from '../../src/receiver/index.js'
 
 // What compiles here is the test; `npm run types` runs it.
@@ -91,6 +91,8 @@ test('where WeCom takes no answer a handler may return anything', () => {
   expectTypeOf<ReplyTo<'event.change_contact.create_user'>>().toBeUnknown()
   expectTypeOf<ReplyTo<'info.suite_ticket'>>().toBeUnknown()
   expectTypeOf<ReplyTo<'aibot.event.feedback_event'>>().toBeUnknown()
+  expectTypeOf<ReplyTo<'aibot.event.disconnected_event' | 'aibot.event.auth_change_event' | 'payment'>>().toBeUnknown()
+  expectTypeOf<ReplyTo<PassiveReplyKey>>().not.toBeUnknown()
   expectTypeOf<ReplyTo<string>>().toEqualTypeOf<Reply>()
 })
 

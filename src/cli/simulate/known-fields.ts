@@ -1,34 +1,28 @@
 import { kindOf } from '../../message/kind.js'
-import { rowOf } from '../../message/lookup.js'
-import { SHARED } from '../../message/table/shared.js'
+import { shapeOf, type Shape } from '../../message/shape.js'
 import { suggest } from '../arguments.js'
 
 /** What to tell of a `--set` whose field neither the sample nor the catalogue has; `undefined` where it is known. */
 export function unknownField (sample: Record<string, unknown>, assignment: string): string | undefined {
   const path = assignment.split('=', 1)[0] ?? ''
-  const { scene, key } = kindOf(sample as Parameters<typeof kindOf>[0])
-  const paths = [...new Set([...pathsOf(sample), ...pathsIn(`${SHARED[scene]} ${rowOf(key)}`)])]
+  const kind = kindOf(sample)
+  const paths = [...new Set([...pathsOf(sample), ...pathsIn(shapeOf(kind))])]
   if (path === '' || paths.includes(path)) return undefined
   const byName = paths.find(known => known.split('.').at(-1)?.toLowerCase() === path.split('.').at(-1)?.toLowerCase())
   const hint = byName === undefined ? suggest(path, paths) : ` Did you mean ${byName}?`
-  return `--set: ${key} has no field ${path.length > 60 ? `${path.slice(0, 60)}…` : path}.${hint} It is sent all the same: WeCom adds fields, too.`
+  const shown = path.length > 60 ? `${path.slice(0, 60)}…` : path
+  return `--set: ${kind.key} has no field ${shown}.${hint} It is sent all the same: WeCom adds fields, too.`
 }
 
 function pathsOf (fields: object, prefix = ''): string[] {
-  return Object.entries(fields).flatMap(([name, value]) => [`${prefix}${name}`, ...typeof value === 'object' && value !== null && !Array.isArray(value) ? pathsOf(value as object, `${prefix}${name}.`) : []])
+  return Object.entries(fields).flatMap(([name, value]) => {
+    const nested = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return [`${prefix}${name}`, ...nested ? pathsOf(value as object, `${prefix}${name}.`) : []]
+  })
 }
 
-/** The paths of the catalogue's notation: `From{UserId Name}` is From, From.UserId, From.Name. */
-function pathsIn (notation: string): string[] {
-  const outer: string[] = []
-  const paths: string[] = []
-  for (const [, close, name = '', open] of notation.matchAll(/(\})|([^\s{}#*]+)[#*]*(\{)?/g)) {
-    if (close !== undefined) {
-      outer.pop()
-      continue
-    }
-    paths.push([...outer, name].join('.'))
-    if (open !== undefined) outer.push(name)
-  }
-  return paths
+/** `From{UserId Name}` is From, From.UserId, From.Name; not the other spellings of a group robot's names. */
+function pathsIn (shape: Shape, prefix = ''): string[] {
+  const fields = new Set(shape.values())
+  return [...fields].flatMap(({ name, fields }) => [`${prefix}${name}`, ...pathsIn(fields, `${prefix}${name}.`)])
 }

@@ -1,16 +1,30 @@
 import { families } from './model.ts'
-import { writeDocs } from './write-docs.ts'
-import { writeKinds } from './write-kinds.ts'
-import { writeSamples, writeTables } from './write-table.ts'
-import { writeAll, writeFamily } from './write-types.ts'
+import { writeBases } from './write-bases.ts'
+import { writeMessagesPage, writeRepliesPage } from './write-docs.ts'
+import { writeSamples, writeTables } from './write-tables.ts'
+import { writeTitles } from './write-titles.ts'
+import { writeAll, writeFamily, writeReplyKinds } from './write-types.ts'
 
-/** Everything that is made from the catalogue: path from the root of the repository, and content. */
-export function generate (): Map<string, string> {
+/** The folder of what is generated, from the root of the repository: nothing else lies in it. */
+export const GENERATED = 'src/message/generated'
+
+/**
+ * Everything that is made from the catalogue: path from the root of the repository, and content. Of the pages in docs
+ * parts are made, so `read` gives the pages as they are.
+ */
+export function generate (read: (path: string) => string): Map<string, string> {
+  const sources: Array<[path: string, content: string]> = [
+    ...families.map((family): [string, string] => [`types/${family.name}.ts`, writeFamily(family)]),
+    ['types/bases.ts', writeBases()],
+    ['types/replies.ts', writeReplyKinds()],
+    ['types/all.ts', writeAll()],
+    ...writeTables().map(([file, content]): [string, string] => [`tables/${file}`, content]),
+    ...writeSamples().map(([file, content]): [string, string] => [`samples/${file}`, content]),
+    ['titles.ts', writeTitles()]
+  ]
   return new Map([
-    ...families.map((family): [string, string] => [`src/message/types/${family.name}.ts`, writeFamily(family)]),
-    ['src/message/types/all.ts', writeAll()],
-    ...[...writeTables(), ...writeSamples()].map(([file, content]): [string, string] => [`src/message/${file}`, content]),
-    ['src/playground/kinds.ts', writeKinds()],
-    ['docs/messages.md', writeDocs()]
+    ...sources.map(([path, content]): [string, string] => [`${GENERATED}/${path}`, content]),
+    ['docs/messages.md', writeMessagesPage(read('docs/messages.md'))],
+    ['docs/replies.md', writeRepliesPage(read('docs/replies.md'))]
   ])
 }

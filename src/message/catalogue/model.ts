@@ -1,48 +1,24 @@
-import { readFileSync } from 'node:fs'
 import { FAMILIES, type FamilyName } from './families.ts'
+import { discriminants } from './names.ts'
+import { readSource, type BaseSource, type Category, type EntrySource, type Field, type ReplySets } from './source.ts'
 
-/**
- * What a field is. `id` and `text` are strings in XML and in JSON; `number` and `time` (Unix seconds) are numbers;
- * `joined` is a list in one string and stays that string; `object` holds the fields below its path.
- */
-export type FieldType = 'id' | 'text' | 'number' | 'time' | 'joined' | 'object'
-
-export interface Field {
-  /** Dotted, from the root. */
-  path: string
-  type: FieldType
-  /** Repeats: an array even when one came. */
-  list?: boolean
-  optional?: boolean
-  note?: string
+/** A base, with the fields of those it adds to. */
+export interface Base extends BaseSource {
+  allFields: Field[]
 }
 
-export interface Sample {
-  variant?: string
-  xml?: string
-  json?: object
-}
-
-/** One kind, as it stands in <family>.json. */
-export interface Entry {
-  key: string
-  kind: 'message' | 'event' | 'info' | 'aibot' | 'groupbot' | 'payment'
-  title: { zh: string, en: string }
-  scene: string
-  openTo?: string[]
-  url?: string
-  chatTypes?: string[]
-  expect: string
-  passiveReply: boolean
-  answerWithinMs?: number
-  sentOnce?: boolean
-  confidence: 'high' | 'medium' | 'low'
-  docs: string[]
-  note?: string
-  /** Other spellings of the ChangeType: they lead to the same key. */
-  aliases?: string[]
+/** One kind, with what its base and its set of replies say. */
+export interface Entry extends Omit<EntrySource, 'base' | 'fields' | 'replies'> {
+  category: Category
+  base: Base
+  /** What the kind itself declares. */
+  ownFields: Field[]
+  /** Those, the base's and the discriminants. */
   fields: Field[]
-  samples: Sample[]
+  /** The name of its set of replies. */
+  replies?: string | undefined
+  /** The kinds of passive reply that WeCom takes: none, mostly. */
+  replyKinds: string[]
 }
 
 export interface Family {
@@ -51,11 +27,61 @@ export interface Family {
   entries: Entry[]
 }
 
+export const replySets: ReplySets = readSource('replies')
+
+export const bases: Base[] = []
+for (const base of readSource<BaseSource[]>('bases')) {
+  const parent = base.extends === undefined ? undefined : named(base.name, 'base', base.extends)
+  bases.push({ ...base, allFields: overridden(parent?.allFields ?? [], base.fields) })
+}
+
 export const families: Family[] = FAMILIES.map(([name, title]) => ({
-  name,
-  title,
-  entries: JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')) as Entry[]
+  name, title, entries: readSource<EntrySource[]>(name).map(resolve)
 }))
+
+export const entries: Entry[] = families.flatMap(family => family.entries)
+
+for (const [index, { key }] of entries.entries()) {
+  const first = entries.findIndex(entry => entry.key === key)
+  if (first < index) throw new Error(`${key} is in the catalogue twice: remove one of them`)
+}
+
+/**
+ * An entry with what its base and its set of replies say.
+ *
+ * @throws Error that names the key where it refers to what is not there
+ */
+export function resolve (source: EntrySource): Entry {
+  const { key, replies, fields: ownFields } = source
+  const base = named(key, 'base', source.base)
+  const begins = base.category === 'message' ? /^\w+$/ : new RegExp(`^${base.category}(\\.|$)`)
+  if (!begins.test(key)) {
+    throw new Error(`${key}: expected a key of the category of its base, ${base.category}, got another. Correct either.`)
+  }
+  const replyKinds = replies === undefined ? [] : replySets[replies]
+  if (replyKinds === undefined) throw unknownName(key, 'replies', replies, 'replies.json', Object.keys(replySets))
+  const told = Object.keys(discriminants({ ...source, category: base.category })).filter(name => !name.includes('.'))
+  const common = [...base.allFields, ...told.map((path): Field => ({ path, type: 'text' }))]
+  const fields = overridden(common, ownFields)
+  return { ...source, category: base.category, base, ownFields, fields, replies, replyKinds }
+}
+
+function named (who: string, what: string, name: string): Base {
+  const base = bases.find(candidate => candidate.name === name)
+  if (base === undefined) throw unknownName(who, what, name, 'bases.json', bases.map(candidate => candidate.name))
+  return base
+}
+
+function unknownName (who: string, what: string, name: unknown, file: string, known: string[]): Error {
+  const expected = `expected its ${what} to be one of ${known.join(', ')}`
+  return new Error(`${who}: ${expected}, got ${JSON.stringify(name)}. Correct it, or add it to ${file}.`)
+}
+
+/** A field that is declared again counts with all that is below it. */
+function overridden (fields: Field[], own: Field[]): Field[] {
+  const roots = new Set(own.map(({ path }) => path.split('.')[0]))
+  return [...fields.filter(({ path }) => !roots.has(path.split('.')[0])), ...own]
+}
 
 /** A field with the fields below it. */
 export interface FieldNode extends Field {
@@ -63,72 +89,21 @@ export interface FieldNode extends Field {
   children: FieldNode[]
 }
 
-/** The fields of an entry as a tree. */
-export function fieldTree (entry: Entry): FieldNode[] {
+/** Fields as a tree; `of` names whose they are in the error of one that cannot stand there. */
+export function fieldTree (fields: Field[], of: string): FieldNode[] {
   const roots: FieldNode[] = []
   const byPath = new Map<string, FieldNode>()
-  for (const field of entry.fields) {
+  for (const field of fields) {
     const at = field.path.lastIndexOf('.')
     const node: FieldNode = { ...field, name: field.path.slice(at + 1), children: [] }
     const parent = at < 0 ? undefined : byPath.get(field.path.slice(0, at))
-    if (at >= 0 && parent?.type !== 'object') throw new Error(`${entry.key}: ${field.path} stands in no object`)
-    if (byPath.has(field.path)) throw new Error(`${entry.key}: ${field.path} is there twice`)
+    if (at >= 0 && parent?.type !== 'object') {
+      throw new Error(`${of}: ${field.path} stands in no object: put a field of type object before it`)
+    }
+    if (byPath.has(field.path)) throw new Error(`${of}: ${field.path} is there twice: remove one of them`)
     byPath.set(field.path, node)
     const siblings = parent === undefined ? roots : parent.children
     siblings.push(node)
   }
   return roots
-}
-
-/** The discriminants that the key is made of. */
-export function discriminants ({ key, kind, aliases = [] }: Entry): Record<string, string[]> {
-  const parts = key.split('.')
-  const [, name = '', change] = parts
-  switch (kind) {
-    case 'message': return { MsgType: [key] }
-    case 'event': return { MsgType: ['event'], Event: [name], ...(change === undefined ? {} : { ChangeType: [change, ...aliases] }) }
-    case 'info': return { InfoType: [name], ...(change === undefined ? {} : { ChangeType: [change, ...aliases] }) }
-    case 'aibot': return { msgtype: [name], ...(change === undefined ? {} : { 'event.eventtype': [change] }) }
-    case 'payment': return { resource_type: ['encrypt-resource'] }
-    case 'groupbot': return { MsgType: [name], ...(change === undefined ? {} : { 'Event.EventType': [change] }) }
-  }
-}
-
-/** `event.change_contact.create_user` → `ChangeContactCreateUserEvent`. */
-export function interfaceName ({ key, kind }: Pick<Entry, 'key' | 'kind'>): string {
-  const parts = key.split('.')
-  const words = (kind === 'message' ? parts : parts.slice(1)).flatMap(part => part.split('_'))
-  const name = words.map(pascal).join('')
-  if (kind === 'message') return `${name}Message`
-  if (kind === 'payment') return 'PaymentNotice'
-  if (kind === 'info') return `${name}Info`
-  if (kind === 'event') return eventName(name)
-  const product = kind === 'aibot' ? 'Aibot' : 'Groupbot'
-  return parts[1] === 'event' ? eventName(`${product}${words.slice(1).map(pascal).join('')}`) : `${product}${name}Message`
-}
-
-function eventName (name: string): string {
-  return name.endsWith('Event') ? name : `${name}Event`
-}
-
-/** `meeting-recording` → `MeetingRecordingKinds`. */
-export function mapName (family: string): string {
-  return `${family.split('-').map(pascal).join('')}Kinds`
-}
-
-function pascal (word: string): string {
-  return `${word.charAt(0).toUpperCase()}${word.slice(1).toLowerCase()}`
-}
-
-/** What every generated file begins with. */
-export const MARK = 'Generated by `npm run generate` from src/message/catalogue: change it there.'
-
-/** `a`, `b` and `c` */
-export function listed (items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) as string}`
-}
-
-/** `1 s`, `5 s`. */
-export function timeLimit ({ answerWithinMs = 5000 }: Entry): string {
-  return `${answerWithinMs / 1000} s`
 }
