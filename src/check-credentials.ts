@@ -1,5 +1,5 @@
 import { decodeEncodingAESKey } from './crypto/encoding-aes-key.js'
-import type { Credential, ReceiveIdPolicy } from './credentials.js'
+import type { Credential, ReceiveIdPolicy } from './credentials/types.js'
 import { nearestName, optionInvalid } from './options.js'
 
 /** Checks one credential or a list; the error says which entry and field. */

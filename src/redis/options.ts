@@ -1,6 +1,31 @@
+import type { Cluster, Redis } from 'ioredis'
 import { quote } from '../errors.js'
 import { checkDuration, checkNames, checkOnStoreError, optionInvalid } from '../options.js'
-import type { RedisStoreOptions } from './store.js'
+
+export interface RedisStoreOptions {
+  /**
+   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it, makes one
+   * connection more by `client.duplicate()`, and never closes it: that is for whoever made it.
+   */
+  client: Redis | Cluster
+  /**
+   * What the names of keys and of the channel begin with: keys are `<prefix>run:<hash>`, the channel is `<prefix>runs`. All
+   * processes of an app need the same one. Default `wecom:`.
+   */
+  prefix?: string
+  /**
+   * How long a process that runs a handler may be silent, in milliseconds; from 100 to 15 000. It speaks up three times in this
+   * time, however long the handler takes. A run whose process has died is given to another process after one lease and a third:
+   * when the lease is over, whoever comes next still waits for a sign of life. All processes of an app need the same.
+   * Default 5 000.
+   */
+  lease?: number
+  /**
+   * What to do while Redis does not answer: `handle` goes on without it (a message may be handled again), `refuse` answers
+   * 503, so that WeCom tries again. Default `handle`.
+   */
+  onStoreError?: 'handle' | 'refuse'
+}
 
 /** Shorter ones are mostly meant as seconds, and would be lost with every pause of the garbage collector. */
 const SHORTEST_LEASE = 100

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Reply } from '../../src/index.js'
-import type { Answered } from '../../src/reply/compose.js'
+import type { Answered } from '../../src/reply/answered.js'
 import { kindOf } from '../../src/message/kind.js'
 import { createReceiver } from '../../src/receiver.js'
 

@@ -1,4 +1,4 @@
-import type { Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
 
 /** Says of two outcomes whether a server did the same: a fingerprint without what changes from request to request. */
 export type Fingerprint = (outcome: Outcome) => string

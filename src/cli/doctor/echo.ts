@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import type { TestCredentials } from '../../testing/credentials.js'
 import { openEnvelope } from '../../testing/reply-envelope.js'
-import type { Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
 
 /** `exact`: as WeCom wants it; `wrapped`: the echo is in it, with something around; `none`: it is not. */
 export interface EchoVerdict {

@@ -1,5 +1,5 @@
 import type { Cause } from './faults.js'
-import type { Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
 
 type Answer = NonNullable<Outcome['answer']>
 

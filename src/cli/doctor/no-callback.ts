@@ -1,7 +1,7 @@
 import type { Alike } from './alike.js'
 import { mirrors } from './compare.js'
 import { fault, type Cause, type Fault } from './faults.js'
-import type { Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
 import { titleOf } from './reached.js'
 
 // What answers alike to everything: it need not be the callback at all, so no cause is told as a fact.

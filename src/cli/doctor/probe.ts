@@ -6,15 +6,7 @@ import type { WecomReply } from '../../testing/reply.js'
 import { TransportFault, type WireAnswer } from '../../testing/transport.js'
 import { digits } from '../../testing/wire.js'
 import { readEcho, type EchoVerdict } from './echo.js'
-
-/** What came of one request; `fault` where no answer did. */
-export interface Outcome {
-  answer: (WireAnswer & { text: string }) | undefined
-  fault: TransportFault | undefined
-  ms: number
-  /** Values of the request that an answer may quote; they are no difference between two answers. */
-  quoted: string[]
-}
+import type { Outcome } from './outcome.js'
 
 export interface GetOutcome extends Outcome {
   echo: EchoVerdict

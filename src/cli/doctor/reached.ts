@@ -1,6 +1,6 @@
 import type { Cause } from './faults.js'
 import { knownFront } from './front.js'
-import type { Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
 
 /** The fault where no answer came; `undefined` for time-outs after connecting, which may have several reasons. */
 export function noAnswer ({ fault }: Outcome): Cause | undefined {

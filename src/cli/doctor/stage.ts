@@ -1,5 +1,6 @@
 import { fingerprintFor } from './compare.js'
-import { strangeId, strangeSignature, type Deviation, type Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
+import { strangeId, strangeSignature, type Deviation } from './probe.js'
 
 /** Which of its checks a server refuses a genuine request at, as far as its answers tell. */
 export type Stage =

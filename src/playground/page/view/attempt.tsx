@@ -4,9 +4,15 @@ import { update, type AttemptRecord, type PlayRecord } from '../state.js'
 import type { AttemptView, Seen, Start } from '../../protocol.js'
 import { Fragment, h } from '../vendor/preact.js'
 import { Code } from './code.js'
-import { tone, type Span } from './delivery.js'
 import { explain } from './explain.js'
 import { Log } from './log.js'
+import { tone } from './tone.js'
+
+/** From the first request to the last answer or end of a handler, milliseconds since 1970. */
+export interface Span {
+  from: number
+  to: number
+}
 
 interface Props {
   language: Language

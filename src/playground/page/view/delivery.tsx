@@ -5,7 +5,8 @@ import { backToChat } from '../navigate.js'
 import type { AttemptRecord, MessageRecord, PlayRecord, State } from '../state.js'
 import type { Seen, Start } from '../../protocol.js'
 import { h } from '../vendor/preact.js'
-import { Attempt } from './attempt.js'
+import { Attempt, type Span } from './attempt.js'
+import { tone } from './tone.js'
 
 interface Shared {
   language: Language
@@ -74,12 +75,6 @@ export function Verification ({ language, start, unfolded, play, open }: Shared)
   )
 }
 
-/** From the first request to the last answer or end of a handler, milliseconds since 1970. */
-export interface Span {
-  from: number
-  to: number
-}
-
 function spanOf (records: AttemptRecord[], seen: Seen[]): Span | undefined {
   if (records.length === 0) return undefined
   const ends = records.map(({ attempt: { at, ms } }) => at + ms)
@@ -94,10 +89,4 @@ function seenOf (play: PlayRecord, records: AttemptRecord[]): Seen[] {
 
 function totalOf (records: AttemptRecord[]): number {
   return Math.max(...records.map(({ attempt: { at, ms } }) => at + ms)) - Math.min(...records.map(({ attempt }) => attempt.at))
-}
-
-export function tone (outcome: string): 'good' | 'bad' | 'warn' | '' {
-  if (outcome === 'accepted') return 'good'
-  if (outcome === 'running' || outcome === 'stopped') return ''
-  return outcome === 'timeout' || outcome === 'dropped' ? 'warn' : 'bad'
 }
