@@ -19,7 +19,8 @@ const TIMES = 4
 
 /** Compares the answer to a genuine request with those to requests that are wrong in one point each. */
 export async function findStage (ask: (deviation: Deviation) => Promise<Outcome>): Promise<Stage> {
-  const times = async (deviation: () => Deviation) => await Promise.all(Array.from({ length: TIMES }, async () => await ask(deviation())))
+  const times = async (deviation: () => Deviation) =>
+    await Promise.all(Array.from({ length: TIMES }, async () => await ask(deviation())))
   const [valid, forged, strangeKey, foreign] = [
     await times(() => ({})),
     await times(() => ({ signature: strangeSignature() })),

@@ -11,11 +11,17 @@ export function unknownField (sample: Record<string, unknown>, assignment: strin
   if (path === '' || paths.includes(path)) return undefined
   const byName = paths.find(known => known.split('.').at(-1)?.toLowerCase() === path.split('.').at(-1)?.toLowerCase())
   const hint = byName === undefined ? suggest(path, paths) : ` Did you mean ${byName}?`
-  return `--set: ${key} has no field ${path.length > 60 ? `${path.slice(0, 60)}…` : path}.${hint} It is sent all the same: WeCom adds fields, too.`
+  return `--set: ${key} has no field ${path.length > 60 ? `${path.slice(0, 60)}…` : path}.${hint} It is sent all the ` +
+    'same: WeCom adds fields, too.'
 }
 
 function pathsOf (fields: object, prefix = ''): string[] {
-  return Object.entries(fields).flatMap(([name, value]) => [`${prefix}${name}`, ...typeof value === 'object' && value !== null && !Array.isArray(value) ? pathsOf(value as object, `${prefix}${name}.`) : []])
+  return Object.entries(fields).flatMap(([name, value]) => [
+    `${prefix}${name}`,
+    ...(typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? pathsOf(value as object, `${prefix}${name}.`)
+      : [])
+  ])
 }
 
 /** The paths of the catalogue's notation: `From{UserId Name}` is From, From.UserId, From.Name. */
