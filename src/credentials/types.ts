@@ -1,4 +1,6 @@
-/** What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most. */
+/**
+ * What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most.
+ */
 export interface CredentialHint {
   /** `verify`: the GET that checks the URL; `receive`: a message. */
   phase: 'verify' | 'receive'
@@ -16,7 +18,8 @@ export interface CredentialHint {
  * Which receiveId a message may carry: one, several, or a predicate. `''` is a value (aibot, group robots), not
  * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId, which emptyAnswer".
  */
-export type ReceiveIdPolicy = string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
+export type ReceiveIdPolicy =
+  string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
 
 /** The settings of one callback URL, as shown by the WeCom console (page 90968). */
 export interface WecomCredential {
@@ -25,13 +28,14 @@ export interface WecomCredential {
   /** EncodingAESKey of the callback URL: 43 characters. */
   encodingAESKey: string
   /**
-   * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a template id or `''`
-   * (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't check".
+   * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a
+   * template id or `''` (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't
+   * check".
    */
   receiveId: ReceiveIdPolicy
   /**
-   * Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`: an app of its own, told apart by a
-   * fingerprint of token and key.
+   * Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`: an app of its own,
+   * told apart by a fingerprint of token and key.
    */
   name?: string | undefined
   /**
@@ -45,7 +49,13 @@ export interface WecomCredential {
 export type WecomCredentials =
   | WecomCredential
   | readonly WecomCredential[]
-  | ((hint: CredentialHint) => WecomCredential | readonly WecomCredential[] | undefined | Promise<WecomCredential | readonly WecomCredential[] | undefined>)
+  | ((
+    hint: CredentialHint
+  ) =>
+      | WecomCredential
+      | readonly WecomCredential[]
+      | undefined
+      | Promise<WecomCredential | readonly WecomCredential[] | undefined>)
 
 /** A credential that was checked, its key decoded. */
 export interface Credential {
