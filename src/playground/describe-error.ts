@@ -4,27 +4,39 @@ import type { LogLine } from './protocol.js'
 const DEEPEST = 5
 
 /**
- * What was thrown, for the page: its stack, and the innermost error that has a code, as that is what is to be mended. Never throws, whatever
- * was thrown.
+ * What was thrown, for the page: its stack, and the innermost error that has a code, as that is what is to be mended.
+ * Never throws, whatever was thrown.
  */
 export function describeThrown (thrown: unknown, shown: (text: string) => string): Pick<LogLine, 'error' | 'thrown'> {
   const chain = chainOf(thrown)
   const error = chain.map(stackOf).join('\n\ncaused by ')
   const inner = chain.findLast(error => textAt(error, 'code') !== undefined)
   const code = textAt(inner, 'code')
-  return { error: shown(error), ...(code === undefined ? {} : { thrown: { code: shown(code), text: shown(textAt(inner, 'message') ?? '') } }) }
+  return {
+    error: shown(error),
+    ...(code === undefined ? {} : { thrown: { code: shown(code), text: shown(textAt(inner, 'message') ?? '') } })
+  }
 }
 
 function chainOf (thrown: unknown): unknown[] {
   const chain: unknown[] = []
-  for (let at: unknown = thrown; at !== undefined && at !== null && chain.length < DEEPEST && !chain.includes(at); at = fieldOf(at, 'cause')) chain.push(at)
+  for (
+    let at: unknown = thrown;
+    at !== undefined && at !== null && chain.length < DEEPEST && !chain.includes(at);
+    at = fieldOf(at, 'cause')
+  ) {
+    chain.push(at)
+  }
   return chain
 }
 
 function stackOf (error: unknown): string {
   if (typeof error === 'string') return error
   const message = textAt(error, 'message')
-  return textAt(error, 'stack') ?? (message === undefined ? `${typeof error} that is no Error` : `${textAt(error, 'name') ?? 'Error'}: ${message}`)
+  return (
+    textAt(error, 'stack') ??
+    (message === undefined ? `${typeof error} that is no Error` : `${textAt(error, 'name') ?? 'Error'}: ${message}`)
+  )
 }
 
 /** A field of whatever it is, if it is a text: getters and proxies may throw. */

@@ -22,9 +22,17 @@ function Line ({ language, start, line }: { language: Language, start: Start, li
     <div class={`line ${level}`}>
       {thrown !== undefined && <p class='thrown'><code class='chip'>{thrown.code}</code> {thrown.text}</p>}
       {known !== undefined && thrown !== undefined && <Explained language={language} known={known} />}
-      <p><span class='level'>{level}</span> {code !== undefined && <code class='chip'>{code}</code>} {line.text} {details !== undefined && <code class='faint'>{details}</code>}</p>
+      <p>
+        <span class='level'>{level}</span> {code !== undefined && <code class='chip'>{code}</code>} {line.text}{' '}
+        {details !== undefined && <code class='faint'>{details}</code>}
+      </p>
       {known !== undefined && thrown === undefined && <Explained language={language} known={known} />}
-      {error !== undefined && <details open><summary>{text(language, 'thrown')}</summary><pre tabIndex={0}>{error}</pre></details>}
+      {error !== undefined && (
+        <details open>
+          <summary>{text(language, 'thrown')}</summary>
+          <pre tabIndex={0}>{error}</pre>
+        </details>
+      )}
     </div>
   )
 }
