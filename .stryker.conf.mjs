@@ -1,7 +1,7 @@
 /*
- * npm run mutate: how many changes of the code no test notices. A folder is tested by what concerns it, since every mutant runs its
- * tests again: MUTATE=crypto (with the envelope and the credentials), delivery or redis; test/mutate.config.ts has the tests.
- * Stryker itself needs Node.js 22. Not part of CI: a folder takes up to an hour.
+ * npm run mutate: how many changes of the code no test notices. A folder is tested by what concerns it, since every
+ * mutant runs its tests again: MUTATE=crypto (with the envelope and the credentials), delivery or redis;
+ * test/mutate.config.ts has the tests. Stryker itself needs Node.js 22. Not part of CI: a folder takes up to an hour.
  */
 const folders = {
   crypto: ['src/crypto/**/*.ts', 'src/envelope/**/*.ts', 'src/credentials.ts'],
@@ -9,7 +9,9 @@ const folders = {
   redis: ['src/redis/**/*.ts']
 }
 const folder = process.env.MUTATE ?? ''
-if (!Object.hasOwn(folders, folder)) throw new Error(`MUTATE is to be one of ${Object.keys(folders).join(', ')}: MUTATE=crypto npm run mutate`)
+if (!Object.hasOwn(folders, folder)) {
+  throw new Error(`MUTATE is to be one of ${Object.keys(folders).join(', ')}: MUTATE=crypto npm run mutate`)
+}
 
 export default {
   testRunner: 'vitest',

@@ -2,18 +2,21 @@ import { types } from 'node:util'
 import { WECOM_ERRORS, WecomError } from './errors.js'
 
 /*
- * Whatever is thrown, these functions answer and never throw themselves: `null`, an object whose getters or toString throw, a Proxy.
- * Nothing else may look at what the code of a user threw.
+ * Whatever is thrown, these functions answer and never throw themselves: `null`, an object whose getters or toString
+ * throw, a Proxy. Nothing else may look at what the code of a user threw.
  */
 
 /**
- * An error without what clients hang on it: ioredis puts the command with its arguments there, a reply among them, and loggers
- * write it out.
+ * An error without what clients hang on it: ioredis puts the command with its arguments there, a reply among them, and
+ * loggers write it out.
  */
 export function bareError (thrown: unknown): Error & { code?: string } {
   const code = text(read(thrown, 'code'))
   // Node.js gives a refused connection to several addresses no message, only a code.
-  const message = text(read(thrown, 'message')) || (isObject(thrown) ? code : asText(thrown)) || (isError(thrown) ? 'an error without a message' : `what was thrown is no error: ${wordFor(thrown)}`)
+  const message =
+    text(read(thrown, 'message')) ||
+    (isObject(thrown) ? code : asText(thrown)) ||
+    (isError(thrown) ? 'an error without a message' : `what was thrown is no error: ${wordFor(thrown)}`)
   const bare = new Error(message)
   const stack = text(read(thrown, 'stack'))
   if (stack !== '') bare.stack = stack
@@ -21,12 +24,16 @@ export function bareError (thrown: unknown): Error & { code?: string } {
 }
 
 /**
- * What goes to the log where a handler or a hook threw: type, message, stack, plain fields and causes, as a plain error. Loggers read
- * and even write fields of what they are given, which may throw.
+ * What goes to the log where a handler or a hook threw: type, message, stack, plain fields and causes, as a plain
+ * error. Loggers read and even write fields of what they are given, which may throw.
  */
 export function loggableError (thrown: unknown, depth = 0): Error {
   const error = bareError(thrown)
-  for (const [name, value] of Object.entries(read(thrown, fieldsOf) ?? {})) if (!(name in error)) Object.assign(error, { [name]: value })
+  for (const [name, value] of Object.entries(read(thrown, fieldsOf) ?? {})) {
+    if (!(name in error)) {
+      Object.assign(error, { [name]: value })
+    }
+  }
   const type = text(read(read(thrown, 'constructor'), 'name'))
   // Where pino finds the type of an error.
   if (type !== '') Object.defineProperty(error, 'constructor', { value: { [type]: class {} }[type] })
@@ -34,7 +41,9 @@ export function loggableError (thrown: unknown, depth = 0): Error {
   const cause = read(thrown, 'cause')
   if (isError(cause)) error.cause = loggableError(cause, depth + 1)
   const errors = read(thrown, 'errors')
-  if (Array.isArray(errors)) Object.assign(error, { errors: errors.slice(0, MOST_ERRORS).map(each => loggableError(each, DEEPEST)) })
+  if (Array.isArray(errors)) {
+    Object.assign(error, { errors: errors.slice(0, MOST_ERRORS).map(each => loggableError(each, DEEPEST)) })
+  }
   return error
 }
 
@@ -71,7 +80,12 @@ export function isError (value: unknown): value is Error {
 export function isWecomError (value: unknown): value is WecomError {
   if (!isError(value) || !(value instanceof WecomError)) return false
   const own = (name: string) => Object.getOwnPropertyDescriptor(value, name)?.value as unknown
-  return typeof own('code') === 'string' && Object.hasOwn(WECOM_ERRORS, own('code') as string) && typeof own('statusCode') === 'number' && typeof own('message') === 'string'
+  return (
+    typeof own('code') === 'string' &&
+    Object.hasOwn(WECOM_ERRORS, own('code') as string) &&
+    typeof own('statusCode') === 'number' &&
+    typeof own('message') === 'string'
+  )
 }
 
 /** How deep causes are followed, how many errors of an AggregateError are kept, how many characters of a message. */
@@ -90,7 +104,9 @@ function read (value: unknown, what: string | ((value: object) => unknown)): unk
 
 /** Own fields that are plain values: a status, a number of WeCom's. */
 function fieldsOf (value: object): Record<string, unknown> {
-  const fields = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([, { enumerable, value }]) => enumerable === true && isPlain(value))
+  const fields = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(
+    ([, { enumerable, value }]) => enumerable === true && isPlain(value)
+  )
   return Object.fromEntries(fields.map(([name, { value }]) => [name, value as unknown]))
 }
 

@@ -24,7 +24,19 @@ export interface WecomCounters {
   storeErrors: number
 }
 
-const values: WecomCounters = { verified: 0, refused: 0, handled: 0, answered: 0, repeated: 0, acknowledged: 0, failed: 0, hungUp: 0, queued: 0, late: 0, storeErrors: 0 }
+const values: WecomCounters = {
+  verified: 0,
+  refused: 0,
+  handled: 0,
+  answered: 0,
+  repeated: 0,
+  acknowledged: 0,
+  failed: 0,
+  hungUp: 0,
+  queued: 0,
+  late: 0,
+  storeErrors: 0
+}
 
 export function count (name: keyof WecomCounters): void {
   values[name]++

@@ -1,89 +1,33 @@
 import { isWecomError, rejectionText } from './bare-error.js'
 import { checkCredentials } from './check-credentials.js'
+import type { Credential, CredentialHint, ReceiveIdPolicy, Sealed, WecomCredentials } from './credentials/types.js'
 import { computeSignature, signaturesEqual } from './crypto/signature.js'
 import { decrypt, type Decrypted } from './crypto/cipher.js'
 import { quote, wecomError, type WecomErrorCode } from './errors.js'
 import { withinTime } from './within-time.js'
 
-/** What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most. */
-export interface CredentialHint {
-  /** `verify`: the GET that checks the URL; `receive`: a message. */
-  phase: 'verify' | 'receive'
-  /** Parameters of the route's path; WeCom's `$CORPID$` in a URL arrives as one. */
-  params: Readonly<Record<string, string>>
-  query: Readonly<Record<string, unknown>>
-  /** From the envelope, on `receive` only. */
-  toUserName?: string
-  /** From the envelope, on `receive` only. */
-  agentId?: string
-  envelopeFormat?: 'xml' | 'json'
-}
-
-/**
- * Which receiveId a message may carry: one, several, or a predicate. `''` is a value (aibot, group robots), not
- * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId, which emptyAnswer".
- */
-export type ReceiveIdPolicy = string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
-
-/** The settings of one callback URL, as shown by the WeCom console (page 90968). */
-export interface WecomCredential {
-  /** Token of the callback URL, as in the WeCom console. */
-  token: string
-  /** EncodingAESKey of the callback URL: 43 characters. */
-  encodingAESKey: string
-  /**
-   * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a template id or `''`
-   * (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't check".
-   */
-  receiveId: ReceiveIdPolicy
-  /**
-   * Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`: an app of its own, told apart by a
-   * fingerprint of token and key.
-   */
-  name?: string | undefined
-  /**
-   * What "nothing to say" is: `auto` answers `success` to InfoType notices and an empty 200 to the rest. Suite command
-   * URLs, template URLs and provider URLs set `success`. Default `auto`.
-   */
-  emptyAnswer?: 'auto' | 'empty' | 'success' | undefined
-}
-
-/** One credential, several (rotation, several apps on one URL), or a function of the unauthenticated hint. */
-export type WecomCredentials =
-  | WecomCredential
-  | readonly WecomCredential[]
-  | ((hint: CredentialHint) => WecomCredential | readonly WecomCredential[] | undefined | Promise<WecomCredential | readonly WecomCredential[] | undefined>)
-
-/** A credential that was checked, its key decoded. */
-export interface Credential {
-  token: string
-  key: Buffer
-  receiveId: ReceiveIdPolicy
-  name: string
-  emptyAnswer: 'auto' | 'empty' | 'success'
-}
+export type {
+  Credential, CredentialHint, ReceiveIdPolicy, Sealed, WecomCredential, WecomCredentials
+} from './credentials/types.js'
 
 /** What `openSealed` made of a sealed text. */
 export interface Opened extends Decrypted {
   credential: Credential
 }
 
-/** What WeCom signs, plus the signature. */
-export interface Sealed {
-  signature: string
-  timestamp: string
-  nonce: string
-  encrypt: string
-}
-
 /** Asks whose request this may be. Static credentials are checked here, once; those of a function as they come. */
-export function createResolver (credentials: WecomCredentials, resolveTimeout: number): (hint: CredentialHint) => Credential[] | Promise<Credential[]> {
+export function createResolver (
+  credentials: WecomCredentials,
+  resolveTimeout: number
+): (hint: CredentialHint) => Credential[] | Promise<Credential[]> {
   if (typeof credentials !== 'function') {
     const fixed = checkCredentials(credentials)
     return () => fixed
   }
   return async hint => {
-    const found = await withinTime(async () => await credentials(hint), resolveTimeout).catch(cause => { throw unavailable('credentials', cause) })
+    const found = await withinTime(async () => await credentials(hint), resolveTimeout).catch(cause => {
+      throw unavailable('credentials', cause)
+    })
     const none = found === undefined || found === null || (Array.isArray(found) && found.length === 0)
     if (none) throw notFound(hint)
     try {
@@ -95,20 +39,30 @@ export function createResolver (credentials: WecomCredentials, resolveTimeout: n
 }
 
 /** The credentials whose signature fits; throws where none does. */
-export function matchSignature (candidates: readonly Credential[], { signature, timestamp, nonce, encrypt }: Sealed): Credential[] {
-  const matching = candidates.filter(({ token }) => signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature))
+export function matchSignature (
+  candidates: readonly Credential[],
+  { signature, timestamp, nonce, encrypt }: Sealed
+): Credential[] {
+  const matching = candidates.filter(({ token }) =>
+    signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
+  )
   if (matching.length > 0) return matching
   if (encodedTwice(encrypt)) {
     throw wecomError('WECOM_SIGNATURE_MISMATCH', {
       expected: 'a ciphertext in base64, as WeCom signed it',
       got: 'one with %2B, %2F or %3D in it: it was URL-encoded twice',
-      fix: 'Something between WeCom and this server (a proxy, a gateway, a rewrite rule) encodes the query once more: make it pass the query as it came.'
+      fix: 'Something between WeCom and this server (a proxy, a gateway, a rewrite rule) encodes the query once ' +
+        'more: make it pass the query as it came.'
     })
   }
   throw wecomError('WECOM_SIGNATURE_MISMATCH', {
-    expected: candidates.length === 1 ? 'a signature made with the configured token' : `a signature made with one of the ${candidates.length} configured tokens`,
+    expected:
+      candidates.length === 1
+        ? 'a signature made with the configured token'
+        : `a signature made with one of the ${candidates.length} configured tokens`,
     got: 'another one',
-    fix: 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server unchanged. Requests that are not WeCom\'s end here too.'
+    fix: 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server ' +
+      "unchanged. Requests that are not WeCom's end here too."
   })
 }
 
@@ -118,8 +72,9 @@ function encodedTwice (encrypt: string): boolean {
 }
 
 /**
- * Tries the credentials in turn: with one token for two keys or two receiveIds, the first that fits is the one. Where none
- * does, the error is of the one that came furthest: a receiveId that was read says more than a key that did not fit.
+ * Tries the credentials in turn: with one token for two keys or two receiveIds, the first that fits is the one. Where
+ * none does, the error is of the one that came furthest: a receiveId that was read says more than a key that did not
+ * fit.
  */
 export async function openSealed (
   matching: readonly Credential[],
@@ -137,16 +92,32 @@ export async function openSealed (
       faults.push(error)
     }
   }
-  throw FURTHEST_FIRST.map(code => faults.find(fault => isWecomError(fault) && fault.code === code)).find(Boolean) ?? faults[0]
+  throw (
+    FURTHEST_FIRST.map(code => faults.find(fault => isWecomError(fault) && fault.code === code)).find(Boolean) ??
+    faults[0]
+  )
 }
 
-const FURTHEST_FIRST: WecomErrorCode[] = ['WECOM_CREDENTIALS_UNAVAILABLE', 'WECOM_RECEIVE_ID_MISMATCH', 'WECOM_PLAINTEXT_INVALID', 'WECOM_DECRYPT_FAILED']
+const FURTHEST_FIRST: WecomErrorCode[] = [
+  'WECOM_CREDENTIALS_UNAVAILABLE',
+  'WECOM_RECEIVE_ID_MISMATCH',
+  'WECOM_PLAINTEXT_INVALID',
+  'WECOM_DECRYPT_FAILED'
+]
 
 /** Throws unless the policy accepts the receiveId; an async predicate has `resolveTimeout` milliseconds. */
-export async function checkReceiveId (policy: ReceiveIdPolicy, receiveId: string, hint: CredentialHint, resolveTimeout: number): Promise<void> {
-  const accepted = typeof policy === 'function'
-    ? await withinTime(async () => await policy(receiveId, hint), resolveTimeout).catch(cause => { throw unavailable('receiveId', cause) })
-    : listed(policy, receiveId)
+export async function checkReceiveId (
+  policy: ReceiveIdPolicy,
+  receiveId: string,
+  hint: CredentialHint,
+  resolveTimeout: number
+): Promise<void> {
+  const accepted =
+    typeof policy === 'function'
+      ? await withinTime(async () => await policy(receiveId, hint), resolveTimeout).catch(cause => {
+        throw unavailable('receiveId', cause)
+      })
+      : listed(policy, receiveId)
   if (accepted !== true) throw receiveIdMismatch(policy, receiveId)
 }
 
@@ -158,10 +129,15 @@ export function listed (policy: string | readonly string[], receiveId: string): 
 /** Names the id that was found, as the wrong one for the scene is among the most frequent faults. */
 export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): Error {
   return wecomError('WECOM_RECEIVE_ID_MISMATCH', {
-    expected: typeof policy === 'function' ? 'a receiveId that the predicate accepts' : `receiveId ${[policy].flat().map(quote).join(' or ')}`,
-    // Who has the token alone can shift the length field, and with it what is read as the id: no text of a message may be logged.
+    expected:
+      typeof policy === 'function'
+        ? 'a receiveId that the predicate accepts'
+        : `receiveId ${[policy].flat().map(quote).join(' or ')}`,
+    // Who has the token alone can shift the length field, and with it what is read as the id: no text of a message may
+    // be logged.
     got: /^[\w@.-]{0,64}$/.test(receiveId) ? quote(receiveId) : 'something that is no id',
-    fix: 'If that id is yours, set receiveId to it, or to a list: the id depends on the scene (corpid, suite id, or "" for bots) and may differ between GET and POST.'
+    fix: 'If that id is yours, set receiveId to it, or to a list: the id depends on the scene (corpid, suite id, or ' +
+      '"" for bots) and may differ between GET and POST.'
   })
 }
 
@@ -169,7 +145,8 @@ function unavailable (what: 'credentials' | 'receiveId', cause: unknown): Error 
   return wecomError('WECOM_CREDENTIALS_UNAVAILABLE', {
     expected: `the ${what} function to return in time, and something usable`,
     got: rejectionText(cause),
-    fix: 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or raise resolveTimeout.',
+    fix: 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or ' +
+      'raise resolveTimeout.',
     cause
   })
 }

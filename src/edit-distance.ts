@@ -5,7 +5,13 @@ export function editDistance (from: string, to: string, most = Infinity): number
   for (const [index, letter] of [...from].entries()) {
     const next = [index + 1]
     for (const [at, other] of [...to].entries()) {
-      next.push(Math.min((row[at] as number) + (letter === other ? 0 : 1), (row[at + 1] as number) + 1, (next[at] as number) + 1))
+      next.push(
+        Math.min(
+          (row[at] as number) + (letter === other ? 0 : 1),
+          (row[at + 1] as number) + 1,
+          (next[at] as number) + 1
+        )
+      )
     }
     row = next
   }

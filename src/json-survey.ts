@@ -9,12 +9,16 @@ export interface JsonBounds {
 }
 
 /**
- * Looks through a JSON text without parsing it, and names the first thing that is wrong: parsers recurse, and let a key pass
- * that comes twice. Whether the text is JSON at all is left to the parser.
+ * Looks through a JSON text without parsing it, and names the first thing that is wrong: parsers recurse, and let a key
+ * pass that comes twice. Whether the text is JSON at all is left to the parser.
  *
  * @param unique which keys may not come twice in one object; `depth` is 1 in the outermost. Default: all
  */
-export function surveyJson (text: string, bounds: JsonBounds, unique: (key: string, depth: number) => boolean = () => true): JsonFault | undefined {
+export function surveyJson (
+  text: string,
+  bounds: JsonBounds,
+  unique: (key: string, depth: number) => boolean = () => true
+): JsonFault | undefined {
   const open: Array<Set<string>> = []
   let values = 0
   let named = 0
@@ -56,10 +60,15 @@ function isKey (text: string, quote: number): boolean {
 
 const ESCAPED: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
-/** Two spellings of one key are one. By hand, as the parser throws for each faulty escape; those are left as they are, for it to refuse. */
+/**
+ * Two spellings of one key are one. By hand, as the parser throws for each faulty escape; those are left as they are,
+ * for it to refuse.
+ */
 function unescaped (key: string): string {
   // Long ones are names that nobody knows, however they are spelled.
   return key.length > 1024 || !key.includes('\\')
     ? key
-    : key.replace(/\\(?:u([\da-f]{4})|(["\\/bfnrt]))/gi, (_all, hex: string | undefined, one: string) => hex === undefined ? ESCAPED[one] ?? one : String.fromCharCode(parseInt(hex, 16)))
+    : key.replace(/\\(?:u([\da-f]{4})|(["\\/bfnrt]))/gi, (_all, hex: string | undefined, one: string) =>
+      hex === undefined ? (ESCAPED[one] ?? one) : String.fromCharCode(parseInt(hex, 16))
+    )
 }

@@ -1,4 +1,4 @@
-import type { WecomCredentials } from './credentials.js'
+import type { WecomCredentials } from './credentials/types.js'
 import { editDistance } from './edit-distance.js'
 import { quote, wecomError } from './errors.js'
 

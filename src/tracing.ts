@@ -1,8 +1,8 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 
 /**
- * Tracing channels of node:diagnostics_channel, for APM tools: `tracing:fastify-wecom.verify:start` and so on. The messages hold
- * kinds, keys, attempts and errors; never what a step resulted in, which is text and secrets.
+ * Tracing channels of node:diagnostics_channel, for APM tools: `tracing:fastify-wecom.verify:start` and so on. The
+ * messages hold kinds, keys, attempts and errors; never what a step resulted in, which is text and secrets.
  */
 const channels = {
   /** From query and envelope to a verified signature. */

@@ -16,7 +16,10 @@ export interface ParsedMessage {
 
 /** A reply that was checked against the message it answers. */
 export interface ComposedReply {
-  /** What `onLateReply` gets: what the handler returned, a `text()` as the object it stands for. Send it by the message API. */
+  /**
+   * What `onLateReply` gets: what the handler returned, a `text()` as the object it stands for. Send it by the message
+   * API.
+   */
   value: LateReply
   /** The plain text that would have been encrypted as passive reply, in the message's own format. */
   text: string
@@ -33,8 +36,9 @@ export function parseMessage (plaintext: string): ParsedMessage {
 }
 
 /**
- * Checks what a handler returned for this message, as the server does; `undefined` is nothing to say, which it always is where WeCom
- * takes no passive reply. `warn` is told where a text was cut or a reply ignored; by default the process warns.
+ * Checks what a handler returned for this message, as the server does; `undefined` is nothing to say, which it always
+ * is where WeCom takes no passive reply. `warn` is told where a text was cut or a reply ignored; by default the process
+ * warns.
  *
  * @throws WecomError WECOM_REPLY_INVALID, WECOM_MESSAGE_INVALID
  */

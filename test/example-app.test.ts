@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
@@ -6,25 +6,36 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createWecomCrypto } from '../src/crypto/index.js'
-import { isPrivate } from '../src/playground/remote.js'
 import { sample, wecomClient } from '../src/testing/index.js'
+import { isPrivate } from '../src/playground/remote.js'
+import { launchChromium, openPlayground, say } from './browser/chromium.js'
 import { raw } from './playground/app.js'
 import { ownAddresses } from './support/own-addresses.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const SETTINGS = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww1' }
+const BUILT = ['start', '--ignore-scripts', '-w', 'example-app']
 let child: ChildProcess | undefined
 
-afterEach(async () => {
+// Once, in place of every start's own.
+beforeAll(() => { execFileSync('npm', ['run', 'build', '-w', 'example-app'], { cwd: root }) }, 120_000)
+
+async function stop (): Promise<void> {
   if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
   await once(child, 'exit')
-})
+}
+
+function playgroundUrl (output: string): string {
+  const url = /http:\S+\/playground\?key=\S+/.exec(output)?.[0]
+  if (url === undefined) throw new Error(`no address in ${output}`)
+  return url
+}
 
 /** Starts the built app as `npm start` does after building, and collects what it prints until a text appears or it ends. */
-async function start (env: Record<string, string>, until: string, { cwd = root, args = ['start', '-w', 'example-app'] } = {}): Promise<string> {
+async function start (env: Record<string, string>, until: string, { cwd = root, args = BUILT } = {}): Promise<string> {
   const { WECOM_TOKEN: _token, WECOM_ENCODING_AES_KEY: _key, WECOM_RECEIVE_ID: _id, ...inherited } = process.env
   child = spawn('npm', args, { cwd, env: { ...inherited, PORT: '0', ...env } })
   let output = ''
@@ -40,111 +51,143 @@ async function start (env: Record<string, string>, until: string, { cwd = root, 
   return output
 }
 
-test('npm start shows URL, token and key, plays WeCom once, and goes on serving', async () => {
-  const output = await start({}, 'Waiting for messages')
-  expect(output).toMatch(/Token {11}[A-Za-z0-9]{32} {3}\(made up\)\n {2}EncodingAESKey {2}[A-Za-z0-9]{43} {3}\(made up\)\n/)
-  expect(output).toMatch(/URL verified: answered \d{19}\n/)
-  expect(output).toContain("Content: '你好 hello 👋'")
-  expect(output).toContain('<Content><![CDATA[你说：你好 hello 👋]]></Content>')
-  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
-  expect((await fetch(url)).status).toBe(400)
-}, 60_000)
+describe('npm start in a fresh clone', () => {
+  const clone = mkdtempSync(join(tmpdir(), 'fastify-wecom-clone-'))
+  let output: string
 
-test('the environment is respected', async () => {
-  const output = await start({ ...SETTINGS, HOST: '0.0.0.0' }, 'Waiting for messages')
-  expect(output).not.toContain('made up')
-  const crypto = createWecomCrypto({ token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' })
-  const { encrypt, msgsignature, timestamp, nonce } = JSON.parse(crypto.encryptMessage('ok', { format: 'json' })) as Record<string, string>
-  const query = new URLSearchParams({ msg_signature: msgsignature as string, timestamp: timestamp as string, nonce: nonce as string, echostr: encrypt as string })
-  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
-  expect(await (await fetch(`${url}?${query.toString()}`)).text()).toBe('ok')
-}, 60_000)
+  beforeAll(async () => {
+    cpSync(root, clone, { recursive: true, filter: path => !/^(dist|node_modules|coverage|test|\.git|\.env)$/.test(basename(path)) })
+    // What npm ci would install; the links to the package itself and to its workspace lead into the clone.
+    mkdirSync(join(clone, 'node_modules'))
+    for (const name of readdirSync(join(root, 'node_modules'))) {
+      const installed = join(root, 'node_modules', name)
+      symlinkSync(lstatSync(installed).isSymbolicLink() ? readlinkSync(installed) : installed, join(clone, 'node_modules', name))
+    }
+    expect(existsSync(join(clone, 'dist'))).toBe(false)
+    output = await start({}, 'Waiting for messages', { cwd: clone, args: ['start'] })
+  }, 180_000)
 
-test('a port that is in use is named, with what to do', async () => {
-  const blocker = createServer().listen(0, '127.0.0.1')
-  await once(blocker, 'listening')
-  const { port } = blocker.address() as AddressInfo
-  const output = await start({ PORT: String(port) }, 'never printed')
-  blocker.close()
-  expect(output).toContain(`The app does not start: port ${port} is in use: set another one, as in PORT=3001 npm start`)
-  expect(child?.exitCode).not.toBe(0)
-}, 60_000)
+  afterAll(async () => {
+    await stop()
+    rmSync(clone, { recursive: true, force: true })
+  }, 60_000)
 
-test.each<[Record<string, string>, string]>([
-  [{ WECOM_ENCODING_AES_KEY: 'too short' }, 'The app does not start: expected encodingAESKey to be the 43 characters'],
-  [{ PLAYGROUND_ALLOW: '172.17.0.1, 172.17.0.0/16' }, "The app does not start: expected allow to be a list of private IP addresses, as ['172.17.0.1'], got \"172.17.0.0/16\"."],
-  [{ PORT: 'http' }, 'The app does not start: PORT must be a number from 0 to 65535, not "http"'],
-  [{ WECOM_AES_KEY: 'x' }, 'WECOM_AES_KEY is not read; the names are WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID']
-])('%j is named without a stack trace', async (env, message) => {
-  const output = await start(env, 'Waiting for messages')
-  expect(output).toContain(message)
-  expect(output).not.toMatch(/^ +at /m)
-}, 60_000)
+  test('shows URL, token and key, plays WeCom once, and goes on serving', async () => {
+    expect(output).toMatch(/Token {11}[A-Za-z0-9]{32} {3}\(made up\)\n {2}EncodingAESKey {2}[A-Za-z0-9]{43} {3}\(made up\)\n/)
+    expect(output).toMatch(/URL verified: answered \d{19}\n/)
+    expect(output).toContain("Content: '你好 hello 👋'")
+    expect(output).toContain('<Content><![CDATA[你说：你好 hello 👋]]></Content>')
+    const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+    expect((await fetch(url)).status).toBe(400)
+  })
 
-test('PLAYGROUND_KEY is the key of the printed address, so that an open page outlives a restart', async () => {
+  test('builds all that the page needs', async () => {
+    const url = playgroundUrl(output)
+    const { origin } = new URL(url)
+    const cookie = (await fetch(url)).headers.get('set-cookie')?.split(';')[0] as string
+    for (const file of ['main.js', 'vendor/preact.js', 'style/base.css']) {
+      expect((await fetch(`${origin}/playground/page/${file}`, { headers: { cookie } })).status).toBe(200)
+    }
+  })
+
+  test('prints an address, and the page there shows its first reply', async () => {
+    const browser = await launchChromium()
+    onTestFinished(async () => { await browser.close() })
+    const { page, complaints } = await openPlayground(browser, playgroundUrl(output))
+    await say(page, 'hello')
+    expect(await page.locator('.bubble').allInnerTexts()).toEqual(['hello', '你说：hello'])
+    expect(complaints).toEqual([])
+  }, 60_000)
+})
+
+describe('npm start with settings in the environment', () => {
   const key = 'aKeyThatWasChosen_0123456789'
-  const output = await start({ PLAYGROUND_KEY: key }, 'Waiting for messages')
-  const url = /http:\S+\/playground\?key=\S+/.exec(output)?.[0] as string
-  expect(new URL(url).searchParams.get('key')).toBe(key)
-  expect((await fetch(url)).status).toBe(200)
-}, 60_000)
+  let output: string
+
+  beforeAll(async () => {
+    output = await start({ ...SETTINGS, HOST: '0.0.0.0', PLAYGROUND_KEY: key }, 'Waiting for messages')
+  }, 60_000)
+  afterAll(stop, 60_000)
+
+  test('takes token, key, receiveId and host from there', async () => {
+    expect(output).not.toContain('made up')
+    const crypto = createWecomCrypto({ token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' })
+    const { encrypt, msgsignature, timestamp, nonce } = JSON.parse(crypto.encryptMessage('ok', { format: 'json' })) as Record<string, string>
+    const query = new URLSearchParams({ msg_signature: msgsignature as string, timestamp: timestamp as string, nonce: nonce as string, echostr: encrypt as string })
+    const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+    expect(await (await fetch(`${url}?${query.toString()}`)).text()).toBe('ok')
+  })
+
+  test('has PLAYGROUND_KEY in the printed address, so that an open page outlives a restart', async () => {
+    const url = playgroundUrl(output)
+    expect(new URL(url).searchParams.get('key')).toBe(key)
+    expect((await fetch(url)).status).toBe(200)
+  })
+})
+
+describe('one start for each', () => {
+  afterEach(stop)
+
+  test('a port that is in use is named, with what to do', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const { port } = blocker.address() as AddressInfo
+    const output = await start({ PORT: String(port) }, 'never printed')
+    blocker.close()
+    expect(output).toContain(`The app does not start: port ${port} is in use: set another one, as in PORT=3001 npm start`)
+    expect(child?.exitCode).not.toBe(0)
+  }, 60_000)
+
+  test.each<[Record<string, string>, string]>([
+    [{ WECOM_ENCODING_AES_KEY: 'too short' }, 'The app does not start: expected encodingAESKey to be the 43 characters'],
+    [{ PLAYGROUND_ALLOW: '172.17.0.1, 172.17.0.0/16' }, "The app does not start: expected allow to be a list of private IP addresses, as ['172.17.0.1'], got \"172.17.0.0/16\"."],
+    [{ PORT: 'http' }, 'The app does not start: PORT must be a number from 0 to 65535, not "http"'],
+    [{ WECOM_AES_KEY: 'x' }, 'WECOM_AES_KEY is not read; the names are WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID']
+  ])('%j is named without a stack trace', async (env, message) => {
+    const output = await start(env, 'Waiting for messages')
+    expect(output).toContain(message)
+    expect(output).not.toMatch(/^ +at /m)
+  }, 60_000)
+
+  test('kill ends npm start and the server with it; a handler that is running finishes, and its reply goes out', async () => {
+    const slow = new URL('support/slow-handlers.mjs', import.meta.url).href
+    child = spawn('npm', BUILT, { cwd: root, env: { ...process.env, ...SETTINGS, PORT: '0', NODE_OPTIONS: `--import ${slow}` } })
+    let output = ''
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      output += chunk.toString()
+      if (output.includes('Waiting for messages')) break
+    }
+    const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+    const wecom = wecomClient({ url, credentials: { token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' } })
+    const sent = wecom.send(sample('text', { ToUserName: 'ww1', Content: 'still here?' }))
+    await setTimeout(500)
+    child.kill('SIGTERM')
+    const { status, text } = await sent
+    expect({ status, text }).toEqual({ status: 200, text: '你说：still here?' })
+    await expect.poll(async () => await fetch(url).then(() => 'serves', () => 'gone'), { timeout: 5_000 }).toBe('gone')
+  }, 60_000)
+
+  // A terminal sends its signals to the whole group; kill, to npm alone.
+  test.each([
+    ['kill, in the repository', 'SIGTERM', [], 1], ['Ctrl+C', 'SIGINT', [], -1], ['a closed terminal', 'SIGHUP', [], -1]
+  ] as const)('%s (%s) ends npm start and the server with it', async (_name, signal, args, group) => {
+    child = spawn('npm', ['start', '--ignore-scripts', ...args], { cwd: root, env: { ...process.env, ...SETTINGS, PORT: '0' }, detached: true })
+    let output = ''
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      output += chunk.toString()
+      if (output.includes('Waiting for messages')) break
+    }
+    const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+    expect((await fetch(url)).status).toBe(400)
+    process.kill(group * (child.pid as number), signal)
+    await expect.poll(async () => await fetch(url).then(() => 'serves', () => 'gone'), { timeout: 5_000 }).toBe('gone')
+  }, 60_000)
+})
 
 // A machine without a network has none.
 test.each(ownAddresses().filter(address => isPrivate(address)).slice(0, 1))('PLAYGROUND_ALLOW opens the playground to %s', async address => {
   const output = await start({ HOST: address.includes(':') ? '::' : '0.0.0.0', PLAYGROUND_ALLOW: `172.17.0.1, ${address}` }, 'Waiting for messages')
   const { port, pathname, search } = new URL(/http:\S+\/playground\?key=\S+/.exec(output)?.[0] as string)
   expect(await raw(Number(port), { host: address, path: pathname + search })).toMatchObject({ status: 200, body: expect.stringContaining('<!doctype html>') as string })
-}, 60_000)
-
-test('a handler that is running when kill comes finishes, and its reply goes out', async () => {
-  const slow = new URL('support/slow-handlers.mjs', import.meta.url).href
-  child = spawn('npm', ['start', '--ignore-scripts', '-w', 'example-app'], { cwd: root, env: { ...process.env, ...SETTINGS, PORT: '0', NODE_OPTIONS: `--import ${slow}` } })
-  let output = ''
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    output += chunk.toString()
-    if (output.includes('Waiting for messages')) break
-  }
-  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
-  const wecom = wecomClient({ url, credentials: { token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' } })
-  const sent = wecom.send(sample('text', { ToUserName: 'ww1', Content: 'still here?' }))
-  await setTimeout(500)
-  child.kill('SIGTERM')
-  const { status, text } = await sent
-  expect({ status, text }).toEqual({ status: 200, text: '你说：still here?' })
-  await expect.poll(async () => await fetch(url).then(() => 'serves', () => 'gone'), { timeout: 5_000 }).toBe('gone')
-}, 60_000)
-
-test('npm start in a fresh clone builds all that it needs', async () => {
-  const clone = mkdtempSync(join(tmpdir(), 'fastify-wecom-clone-'))
-  onTestFinished(() => { rmSync(clone, { recursive: true, force: true }) })
-  cpSync(root, clone, { recursive: true, filter: path => !/^(dist|node_modules|coverage|\.git|\.env)$/.test(basename(path)) })
-  // What npm ci would install; the links to the package itself and to its workspace lead into the clone.
-  mkdirSync(join(clone, 'node_modules'))
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    const installed = join(root, 'node_modules', name)
-    symlinkSync(lstatSync(installed).isSymbolicLink() ? readlinkSync(installed) : installed, join(clone, 'node_modules', name))
-  }
-  expect(existsSync(join(clone, 'dist'))).toBe(false)
-  const output = await start({}, 'Waiting for messages', { cwd: clone, args: ['start'] })
-  expect(output).toContain('<Content><![CDATA[你说：你好 hello 👋]]></Content>')
-  const url = /http:\S+\/playground\?key=\S+/.exec(output)?.[0] as string
-  const { origin } = new URL(url)
-  const cookie = (await fetch(url)).headers.get('set-cookie')?.split(';')[0] as string
-  for (const file of ['main.js', 'vendor/preact.js', 'style/base.css']) expect((await fetch(`${origin}/playground/page/${file}`, { headers: { cookie } })).status).toBe(200)
-}, 120_000)
-
-// Without the build, which a test above has done. A terminal sends its signals to the whole group; kill, to npm alone.
-test.each([
-  ['kill', 'SIGTERM', ['-w', 'example-app'], 1], ['kill, in the repository', 'SIGTERM', [], 1], ['Ctrl+C', 'SIGINT', [], -1], ['a closed terminal', 'SIGHUP', [], -1]
-] as const)('%s (%s) ends npm start and the server with it', async (_name, signal, args, group) => {
-  child = spawn('npm', ['start', '--ignore-scripts', ...args], { cwd: root, env: { ...process.env, ...SETTINGS, PORT: '0' }, detached: true })
-  let output = ''
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    output += chunk.toString()
-    if (output.includes('Waiting for messages')) break
-  }
-  const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
-  expect((await fetch(url)).status).toBe(400)
-  process.kill(group * (child.pid as number), signal)
-  await expect.poll(async () => await fetch(url).then(() => 'serves', () => 'gone'), { timeout: 5_000 }).toBe('gone')
+  await stop()
 }, 60_000)

@@ -3,17 +3,63 @@ import { defineConfig } from 'vitest/config'
 
 const report = process.env.VITEST_JSON_REPORT
 
+/**
+ * The projects run one after the other, in this order; `npm run test:fast` runs the first alone. A new file belongs to
+ * `fast` until it takes more than five seconds or needs `npm run build`.
+ */
+const PROJECTS = [
+  // Mostly sleeps: WeCom's seconds, outages, leases. Side by side, as a file of them leaves the processor idle.
+  {
+    name: 'waiting',
+    maxWorkers: 4,
+    include: [
+      'test/bullmq/{ends,inbox,memory}.test.ts',
+      'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
+      'test/plugin/thrown.test.ts',
+      'test/redis/{blips,cluster,faults,guards,leases,processes,waking}.test.ts'
+    ]
+  },
+  // Compilers, npm, browsers and command lines, which wait for nothing but the processor; two, where it has two cores.
+  {
+    name: 'heavy',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    include: [
+      'test/browser/*.test.ts',
+      'test/cli/*.test.ts',
+      'test/example-app.test.ts',
+      'test/package/{consumer,fastify-peers,redis-peers}.test.ts',
+      'test/{reply,testing}/docs.test.ts'
+    ]
+  },
+  // Counts what happens while processes are killed under load, or how the heap grows: nothing else may run meanwhile.
+  {
+    name: 'alone',
+    maxWorkers: 1,
+    include: ['test/bullmq/durable.test.ts', 'test/cluster/*.test.ts', 'test/delivery/memory-soak.test.ts']
+  }
+]
+const FAST = {
+  name: 'fast',
+  maxWorkers: 2,
+  include: ['test/**/*.test.ts'],
+  exclude: PROJECTS.flatMap(({ include }) => include)
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     globalSetup: ['test/support/setup.ts'],
+    projects: [FAST, ...PROJECTS].map((test, groupOrder) => ({ extends: true, test: { ...test, sequence: { groupOrder } } })),
     coverage: {
       provider: 'v8',
       include: ['src/**'],
       // Types and data leave nothing to run; the generator is no part of the package.
-      exclude: ['src/index.ts', 'src/message/catalogue/**', 'src/message/generated/{samples,types}/**', 'src/message/{answering,types}.ts', 'src/playground/page/**'],
+      exclude: [
+        'src/index.ts', 'src/message/catalogue/**', 'src/message/generated/{samples,types}/**',
+        'src/message/{answering,types}.ts', 'src/playground/page/**'
+      ],
       reporter: ['text'],
       thresholds: {
         'src/{crypto,envelope}/**': { lines: 100, branches: 100 },

@@ -41,9 +41,11 @@ Echo bot for WeCom (企业微信) is listening.
 Paste URL, Token and EncodingAESKey into the WeCom console (应用管理 → the app → 接收消息 → 设置API接收), with a public
 address (a tunnel such as frp, ngrok or cloudflared) before ${path}.`)
   if (madeUp.size > 0) {
-    console.log(`What is made up changes with every start: write WECOM_TOKEN, WECOM_ENCODING_AES_KEY and WECOM_RECEIVE_ID to .env to keep it.${madeUp.has('receiveId')
-      ? '\nWECOM_RECEIVE_ID must be your corpid (我的企业 → 企业ID), or WeCom\'s verification is refused.'
-      : ''}`)
+    console.log('What is made up changes with every start: write WECOM_TOKEN, WECOM_ENCODING_AES_KEY and ' +
+      'WECOM_RECEIVE_ID to .env to keep it.')
+    if (madeUp.has('receiveId')) {
+      console.log("WECOM_RECEIVE_ID must be your corpid (我的企业 → 企业ID), or WeCom's verification is refused.")
+    }
   }
   console.log('\nPlaying WeCom once, to see that it works:\n')
 }

@@ -24,7 +24,9 @@ export function readSettings (): Settings {
   loadEnvFile()
   const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID, PLAYGROUND_KEY, PLAYGROUND_ALLOW = '' } = process.env
   for (const name of Object.keys(process.env)) {
-    if (name.startsWith('WECOM_') && !NAMES.includes(name)) console.warn(`${name} is not read; the names are ${NAMES.join(', ')}`)
+    if (name.startsWith('WECOM_') && !NAMES.includes(name)) {
+      console.warn(`${name} is not read; the names are ${NAMES.join(', ')}`)
+    }
   }
   const madeUp: Settings['madeUp'] = new Set()
   if (!WECOM_TOKEN) madeUp.add('token')

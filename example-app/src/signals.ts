@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Ends the app in order: by Ctrl+C, by `kill`, and when the terminal is closed. npm passes SIGINT and SIGTERM on, and with Ctrl+C the
- * terminal sends SIGINT as well, so the second one means nothing unless it comes later.
+ * Ends the app in order: by Ctrl+C, by `kill`, and when the terminal is closed. npm passes SIGINT and SIGTERM on, and
+ * with Ctrl+C the terminal sends SIGINT as well, so the second one means nothing unless it comes later.
  */
 export function closeOnSignals (app: FastifyInstance): void {
   let closing: number | undefined

@@ -18,14 +18,23 @@ export interface OwnConnection {
 }
 
 /** What the two sides set differently, see ioredis. */
-export type ConnectionSettings = Required<Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>> & Pick<RedisOptions, 'socketTimeout' | 'keepAlive'>
+export type ConnectionSettings = Required<Pick<RedisOptions, 'enableOfflineQueue' | 'maxRetriesPerRequest'>> &
+  Pick<RedisOptions, 'socketTimeout' | 'keepAlive'>
 
 /** Opens a connection with the caller's address and our settings. */
-export function ownConnection (connection: InboxConnection, settings: ConnectionSettings, onError: (error: Error) => void): OwnConnection {
+export function ownConnection (
+  connection: InboxConnection,
+  settings: ConnectionSettings,
+  onError: (error: Error) => void
+): OwnConnection {
   const client = open(connection, { ...SHARED, ...settings })
   if (client.options.keyPrefix) {
     client.disconnect()
-    throw optionInvalid('a connection without keyPrefix, which BullMQ cannot work with', quote(client.options.keyPrefix), 'Leave it out and give the option prefix.')
+    throw optionInvalid(
+      'a connection without keyPrefix, which BullMQ cannot work with',
+      quote(client.options.keyPrefix),
+      'Leave it out and give the option prefix.'
+    )
   }
   const clients: Array<Redis | Cluster> = []
   // BullMQ duplicates the client for its blocking reads and may wait for that copy forever while Redis is down.
@@ -43,7 +52,9 @@ export function ownConnection (connection: InboxConnection, settings: Connection
   return { client, cut: () => { for (const each of clients) end(each) } }
 }
 
-/** A client that waits to connect again would be disconnected without a word, and BullMQ would wait for the event `end`. */
+/**
+ * A client that waits to connect again would be disconnected without a word, and BullMQ would wait for the event `end`.
+ */
 function end (client: Redis | Cluster): void {
   if (client.status === 'reconnecting') client.connect().catch(() => {})
   client.disconnect()
@@ -66,15 +77,31 @@ function reconnectOnError (error: Error): boolean {
 
 function open (connection: InboxConnection, settings: ConnectionSettings & typeof SHARED): Redis | Cluster {
   if (typeof connection !== 'object' || connection === null) {
-    throw optionInvalid('connection to be an ioredis client or options for one', quote(connection), "Give connection: { host: '…', port: 6379 }, or { url: 'redis://…' }, or new Redis(…).")
+    throw optionInvalid(
+      'connection to be an ioredis client or options for one',
+      quote(connection),
+      "Give connection: { host: '…', port: 6379 }, or { url: 'redis://…' }, or new Redis(…)."
+    )
   }
   if (isCluster(connection)) {
     // The others are the Cluster's own: it connects to its nodes as it needs them, and comes back by its own strategy.
-    const { enableOfflineQueue, maxRetriesPerRequest, socketTimeout, keepAlive, disconnectTimeout, replyMapping } = settings
-    const redisOptions = { maxRetriesPerRequest, disconnectTimeout, replyMapping, ...(socketTimeout === undefined ? {} : { socketTimeout }), ...(keepAlive === undefined ? {} : { keepAlive }) }
+    const { enableOfflineQueue, maxRetriesPerRequest, socketTimeout, keepAlive, disconnectTimeout, replyMapping } =
+      settings
+    const redisOptions = {
+      maxRetriesPerRequest,
+      disconnectTimeout,
+      replyMapping,
+      ...(socketTimeout === undefined ? {} : { socketTimeout }),
+      ...(keepAlive === undefined ? {} : { keepAlive })
+    }
     return connection.duplicate([], { lazyConnect: false, enableOfflineQueue, redisOptions })
   }
-  if (isClient(connection)) return connection.duplicate({ ...settings, reconnectOnError: connection.options.reconnectOnError ?? reconnectOnError })
+  if (isClient(connection)) {
+    return connection.duplicate({
+      ...settings,
+      reconnectOnError: connection.options.reconnectOnError ?? reconnectOnError
+    })
+  }
   const { url, ...given } = connection
   const options = { reconnectOnError, ...given, ...settings }
   return url === undefined ? new Redis(options) : new Redis(url, options)
@@ -95,6 +122,12 @@ export function createReporter (report: (error: Error) => unknown): (error: unkn
   return error => {
     const bare = bareError(error)
     // A hook of the user's must not end the process: it is called where nobody catches anything.
-    if (due(bare.message)) Promise.resolve().then(() => report(bare)).catch((failure: unknown) => { console.error(`fastify-wecom inbox: onError failed: ${bareError(failure).message}`) })
+    if (due(bare.message)) {
+      Promise.resolve()
+        .then(() => report(bare))
+        .catch((failure: unknown) => {
+          console.error(`fastify-wecom inbox: onError failed: ${bareError(failure).message}`)
+        })
+    }
   }
 }

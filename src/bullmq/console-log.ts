@@ -5,12 +5,22 @@ import { bareError } from '../bare-error.js'
 export const consoleLog: FastifyBaseLogger = bind({})
 
 function bind (bindings: object): FastifyBaseLogger {
-  const writer = (level: 'info' | 'warn' | 'error') => (first: unknown, text?: unknown): void => {
-    const fields = typeof first === 'object' && first !== null ? { ...first } as Record<string, unknown> : {}
-    // JSON knows nothing of errors.
-    if (fields.err !== undefined) fields.err = bareError(fields.err).stack
-    console[level](JSON.stringify({ level, time: new Date().toISOString(), ...bindings, ...fields, msg: typeof first === 'string' ? first : text }))
-  }
+  const writer =
+    (level: 'info' | 'warn' | 'error') =>
+      (first: unknown, text?: unknown): void => {
+        const fields = typeof first === 'object' && first !== null ? ({ ...first } as Record<string, unknown>) : {}
+        // JSON knows nothing of errors.
+        if (fields.err !== undefined) fields.err = bareError(fields.err).stack
+        console[level](
+          JSON.stringify({
+            level,
+            time: new Date().toISOString(),
+            ...bindings,
+            ...fields,
+            msg: typeof first === 'string' ? first : text
+          })
+        )
+      }
   return {
     level: 'info',
     fatal: writer('error'),

@@ -22,7 +22,11 @@ export interface DeadLetterRange {
   limit?: number
 }
 
-export async function listDeadLetters (queue: Queue<JobData>, sealer: Sealer, { start = 0, limit = 100 }: DeadLetterRange): Promise<DeadLetter[]> {
+export async function listDeadLetters (
+  queue: Queue<JobData>,
+  sealer: Sealer,
+  { start = 0, limit = 100 }: DeadLetterRange
+): Promise<DeadLetter[]> {
   const jobs = await queue.getFailed(start, start + limit - 1)
   return jobs.map(job => ({
     key: job.id as string,

@@ -2,12 +2,14 @@
 const TO_BE_ADDED = 60_000
 
 /**
- * How long finished jobs are kept, each by its own measure. BullMQ's `removeOnComplete` and `removeOnFail` apply the age and the
- * count of the job that ends to all that have ended, so that a short memory forgets what others must remember.
+ * How long finished jobs are kept, each by its own measure. BullMQ's `removeOnComplete` and `removeOnFail` apply the
+ * age and the count of the job that ends to all that have ended, so that a short memory forgets what others must
+ * remember.
  *
- * One sorted set for each measure (`<base>:<completedAge>:<deadLetterAge>:<completedCount>`) holds when a key is to be looked at next; the set
- * `<base>` holds which measures there are. Processes with other options have other measures, and any of them looks at all. Times are
- * those of Redis' clock, in milliseconds. Written like this the keys share the hash tag of the queue's prefix on a cluster.
+ * One sorted set for each measure (`<base>:<completedAge>:<deadLetterAge>:<completedCount>`) holds when a key is to be
+ * looked at next; the set `<base>` holds which measures there are. Processes with other options have other measures,
+ * and any of them looks at all. Times are those of Redis' clock, in milliseconds. Written like this the keys share the
+ * hash tag of the queue's prefix on a cluster.
  */
 export const SCRIPTS = {
   /** KEYS: base, measure. ARGV: the measure's name, key of the message, for how long at least. */
@@ -16,7 +18,10 @@ redis.call('SADD', KEYS[1], ARGV[1])
 local till = math.max(now + ARGV[3], math.floor(redis.call('ZSCORE', KEYS[2], ARGV[2]) or 0))
 return redis.call('ZADD', KEYS[2], till, ARGV[2])`,
 
-  /** KEYS: base, completed, failed. ARGV: what the jobs' keys begin with, how many at most. Returns whether there may be more. */
+  /**
+   * KEYS: base, completed, failed. ARGV: what the jobs' keys begin with, how many at most. Returns whether there may be
+   * more.
+   */
   forget: `
 -- A full Redis takes a script whose first write needs no memory; it is the one that has to forget.
 redis.call('SREM', KEYS[1], '')
@@ -58,7 +63,10 @@ if bound > 0 and over > 0 then
 end
 return more`,
 
-  /** What was finished before there were measures. KEYS: base, measure, completed or failed. ARGV: the measure's name, from, to. */
+  /**
+   * What was finished before there were measures. KEYS: base, measure, completed or failed. ARGV: the measure's name,
+   * from, to.
+   */
   adopt: `
 local measures = measuresOf(KEYS[1])
 local found = redis.call('ZRANGE', KEYS[3], ARGV[2], ARGV[3])
@@ -91,7 +99,8 @@ local function measuresOf(base)
     local completedAge, deadLetterAge, completedCount = string.match(name, '^(%d+):(%d+):(%d+)$')
     measures[#measures + 1] = {
       name = name, index = base .. ':' .. name,
-      completedAge = tonumber(completedAge), deadLetterAge = tonumber(deadLetterAge), completedCount = tonumber(completedCount)
+      completedAge = tonumber(completedAge), deadLetterAge = tonumber(deadLetterAge),
+      completedCount = tonumber(completedCount)
     }
   end
   return measures

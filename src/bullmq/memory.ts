@@ -11,7 +11,10 @@ export interface Measure {
   completedCount: number
 }
 
-/** What is kept of messages that were handled, or failed for good, so that a repeat of them is none. All reject as the client does. */
+/**
+ * What is kept of messages that were handled, or failed for good, so that a repeat of them is none. All reject as the
+ * client does.
+ */
 export interface Memory {
   /** To be called before a job is added, for repeats too. `keepFor`: milliseconds from now. */
   remember (key: string, keepFor: number): Promise<void>
@@ -30,7 +33,9 @@ const MOST_BATCHES = 100
 export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, measure: Measure): Memory {
   const { completedAge, deadLetterAge, completedCount } = measure
   const soonest = Math.min(completedAge, deadLetterAge)
-  const name = [completedAge, deadLetterAge, completedCount].map(value => String(Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER))).join(':')
+  const name = [completedAge, deadLetterAge, completedCount]
+    .map(value => String(Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER)))
+    .join(':')
   const base = queue.toKey('remembered')
   const index = `${base}:${name}`
   const [jobs, completed, failed] = [queue.toKey(''), queue.toKey('completed'), queue.toKey('failed')]
@@ -62,7 +67,11 @@ export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, me
     async remember (key, keepFor) { await remember(base, index, name, key, Math.ceil(Math.max(keepFor, soonest))) },
     async tidy () {
       if (!adopted) await adoptAll()
-      for (let batch = 0; batch < MOST_BATCHES; batch++) if (Number(await forget(base, completed, failed, jobs, BATCH)) === 0) return
+      for (let batch = 0; batch < MOST_BATCHES; batch++) {
+        if (Number(await forget(base, completed, failed, jobs, BATCH)) === 0) {
+          return
+        }
+      }
     },
     discard: async key => Number(await discard(failed, jobs, key)) === 1
   }

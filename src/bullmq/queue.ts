@@ -10,7 +10,10 @@ import type { InboxEncryptionKey, JobData } from './sealed-job.js'
 export interface QueueOptions {
   /** An ioredis client or Cluster, or options for a client. */
   connection: InboxConnection
-  /** What encrypts the jobs, see {@link InboxEncryptionKey}; the same for server and workers. Required; `false` switches it off. */
+  /**
+   * What encrypts the jobs, see {@link InboxEncryptionKey}; the same for server and workers. Required; `false` switches
+   * it off.
+   */
   encryptionKey: InboxEncryptionKey
   /** A queue of the inbox alone; no colons. Default `wecom-inbox`. */
   queueName?: string
@@ -38,13 +41,19 @@ export const JOB_NAME = 'message'
 
 /** A queue over a connection of our own. */
 export function openQueue (client: Redis | Cluster, queueName: string, prefix: string): Queue<JobData> {
-  // The check of Redis' version may fail while Redis restarts, and BullMQ makes it once: a queue whose check failed stays
-  // broken for good. Workers check.
+  // The check of Redis' version may fail while Redis restarts, and BullMQ makes it once: a queue whose check failed
+  // stays broken for good. Workers check.
   return new Queue<JobData>(queueName, { connection: client, prefix, skipVersionCheck: true })
 }
 
 export async function countJobs (queue: Queue<JobData>): Promise<InboxCounts> {
-  const { waiting = 0, active = 0, delayed = 0, completed = 0, failed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed', 'completed', 'failed')
+  const {
+    waiting = 0,
+    active = 0,
+    delayed = 0,
+    completed = 0,
+    failed = 0
+  } = await queue.getJobCounts('waiting', 'active', 'delayed', 'completed', 'failed')
   return { waiting, active, delayed, completed, failed }
 }
 

@@ -24,7 +24,10 @@ export interface InboxOutcome {
   key: string
   kind: string
   attempt: number
-  /** `retried`: it failed and will run again; `dead`: it failed for good; `returned`: this worker closed before it ended. */
+  /**
+   * `retried`: it failed and will run again; `dead`: it failed for good; `returned`: this worker closed before it
+   * ended.
+   */
   outcome: 'completed' | 'retried' | 'dead' | 'returned'
   /** How long it ran, milliseconds. */
   ms: number
@@ -67,7 +70,9 @@ interface RunningJob {
   giveUp (): void
 }
 
-export function createJobRunner ({ handle, sealer, log, lateReply, lateError, unreadable, outcome }: JobRunnerOptions): JobRunner {
+export function createJobRunner ({
+  handle, sealer, log, lateReply, lateError, unreadable, outcome
+}: JobRunnerOptions): JobRunner {
   // No map by key: a message whose lock was lost may come back here while its first run goes on.
   const running = new Set<RunningJob>()
   const known = new WeakMap<Job<JobData>, RunningJob>()
@@ -101,14 +106,23 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
       return
     }
     if (composed === undefined) return
-    if (lateReply === undefined) context.log.warn('the reply is dropped, as WeCom has its answer: give onLateReply and send it by the message API')
-    else await lateReply(composed.value, context)
+    if (lateReply === undefined) {
+      context.log.warn('the reply is dropped, as WeCom has its answer: give onLateReply and send it by the message API')
+    } else {
+      await lateReply(composed.value, context)
+    }
   }
 
   /** Resolves with how it ended, and never later than it was given up. */
-  async function settle (run: RunningJob, handling: Promise<void>): Promise<{ state: 'done' | 'returned' } | { state: 'failed', error: unknown }> {
+  async function settle (
+    run: RunningJob,
+    handling: Promise<void>
+  ): Promise<{ state: 'done' | 'returned' } | { state: 'failed', error: unknown }> {
     return await Promise.race([
-      handling.then(() => ({ state: 'done' as const }), (error: unknown) => run.closing ? { state: 'returned' as const } : { state: 'failed' as const, error }),
+      handling.then(
+        () => ({ state: 'done' as const }),
+        (error: unknown) => (run.closing ? { state: 'returned' as const } : { state: 'failed' as const, error })
+      ),
       run.givenUp.then(() => ({ state: 'returned' as const }))
     ])
   }
@@ -116,9 +130,18 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
   function report (job: Job<JobData>, ended: InboxOutcome['outcome'], reason?: string): void {
     const run = known.get(job)
     const { id: key = '', attemptsStarted: attempt } = job
-    const result = { key, kind: run?.kind ?? 'unknown', attempt, outcome: ended, ms: Date.now() - (run?.startedAt ?? Date.now()), ...(reason === undefined ? {} : { reason }) }
+    const result = {
+      key,
+      kind: run?.kind ?? 'unknown',
+      attempt,
+      outcome: ended,
+      ms: Date.now() - (run?.startedAt ?? Date.now()),
+      ...(reason === undefined ? {} : { reason })
+    }
     // A failure that will be tried again has its line already, with the error.
-    if (ended !== 'retried') log[ended === 'dead' ? 'error' : 'info']({ ...result, key: key.slice(0, 8) }, 'WeCom message from the inbox')
+    if (ended !== 'retried') {
+      log[ended === 'dead' ? 'error' : 'info']({ ...result, key: key.slice(0, 8) }, 'WeCom message from the inbox')
+    }
     outcome(result)
   }
 
@@ -137,9 +160,14 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
         }
         const settled = await settle(run, callHandler(context))
         if (settled.state === 'failed') {
-          context.log.error({ err: loggableError(settled.error) }, 'the handler of a WeCom message from the inbox failed')
+          context.log.error(
+            { err: loggableError(settled.error) },
+            'the handler of a WeCom message from the inbox failed'
+          )
           lateError(settled.error, context)
-          throw nameOf(settled.error) === 'UnrecoverableError' ? unrecoverable(settled.error) : withoutText(new Error(reasonOf(settled.error)))
+          throw nameOf(settled.error) === 'UnrecoverableError'
+            ? unrecoverable(settled.error)
+            : withoutText(new Error(reasonOf(settled.error)))
         }
         if (settled.state === 'returned') {
           await job.moveToWait(token)
@@ -167,8 +195,18 @@ export function createJobRunner ({ handle, sealer, log, lateReply, lateError, un
 
 function createRun (key: string): RunningJob {
   let giveUp = (): void => {}
-  const givenUp = new Promise<void>(resolve => { giveUp = resolve })
-  return { key, startedAt: Date.now(), kind: 'unknown', controller: new AbortController(), closing: false, givenUp, giveUp }
+  const givenUp = new Promise<void>(resolve => {
+    giveUp = resolve
+  })
+  return {
+    key,
+    startedAt: Date.now(),
+    kind: 'unknown',
+    controller: new AbortController(),
+    closing: false,
+    givenUp,
+    giveUp
+  }
 }
 
 /** Name and code of an error: its text may quote the message, and BullMQ keeps what it is thrown. */

@@ -7,8 +7,9 @@ import { optionInvalid } from '../options.js'
 export type InboxKey = string | Uint8Array
 
 /**
- * The key that job data is encrypted with (AES-256-GCM), or several, for rotation: the first encrypts, all decrypt. `false`
- * is no encryption; in a list it says what else is still accepted, as in `[key, false]` while encryption is being switched on.
+ * The key that job data is encrypted with (AES-256-GCM), or several, for rotation: the first encrypts, all decrypt.
+ * `false` is no encryption; in a list it says what else is still accepted, as in `[key, false]` while encryption is
+ * being switched on.
  */
 export type InboxEncryptionKey = InboxKey | false | ReadonlyArray<InboxKey | false>
 
@@ -24,7 +25,9 @@ export interface Sealer {
 
 /** @throws WecomError WECOM_OPTION_INVALID */
 export function createSealer (encryptionKey: InboxEncryptionKey): Sealer {
-  const list = Array.isArray(encryptionKey) ? encryptionKey as ReadonlyArray<InboxKey | false> : [encryptionKey as InboxKey | false]
+  const list = Array.isArray(encryptionKey)
+    ? (encryptionKey as ReadonlyArray<InboxKey | false>)
+    : [encryptionKey as InboxKey | false]
   if (list.length === 0) throw keyInvalid('an empty list')
   const keys = list.map(key => key === false ? false : decodeKey(key))
   const takesClear = keys.includes(false)
@@ -43,14 +46,28 @@ export function createSealer (encryptionKey: InboxEncryptionKey): Sealer {
     open (data, key) {
       if (isClear(data)) {
         // Whoever can write to Redis could otherwise pass messages off as WeCom's.
-        if (!takesClear) throw unreadable('data in clear', 'This worker has an encryptionKey, the server that put the message had false: give both the same, or [key, false] here until those messages are handled.')
+        if (!takesClear) {
+          throw unreadable(
+            'data in clear',
+            'This worker has an encryptionKey, the server that put the message had false: give both the same, or ' +
+              '[key, false] here until those messages are handled.'
+          )
+        }
         return pick({ ...data.clear, key })
       }
       const [version, id, sealed] = typeof data === 'string' ? data.split('.') : []
-      if (version !== '1' || id === undefined || sealed === undefined) throw unreadable('data of another format', 'Give the inbox a queue of its own (queueName).')
+      if (version !== '1' || id === undefined || sealed === undefined) {
+        throw unreadable('data of another format', 'Give the inbox a queue of its own (queueName).')
+      }
       const bytes = byId.get(id)
-      if (bytes === undefined) throw unreadable('data under another key', 'Give server and workers the same encryptionKey; while a key is being replaced, a list of both, the new one first.')
-      return pick({ ...JSON.parse(decrypt(bytes, Buffer.from(sealed, 'base64url'), key)) as InboxMessage, key })
+      if (bytes === undefined) {
+        throw unreadable(
+          'data under another key',
+          'Give server and workers the same encryptionKey; while a key is being replaced, a list of both, the new ' +
+            'one first.'
+        )
+      }
+      return pick({ ...(JSON.parse(decrypt(bytes, Buffer.from(sealed, 'base64url'), key)) as InboxMessage), key })
     }
   }
 }
@@ -61,17 +78,54 @@ function decrypt (bytes: Buffer, sealed: Buffer, key: string): string {
     decipher.setAAD(Buffer.from(key)).setAuthTag(sealed.subarray(12, 28))
     return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
   } catch {
-    throw unreadable('data that was changed, or moved to another job', 'Somebody else writes to this Redis: see who can.')
+    throw unreadable(
+      'data that was changed, or moved to another job',
+      'Somebody else writes to this Redis: see who can.'
+    )
   }
 }
 
 /** Field by field: what else an object carries (a logger, a request) must not end up in Redis. */
-function pick ({ key, kind, plaintext, format, envelopeFormat, receiveId, toUserName, agentId, credentialName, params, query, timestamp, nonce }: InboxMessage): InboxMessage {
-  return { key, kind, plaintext, format, envelopeFormat, receiveId, toUserName, agentId, credentialName, params, query, timestamp, nonce }
+function pick ({
+  key,
+  kind,
+  plaintext,
+  format,
+  envelopeFormat,
+  receiveId,
+  toUserName,
+  agentId,
+  credentialName,
+  params,
+  query,
+  timestamp,
+  nonce
+}: InboxMessage): InboxMessage {
+  return {
+    key,
+    kind,
+    plaintext,
+    format,
+    envelopeFormat,
+    receiveId,
+    toUserName,
+    agentId,
+    credentialName,
+    params,
+    query,
+    timestamp,
+    nonce
+  }
 }
 
 function isClear (data: unknown): data is { clear: InboxMessage } {
-  return typeof data === 'object' && data !== null && 'clear' in data && typeof data.clear === 'object' && data.clear !== null
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'clear' in data &&
+    typeof data.clear === 'object' &&
+    data.clear !== null
+  )
 }
 
 interface SealingKey {
@@ -80,9 +134,16 @@ interface SealingKey {
 }
 
 function decodeKey (key: unknown): SealingKey {
-  const bytes = typeof key === 'string'
-    ? /^[0-9a-f]{64}$/i.test(key) ? Buffer.from(key, 'hex') : /^[\w+/-]{43}=?$/.test(key) ? Buffer.from(key, 'base64') : undefined
-    : key instanceof Uint8Array ? Buffer.from(key) : undefined
+  const bytes =
+    typeof key === 'string'
+      ? /^[0-9a-f]{64}$/i.test(key)
+        ? Buffer.from(key, 'hex')
+        : /^[\w+/-]{43}=?$/.test(key)
+          ? Buffer.from(key, 'base64')
+          : undefined
+      : key instanceof Uint8Array
+        ? Buffer.from(key)
+        : undefined
   if (bytes?.length !== 32) throw keyInvalid(describe(key))
   // Tells keys apart without telling anything of them: 32 random bytes cannot be guessed.
   const id = createHash('sha256').update('fastify-wecom inbox key id').update(bytes).digest('base64url').slice(0, 8)
@@ -97,10 +158,18 @@ function describe (key: unknown): string {
 }
 
 function keyInvalid (got: string): Error {
-  return optionInvalid('encryptionKey to be 32 bytes, as bytes, hex or base64, or a list of such keys', got,
-    'Make one with `openssl rand -hex 32` and give it to the server and its workers. AuthCode, SuiteTicket and what people write would otherwise lie in Redis in clear: if that is what you want, say encryptionKey: false.')
+  return optionInvalid(
+    'encryptionKey to be 32 bytes, as bytes, hex or base64, or a list of such keys',
+    got,
+    'Make one with `openssl rand -hex 32` and give it to the server and its workers. AuthCode, SuiteTicket and what ' +
+      'people write would otherwise lie in Redis in clear: if that is what you want, say encryptionKey: false.'
+  )
 }
 
 function unreadable (got: string, fix: string): Error {
-  return wecomError('WECOM_INBOX_UNREADABLE', { expected: 'a job that was encrypted with the encryptionKey of this process', got, fix })
+  return wecomError('WECOM_INBOX_UNREADABLE', {
+    expected: 'a job that was encrypted with the encryptionKey of this process',
+    got,
+    fix
+  })
 }

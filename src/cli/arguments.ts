@@ -36,7 +36,12 @@ export function readArguments (args: string[], options: OptionTable): Given {
 }
 
 /** A number of milliseconds or of times. */
-export function readNumber (given: Given, name: string, fallback: number, { min, max }: { min: number, max: number }): number {
+export function readNumber (
+  given: Given,
+  name: string,
+  fallback: number,
+  { min, max }: { min: number, max: number }
+): number {
   const text = given.text(name)
   if (text === undefined) return fallback
   const number = Number(text)
@@ -45,7 +50,11 @@ export function readNumber (given: Given, name: string, fallback: number, { min,
 }
 
 /** One of a few words. */
-export function readChoice<Choice extends string> (given: Given, name: string, choices: readonly Choice[]): Choice | undefined {
+export function readChoice<Choice extends string> (
+  given: Given,
+  name: string,
+  choices: readonly Choice[]
+): Choice | undefined {
   const text = given.text(name)
   if (text === undefined || choices.includes(text as Choice)) return text as Choice | undefined
   throw new UsageError(`--${name} takes ${choices.join(', ')}; got '${text}'.${suggest(text, choices)}`)
@@ -54,11 +63,22 @@ export function readChoice<Choice extends string> (given: Given, name: string, c
 /** The one address that a command is about. */
 export function readUrl (words: readonly string[]): URL {
   const [word, ...rest] = words
-  if (word === undefined) throw new UsageError('The URL is missing: give the address of the callback, such as http://127.0.0.1:3000/wecom/callback.')
-  if (rest.length > 0) throw new UsageError(`One URL is enough; '${rest[0]}' is too much. Quote what holds blanks or &.`)
+  if (word === undefined) {
+    throw new UsageError(
+      'The URL is missing: give the address of the callback, such as http://127.0.0.1:3000/wecom/callback.'
+    )
+  }
+  if (rest.length > 0) {
+    throw new UsageError(`One URL is enough; '${rest[0]}' is too much. Quote what holds blanks or &.`)
+  }
   const url = URL.canParse(word) ? new URL(word) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol)) {
-    if (url.searchParams.has('msg_signature')) throw new UsageError('Give the URL as it stands in the WeCom console, without msg_signature and what follows. `fastify-wecom decrypt` looks into a recorded one.')
+    if (url.searchParams.has('msg_signature')) {
+      throw new UsageError(
+        'Give the URL as it stands in the WeCom console, without msg_signature and what follows. `fastify-wecom ' +
+        'decrypt` looks into a recorded one.'
+      )
+    }
     return url
   }
   const fixed = `http://${word}`
@@ -68,8 +88,12 @@ export function readUrl (words: readonly string[]): URL {
 
 /** " Did you mean …?", or nothing. */
 export function suggest (word: string, known: readonly string[]): string {
-  const [best] = known.map(name => ({ name, far: editDistance(word.toLowerCase(), name.toLowerCase(), name.length) })).sort((a, b) => a.far - b.far)
-  return best !== undefined && best.far <= Math.max(1, Math.floor(best.name.length / 3)) ? ` Did you mean ${best.name}?` : ''
+  const [best] = known
+    .map(name => ({ name, far: editDistance(word.toLowerCase(), name.toLowerCase(), name.length) }))
+    .sort((a, b) => a.far - b.far)
+  return best !== undefined && best.far <= Math.max(1, Math.floor(best.name.length / 3))
+    ? ` Did you mean ${best.name}?`
+    : ''
 }
 
 function explain (error: Error & { code?: string }, names: string[]): UsageError {
@@ -78,7 +102,9 @@ function explain (error: Error & { code?: string }, names: string[]): UsageError
     const hint = suggest(option, names.map(name => `--${name}`))
     return new UsageError(`There is no option ${option}.${hint}`)
   }
-  if (/argument is ambiguous/.test(error.message)) return new UsageError(`${option} needs a value; one that begins with - is written ${option}=-…`)
+  if (/argument is ambiguous/.test(error.message)) {
+    return new UsageError(`${option} needs a value; one that begins with - is written ${option}=-…`)
+  }
   if (/argument missing/.test(error.message)) return new UsageError(`${option} needs a value.`)
   if (/does not take an argument/.test(error.message)) return new UsageError(`${option} takes no value.`)
   return new UsageError(error.message.split('\n')[0] as string)

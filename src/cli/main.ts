@@ -28,7 +28,10 @@ process.exitCode = await run(process.argv.slice(2))
 async function run ([name, ...args]: string[]): Promise<ExitCode> {
   try {
     if (name === '--version' || name === '-v') {
-      terminal.print((JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version)
+      terminal.print(
+        (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string })
+          .version
+      )
       return 0
     }
     if (name === '--help' || name === '-h' || name === 'help') {
@@ -40,7 +43,9 @@ async function run ([name, ...args]: string[]): Promise<ExitCode> {
       return 2
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-    if (command === undefined) throw new UsageError(`There is no command '${name}'.${suggest(name, Object.keys(COMMANDS))}`)
+    if (command === undefined) {
+      throw new UsageError(`There is no command '${name}'.${suggest(name, Object.keys(COMMANDS))}`)
+    }
     if (args.includes('--help') || args.includes('-h')) {
       terminal.print(command.help)
       return 0
@@ -48,10 +53,16 @@ async function run ([name, ...args]: string[]): Promise<ExitCode> {
     return await command.run(args, { terminal, env: readEnvironment(process.env), stdin: process.stdin })
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.note(`${error.message}\n\`fastify-wecom ${name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} --help` : '--help'}\` shows what there is.`)
+      terminal.note(
+        `${error.message}\n\`fastify-wecom ` +
+          `${name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} --help` : '--help'}\` shows what there is.`
+      )
       return 2
     }
-    terminal.note(`Something unforeseen happened: ${error instanceof Error ? error.message : String(error)}. Please report it with the command you ran.`)
+    terminal.note(
+      `Something unforeseen happened: ${error instanceof Error ? error.message : String(error)}. Please report it ` +
+        'with the command you ran.'
+    )
     return 1
   }
 }

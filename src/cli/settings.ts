@@ -33,7 +33,11 @@ export function readEnvironment (env: Environment): Environment {
 }
 
 /** What was set of token and key; both are kept from being printed. */
-export function readSecrets (given: Given, env: Environment, terminal: Terminal): { token: string | undefined, encodingAESKey: string | undefined } {
+export function readSecrets (
+  given: Given,
+  env: Environment,
+  terminal: Terminal
+): { token: string | undefined, encodingAESKey: string | undefined } {
   const token = check('token', given.text('token') ?? env.WECOM_TOKEN)
   const encodingAESKey = check('key', given.text('key') ?? env.WECOM_ENCODING_AES_KEY)
   if (token !== undefined) terminal.hide(token, 'token')
@@ -49,11 +53,22 @@ export function readSecrets (given: Given, env: Environment, terminal: Terminal)
 }
 
 /** All settings; a bot's receiveId is `''` where none is given. */
-export function readCredentials (given: Given, env: Environment, terminal: Terminal, { bot }: { bot: boolean }): TestCredentials {
+export function readCredentials (
+  given: Given,
+  env: Environment,
+  terminal: Terminal,
+  { bot }: { bot: boolean }
+): TestCredentials {
   const { token, encodingAESKey } = readSecrets(given, env, terminal)
   const receiveId = given.text('receive-id') ?? env.WECOM_RECEIVE_ID ?? (bot ? '' : undefined)
   if (token === undefined || encodingAESKey === undefined || receiveId === undefined) {
-    const missing = [['--token (WECOM_TOKEN)', token], ['--key (WECOM_ENCODING_AES_KEY)', encodingAESKey], ['--receive-id (WECOM_RECEIVE_ID)', receiveId]].filter(([, value]) => value === undefined).map(([name]) => name)
+    const missing = [
+      ['--token (WECOM_TOKEN)', token],
+      ['--key (WECOM_ENCODING_AES_KEY)', encodingAESKey],
+      ['--receive-id (WECOM_RECEIVE_ID)', receiveId]
+    ]
+      .filter(([, value]) => value === undefined)
+      .map(([name]) => name)
     throw new UsageError(`Missing: ${missing.join(', ')}. Give options or variables, or write them to .env.`)
   }
   const verifyReceiveId = given.text('verify-receive-id')
@@ -62,6 +77,8 @@ export function readCredentials (given: Given, env: Environment, terminal: Termi
 
 function check (name: string, value: string | undefined): string | undefined {
   if (value === '') throw new UsageError(`--${name} (or its variable) is empty.`)
-  if (value !== undefined && value !== value.trim()) throw new UsageError(`--${name} (or its variable) has a blank at its beginning or end: remove it.`)
+  if (value !== undefined && value !== value.trim()) {
+    throw new UsageError(`--${name} (or its variable) has a blank at its beginning or end: remove it.`)
+  }
   return value
 }

@@ -13,7 +13,8 @@ export function decodeEncodingAESKey (encodingAESKey: unknown): Buffer {
   throw wecomError('WECOM_ENCODING_AES_KEY_INVALID', {
     expected: 'encodingAESKey to be the 43 characters [A-Za-z0-9+/] that the WeCom console shows',
     got: describe(encodingAESKey),
-    fix: 'Copy EncodingAESKey again from the page where the callback URL is set; it has no blanks and no "=" at its end.'
+    fix: 'Copy EncodingAESKey again from the page where the callback URL is set; it has no blanks and no "=" at its ' +
+      'end.'
   })
 }
 

@@ -6,7 +6,10 @@ import { readXml, XmlFault } from '../xml/read.js'
 /** The outer wrapping of a callback. Only `encrypt` is covered by the signature; the rest is a stranger's word. */
 export interface Envelope {
   format: 'xml' | 'json'
-  /** How its JSON keys are spelled, so that the answer can be spelled alike: `encrypt` or `Encrypt`. XML has one spelling. */
+  /**
+   * How its JSON keys are spelled, so that the answer can be spelled alike: `encrypt` or `Encrypt`. XML has one
+   * spelling.
+   */
   spelling: 'lower' | 'capital'
   encrypt: string
   toUserName: string | undefined
@@ -47,14 +50,22 @@ function readXmlEnvelope (text: string): Envelope {
   const value = encrypt.text.trim()
   if (value === '') throw invalid('an empty Encrypt')
   const textOf = (name: string) => root.children.find(child => child.name === name)?.text || undefined
-  return { format: 'xml', spelling: 'capital', encrypt: value, toUserName: textOf('ToUserName'), agentId: textOf('AgentID') }
+  return {
+    format: 'xml',
+    spelling: 'capital',
+    encrypt: value,
+    toUserName: textOf('ToUserName'),
+    agentId: textOf('AgentID')
+  }
 }
 
 function readJsonEnvelope (text: string): Envelope {
   // As in XML: one Encrypt, whichever of two the signature fits. Whatever else comes twice is nobody's.
   const fault = surveyJson(text, BOUNDS, (key, depth) => depth === 1 && (key === 'encrypt' || key === 'Encrypt'))
   if (fault === 'repeated key') throw invalid('2 encrypt keys')
-  if (fault !== undefined) throw invalid(fault === 'depth' ? `more than ${BOUNDS.depth} levels` : `more than ${BOUNDS.size} values`)
+  if (fault !== undefined) {
+    throw invalid(fault === 'depth' ? `more than ${BOUNDS.depth} levels` : `more than ${BOUNDS.size} values`)
+  }
   let object: Record<string, unknown>
   try {
     object = JSON.parse(text)
@@ -85,7 +96,9 @@ function textOf (value: unknown): string | undefined {
 
 function decode (body: string | Uint8Array): string {
   if (typeof body === 'string') return body
-  if (body instanceof Uint8Array && isUtf8(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  if (body instanceof Uint8Array && isUtf8(body)) {
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  }
   throw invalid(body instanceof Uint8Array ? 'bytes that are not UTF-8' : `a value of type ${typeof body}`)
 }
 
@@ -97,7 +110,8 @@ function invalid (got: string, cause?: unknown): Error {
   return wecomError('WECOM_ENVELOPE_INVALID', {
     expected: 'an envelope with one Encrypt in it, XML <xml><Encrypt>…</Encrypt></xml> or JSON {"encrypt":"…"}',
     got,
-    fix: 'If WeCom sent this, something in front of this server changed the body; if it was you, encrypt the message first.',
+    fix: 'If WeCom sent this, something in front of this server changed the body; if it was you, encrypt the message ' +
+      'first.',
     cause
   })
 }

@@ -17,11 +17,15 @@ export interface EnvelopeStyle {
 }
 
 /**
- * Writes the envelope of an answer as the official libraries do (pages 90968 and 101033): `TimeStamp` is text in JSON too.
+ * Writes the envelope of an answer as the official libraries do (pages 90968 and 101033): `TimeStamp` is text in JSON
+ * too.
  *
  * @throws WecomError WECOM_ENVELOPE_WRITE_FAILED (-40011) for a format that is neither xml nor json
  */
-export function writeEnvelope ({ encrypt, signature, timestamp, nonce }: SealedEnvelope, { format, spelling }: EnvelopeStyle): string {
+export function writeEnvelope (
+  { encrypt, signature, timestamp, nonce }: SealedEnvelope,
+  { format, spelling }: EnvelopeStyle
+): string {
   if (format === 'xml') {
     return `<xml><Encrypt>${cdata(encrypt)}</Encrypt><MsgSignature>${cdata(signature)}</MsgSignature>` +
       `<TimeStamp>${timestamp}</TimeStamp><Nonce>${cdata(nonce)}</Nonce></xml>`

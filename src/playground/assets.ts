@@ -6,7 +6,11 @@ export interface Asset {
   body: Buffer
 }
 
-const TYPES: Record<string, string> = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' }
+const TYPES: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml'
+}
 
 /** The page's files by path, read once: nothing that a request says becomes part of a file name. */
 export function readAssets (): Map<string, Asset> {

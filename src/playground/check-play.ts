@@ -8,10 +8,14 @@ const MOST = 20
 /** Reads the body of POST api/play. Throws a TypeError that names what is wrong with it. */
 export function checkPlay (body: unknown): Play {
   const { messages, format = 'xml', faults = [], retryWith = 'fresh', patience = 5000 } = objectOf(body, 'the body')
-  if (!Array.isArray(messages) || messages.length > MOST) throw new TypeError(`messages must be a list of at most ${MOST}`)
+  if (!Array.isArray(messages) || messages.length > MOST) {
+    throw new TypeError(`messages must be a list of at most ${MOST}`)
+  }
   if (format !== 'xml' && format !== 'json') throw new TypeError('format must be xml or json')
   if (retryWith !== 'fresh' && retryWith !== 'same') throw new TypeError('retryWith must be fresh or same')
-  if (typeof patience !== 'number' || !(patience >= 100 && patience <= 5000)) throw new TypeError('patience must be 100 to 5000')
+  if (typeof patience !== 'number' || !(patience >= 100 && patience <= 5000)) {
+    throw new TypeError('patience must be 100 to 5000')
+  }
   if (!Array.isArray(faults) || !faults.every(isFault)) throw new TypeError(`faults must be of ${FAULTS.join(', ')}`)
   return { messages: messages.map(checkMessage), format, faults, retryWith, patience }
 }

@@ -6,13 +6,18 @@ import { namedSecrets, secretName } from './secret-names.js'
 /** What stands in a secret's place. */
 export const HIDDEN = '•••'
 
-/** Takes secrets out of what the page is shown. Hide first and cut afterwards: half a secret is no longer known for one. */
+/**
+ * Takes secrets out of what the page is shown. Hide first and cut afterwards: half a secret is no longer known for one.
+ */
 export interface Hider {
   /** Free text, as of a log: token and key of the callback, and whatever goes by the name of a secret. */
   text (text: string): string
   /** A value as JSON, hidden likewise. */
   json (value: object): string
-  /** An event of a play: token and key wherever they stand but in the protocol's own words. What is signed and sealed is what the page is for. */
+  /**
+   * An event of a play: token and key wherever they stand but in the protocol's own words. What is signed and sealed is
+   * what the page is for.
+   */
   event (event: PlayEvent): PlayEvent
 }
 
@@ -29,7 +34,12 @@ export function createHider ({ token, encodingAESKey }: Pick<TestCredentials, 't
 
   return {
     text,
-    json: value => text(JSON.stringify(value, (name, inner: unknown) => secretName.test(name) && inner !== null && inner !== undefined ? HIDDEN : inner) ?? ''),
+    json: value =>
+      text(
+        JSON.stringify(value, (name, inner: unknown) =>
+          secretName.test(name) && inner !== null && inner !== undefined ? HIDDEN : inner
+        ) ?? ''
+      ),
     event: event => walk(event, '', known) as PlayEvent
   }
 }
@@ -39,12 +49,19 @@ const SHORTEST = 6
 
 /** As it is, and as queries, JSON and XML write it. */
 function spellings (secrets: string[]): RegExp | undefined {
-  const all = new Set(secrets.flatMap(secret => [
-    secret, encodeURIComponent(secret), new URLSearchParams({ s: secret }).toString().slice(2), JSON.stringify(secret).slice(1, -1),
-    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  ]))
+  const all = new Set(
+    secrets.flatMap(secret => [
+      secret,
+      encodeURIComponent(secret),
+      new URLSearchParams({ s: secret }).toString().slice(2),
+      JSON.stringify(secret).slice(1, -1),
+      secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    ])
+  )
   // The longest first, as one may begin with another; the hex digits of %2B come in either case.
-  const patterns = [...all].sort((left, right) => right.length - left.length).map(text => escape(text).replace(/%[0-9A-F]{2}/g, hex => `(?:${hex}|${hex.toLowerCase()})`))
+  const patterns = [...all]
+    .sort((left, right) => right.length - left.length)
+    .map(text => escape(text).replace(/%[0-9A-F]{2}/g, hex => `(?:${hex}|${hex.toLowerCase()})`))
   return patterns.length === 0 ? undefined : new RegExp(patterns.join('|'), 'g')
 }
 
@@ -58,18 +75,38 @@ function walk (value: unknown, path: string, hide: (text: string) => string): un
   if (Array.isArray(value)) return value.map(item => walk(item, path, hide))
   if (typeof value !== 'object' || value === null) return value
   const foreign = FOREIGN.test(path)
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [foreign ? hide(name) : name, walk(inner, path === '' ? name : `${path}.${name}`, hide)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      foreign ? hide(name) : name,
+      walk(inner, path === '' ? name : `${path}.${name}`, hide)
+    ])
+  )
 }
 
 /** Where names are not the protocol's own. */
-const FOREIGN = /^(?:content|seen\.context\.message|attempt\.reply\.message|attempt\.request\.(?:query|headers)|attempt\.response\.headers)(?:\.|$)/
+const FOREIGN = new RegExp('^(?:content|seen\\.context\\.message|attempt\\.reply\\.message|' +
+  'attempt\\.request\\.(?:query|headers)|attempt\\.response\\.headers)(?:\\.|$)')
 
 /** Words of closed sets, by their place: a token may be such a word, and the page cannot do without them. */
 const WORDS = new Set([
-  'type', 'kind', 'outcome', 'attempt.purpose', 'attempt.outcome', 'attempt.fault', 'attempt.request.method', 'attempt.reply.answer', 'attempt.reply.problems.code',
-  'seen.context.kind', 'seen.context.format', 'seen.context.envelopeFormat', 'seen.log.level'
+  'type',
+  'kind',
+  'outcome',
+  'attempt.purpose',
+  'attempt.outcome',
+  'attempt.fault',
+  'attempt.request.method',
+  'attempt.reply.answer',
+  'attempt.reply.problems.code',
+  'seen.context.kind',
+  'seen.context.format',
+  'seen.context.envelopeFormat',
+  'seen.log.level'
 ])
 
 function isWord (path: string, value: string): boolean {
-  return WORDS.has(path) || ((path === 'seen.log.code' || path === 'seen.log.thrown.code') && Object.hasOwn(WECOM_ERRORS, value))
+  return (
+    WORDS.has(path) ||
+    ((path === 'seen.log.code' || path === 'seen.log.thrown.code') && Object.hasOwn(WECOM_ERRORS, value))
+  )
 }

@@ -11,9 +11,10 @@ export type { PlaygroundOptions } from './options.js'
 export type { MenuButton } from './protocol.js'
 
 /**
- * Serves a page on which one plays WeCom against this server's own callback: messages go over a socket, encrypted, as WeCom sends them,
- * and the page shows every step. For development: it is off where NODE_ENV is `production`, and open only to a browser on this machine that
- * has the key of the printed address. Register it in the scope of the callback, or above.
+ * Serves a page on which one plays WeCom against this server's own callback: messages go over a socket, encrypted, as
+ * WeCom sends them, and the page shows every step. For development: it is off where NODE_ENV is `production`, and open
+ * only to a browser on this machine that has the key of the printed address. Register it in the scope of the callback,
+ * or above.
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
@@ -28,12 +29,14 @@ export const playground = fp(async function playground (app: FastifyInstance, op
   const hider = createHider(stage.credentials)
   const watches = observe(app, hider)
   // Its address holds the key: lines about its requests stay out of the log unless they are warnings.
-  await app.register(async child => { serve(child, { ...stage, base, session, watches, hider }) }, { prefix: path, logLevel: 'warn' })
+  const stageOfPage = { ...stage, base, session, watches, hider }
+  await app.register(async child => { serve(child, stageOfPage) }, { prefix: path, logLevel: 'warn' })
 
   app.addHook('onListen', async function () {
     const origin = localOrigin(app)
     if (origin === undefined) {
-      app.log.warn('the playground of fastify-wecom cannot be opened: the server does not listen on this machine\'s own address. Listen on 127.0.0.1, ::1, 0.0.0.0 or ::.')
+      app.log.warn('the playground of fastify-wecom cannot be opened: the server does not listen on this machine\'s ' +
+        'own address. Listen on 127.0.0.1, ::1, 0.0.0.0 or ::.')
       return
     }
     const url = `${origin}${base}?key=${session.key}`

@@ -41,7 +41,10 @@ export function observe (app: FastifyInstance, hider: Hider): Map<string, Watch>
     })
     reply.raw.once('close', () => {
       const hungUp = !reply.raw.writableFinished
-      Object.assign(seen, { ms: Date.now() - seen.arrivedAt, ...(hungUp ? { hungUp } : { status: reply.raw.statusCode }) })
+      Object.assign(seen, {
+        ms: Date.now() - seen.arrivedAt,
+        ...(hungUp ? { hungUp } : { status: reply.raw.statusCode })
+      })
       note()
     })
     note()
@@ -71,7 +74,10 @@ interface Watched {
 /** The request whose handler is running. */
 const current = new AsyncLocalStorage<Watched>()
 
-/** The channels tell when a run starts and ends, whatever attempt waits for it meanwhile; the async context tells which request it was. */
+/**
+ * The channels tell when a run starts and ends, whatever attempt waits for it meanwhile; the async context tells which
+ * request it was.
+ */
 function watchHandlers (app: FastifyInstance): void {
   const running = new WeakMap<object, Watched>()
   const onStart = (message: unknown) => {
@@ -84,7 +90,10 @@ function watchHandlers (app: FastifyInstance): void {
   const onEnd = (message: unknown) => {
     const found = running.get(message as object)
     if (found?.seen.handling === undefined) return
-    Object.assign(found.seen.handling, { ms: Date.now() - found.seen.handling.startedAt, failed: 'error' in (message as object) })
+    Object.assign(found.seen.handling, {
+      ms: Date.now() - found.seen.handling.startedAt,
+      failed: 'error' in (message as object)
+    })
     found.note()
   }
   subscribe('tracing:fastify-wecom.handle:start', onStart)

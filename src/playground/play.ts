@@ -25,8 +25,17 @@ export interface Stage {
   verified: boolean
 }
 
-/** Plays WeCom: sends what was asked for over a socket, and tells what happens as it happens. Returns whether the URL is verified. */
-export async function play (asked: Play, written: string[], stage: Stage, tell: (event: PlayEvent) => void, signal: AbortSignal): Promise<boolean> {
+/**
+ * Plays WeCom: sends what was asked for over a socket, and tells what happens as it happens. Returns whether the URL is
+ * verified.
+ */
+export async function play (
+  asked: Play,
+  written: string[],
+  stage: Stage,
+  tell: (event: PlayEvent) => void,
+  signal: AbortSignal
+): Promise<boolean> {
   const id = randomBytes(16).toString('hex')
   const timeScale = asked.patience / TIMEOUT
   const matcher = createMatcher()
@@ -53,7 +62,12 @@ export async function play (asked: Play, written: string[], stage: Stage, tell: 
     onAttempt: attempt => {
       const { request: { query } } = attempt
       unsaid.flush()
-      tell({ type: 'attempt', message: attempt.purpose === 'verify' ? null : message, attempt: viewOf(attempt), seen: matcher.ended(query.msg_signature ?? '') })
+      tell({
+        type: 'attempt',
+        message: attempt.purpose === 'verify' ? null : message,
+        attempt: viewOf(attempt),
+        seen: matcher.ended(query.msg_signature ?? '')
+      })
     }
   })
   try {
@@ -103,7 +117,10 @@ function isSimulated (fault: string): fault is SimulatedFault {
   return fault !== 'reorder' && (SIMULATED_FAULTS as readonly string[]).includes(fault)
 }
 
-/** Attempts and requests tell of the same thing from both ends: the signature joins them, in order where one is sent twice. */
+/**
+ * Attempts and requests tell of the same thing from both ends: the signature joins them, in order where one is sent
+ * twice.
+ */
 function createMatcher () {
   const arrived = new Map<string, number[]>()
   const ended = new Map<string, number>()
@@ -131,12 +148,19 @@ export function messageOf (entry: PlayMessage, { receiveId }: TestCredentials): 
   const known = sampleKeys.find(key => key === entry.key)
   if (known === undefined) throw new TypeError(`there is no kind ${JSON.stringify(entry.key)}`)
   const message = sample(known, removing(entry.fields ?? {}), entry.variant)
-  return 'ToUserName' in message && entry.fields?.ToUserName === undefined ? { ...message, ToUserName: receiveId } : message
+  return 'ToUserName' in message && entry.fields?.ToUserName === undefined
+    ? { ...message, ToUserName: receiveId }
+    : message
 }
 
 /** JSON has no undefined: null says that a field is taken away. */
 function removing (fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === null ? undefined : isObject(value) ? removing(value) : value]))
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value === null ? undefined : isObject(value) ? removing(value) : value
+    ])
+  )
 }
 
 /** Without what the page does not show: the answer stands in `response` already. */

@@ -40,7 +40,8 @@ export interface Sample {
   text: string
 }
 
-export type Fault = 'duplicate' | 'reorder' | 'drop-answer' | 'slow-network' | 'wrong-signature' | 'replay' | 'slow-handler'
+export type Fault =
+  'duplicate' | 'reorder' | 'drop-answer' | 'slow-network' | 'wrong-signature' | 'replay' | 'slow-handler'
 
 /** A sample with some fields changed (null takes one away), or a text that is sent as it stands. */
 export type PlayMessage =
@@ -65,9 +66,22 @@ export interface AttemptView {
   /** Milliseconds since 1970. */
   at: number
   ms: number
-  request: { method: string, query: Record<string, string>, headers: Record<string, string>, body: string, plaintext: string }
+  request: {
+    method: string
+    query: Record<string, string>
+    headers: Record<string, string>
+    body: string
+    plaintext: string
+  }
   response?: { status: number, headers: Record<string, string>, body: string }
-  reply?: { answer: string, plaintext: string, message?: Record<string, unknown>, kind?: string, text?: string, problems: Array<{ code: string, text: string }> }
+  reply?: {
+    answer: string
+    plaintext: string
+    message?: Record<string, unknown>
+    kind?: string
+    text?: string
+    problems: Array<{ code: string, text: string }>
+  }
   outcome: string
   problems: string[]
   fix?: string
@@ -93,7 +107,15 @@ export interface Seen {
   /** Milliseconds since 1970. */
   arrivedAt: number
   /** What the handler is given. */
-  context?: { kind: string, attempt: number, receiveId: string, format: string, envelopeFormat: string, credentialName: string, message: unknown }
+  context?: {
+    kind: string
+    attempt: number
+    receiveId: string
+    format: string
+    envelopeFormat: string
+    credentialName: string
+    message: unknown
+  }
   /** Where this request started the handler. */
   handling?: { startedAt: number, ms?: number, failed?: boolean }
   status?: number

@@ -17,7 +17,15 @@ export function isPrivate (address: string): boolean {
 }
 
 const PRIVATE = new BlockList()
-for (const [net, prefix] of [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16], ['100.64.0.0', 10]] as const) PRIVATE.addSubnet(net, prefix)
+for (const [net, prefix] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10]
+] as const) {
+  PRIVATE.addSubnet(net, prefix)
+}
 for (const [net, prefix] of [['fc00::', 7], ['fe80::', 10]] as const) PRIVATE.addSubnet(net, prefix, 'ipv6')
 
 function has (list: BlockList, address = ''): boolean {

@@ -1,8 +1,30 @@
-/** Names under which secrets and signed values come: WeCom's API and callbacks, HTTP, this package's options; in any case, with _, - or neither. */
+/**
+ * Names under which secrets and signed values come: WeCom's API and callbacks, HTTP, this package's options; in any
+ * case, with _, - or neither.
+ */
 const NAMES = [
-  'token', 'encoding_?aes_?key', 'aes_?key', 'msg_?signature', 'signature', 'encrypt', 'echostr',
-  '(?:suite_|provider_|refresh_|user_)?access_?token', 'refresh_?token', 'suite_?ticket', '(?:jsapi_|user_)?ticket', '(?:pre_)?auth_?code', 'permanent_?code',
-  '(?:corp|suite|provider|app)?_?secret', 'session_?key', 'welcome_?code', 'response_?(?:code|url)', 'authorization', 'cookie', 'set-cookie', 'password', 'x-fastify-wecom-playground'
+  'token',
+  'encoding_?aes_?key',
+  'aes_?key',
+  'msg_?signature',
+  'signature',
+  'encrypt',
+  'echostr',
+  '(?:suite_|provider_|refresh_|user_)?access_?token',
+  'refresh_?token',
+  'suite_?ticket',
+  '(?:jsapi_|user_)?ticket',
+  '(?:pre_)?auth_?code',
+  'permanent_?code',
+  '(?:corp|suite|provider|app)?_?secret',
+  'session_?key',
+  'welcome_?code',
+  'response_?(?:code|url)',
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'x-fastify-wecom-playground'
 ]
 const NAME = `(?:${NAMES.join('|').replaceAll('_?', '[_-]?')})`
 /** `"` as it stands in JSON within JSON as well, and the quotes of util.inspect. */

@@ -17,13 +17,15 @@ export interface Session {
 const KEY_LENGTH = 24
 
 /**
- * The cookie is not the key, but a secret of its own: browsers send cookies to every port of a host, so another server on this machine may
- * see it, if it can lure the browser to the same path. Its name has the start in it, as two apps on two ports would overwrite each other's.
- * With a key that was chosen, both are made from it, one way: an open page goes on after a restart.
+ * The cookie is not the key, but a secret of its own: browsers send cookies to every port of a host, so another server
+ * on this machine may see it, if it can lure the browser to the same path. Its name has the start in it, as two apps on
+ * two ports would overwrite each other's. With a key that was chosen, both are made from it, one way: an open page goes
+ * on after a restart.
  */
 export function createSession (path: string, chosen?: string): Session {
   const key = chosen ?? randomBytes(KEY_LENGTH).toString('base64url')
-  const derive = (purpose: string) => createHmac('sha256', key).update(`fastify-wecom playground ${purpose} ${path}`).digest().subarray(0, KEY_LENGTH)
+  const derive = (purpose: string) =>
+    createHmac('sha256', key).update(`fastify-wecom playground ${purpose} ${path}`).digest().subarray(0, KEY_LENGTH)
   const secret = derive('cookie').toString('base64url')
   const id = derive('name').toString('hex').slice(0, 8)
   const name = `wecom_playground_${id}`

@@ -31,7 +31,8 @@ export interface Found {
 export type Sight = (Outcome | { state: 'running' | 'gone' }) & { leaseLeft?: number }
 
 /** What a renewal comes to: the handler's run goes on, has ended as far as Redis knows, or is another's. */
-export type Renewal = { state: 'open', sinceAttached: number | undefined, attempts: number } | { state: 'ended' | 'lost' }
+export type Renewal =
+  { state: 'open', sinceAttached: number | undefined, attempts: number } | { state: 'ended' | 'lost' }
 
 /** The steps of a run in Redis. All reject as the client does. */
 export interface Commands {
@@ -61,7 +62,10 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
     const method = `fastifyWecomRun:${name}`
     client.defineCommand(method, { numberOfKeys: 1, lua: PRELUDE + SCRIPTS[name] })
     const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
-    return async (key, ...args) => await scripted[method]?.(`${prefix}run:${key}`, ...args).catch((error: unknown) => { throw bareError(error) })
+    return async (key, ...args) =>
+      await scripted[method]?.(`${prefix}run:${key}`, ...args).catch((error: unknown) => {
+        throw bareError(error)
+      })
   }
 
   const attach = command('attach')
@@ -74,32 +78,75 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
 
   return {
     async attach (key, token, keepFor, runsHere) {
-      const [number, state, owner, leaseLeft, text] = await attach(key, token, lease, keepFor, channel, key, runsHere ?? '') as [number, string, string, number, string]
+      const [number, state, owner, leaseLeft, text] = (await attach(
+        key,
+        token,
+        lease,
+        keepFor,
+        channel,
+        key,
+        runsHere ?? ''
+      )) as [number, string, string, number, string]
       const outcome = state === 'owned' || state === 'running' ? state : outcomeOf(state, text)
-      return { number: Number(number), owner, leaseLeft: Number(leaseLeft), outcome, acknowledged: state === 'acknowledged' || (state === 'owned' && text === 'acknowledged') }
+      return {
+        number: Number(number),
+        owner,
+        leaseLeft: Number(leaseLeft),
+        outcome,
+        acknowledged: state === 'acknowledged' || (state === 'owned' && text === 'acknowledged')
+      }
     },
 
     async renew ({ key, owner, attempts, acknowledged, keepFor }) {
-      const [state, since, known] = await renew(key, owner, lease, keepFor(), attempts, acknowledged ? 'acknowledged' : 'running') as [string, number, number]
+      const [state, since, known] = (await renew(
+        key,
+        owner,
+        lease,
+        keepFor(),
+        attempts,
+        acknowledged ? 'acknowledged' : 'running'
+      )) as [string, number, number]
       if (state === 'ended' || state === 'lost') return { state }
       return { state: 'open', sinceAttached: Number(since) < 0 ? undefined : Number(since), attempts: Number(known) }
     },
 
     async settle ({ key, owner, attempts, acknowledged, keepFor }, settlement) {
       const reply = settlement.state === 'done' ? settlement.reply : ''
-      const state = await settle(key, owner, keepFor(), attempts, channel, key, settlement.state, reply, acknowledged ? 'acknowledged' : 'running') as string
+      const state = (await settle(
+        key,
+        owner,
+        keepFor(),
+        attempts,
+        channel,
+        key,
+        settlement.state,
+        reply,
+        acknowledged ? 'acknowledged' : 'running'
+      )) as string
       // Only this run can have settled this run, so that its reply need not come back.
       return outcomeOf(state, reply)
     },
 
     async acknowledge ({ key, owner, attempts, keepFor }, runsHere) {
-      const [state, reply] = await acknowledge(key, owner, lease, keepFor(), attempts, channel, key, runsHere ? 1 : 0) as [string, string]
+      const [state, reply] = (await acknowledge(
+        key,
+        owner,
+        lease,
+        keepFor(),
+        attempts,
+        channel,
+        key,
+        runsHere ? 1 : 0
+      )) as [string, string]
       return outcomeOf(state, reply)
     },
 
     async look (key, owner) {
-      const [state, leaseLeft, reply] = await look(key, owner, lease) as [string, number, string]
-      return { ...(state === 'gone' || state === 'running' ? { state } : outcomeOf(state, reply)), leaseLeft: Number(leaseLeft) }
+      const [state, leaseLeft, reply] = (await look(key, owner, lease)) as [string, number, string]
+      return {
+        ...(state === 'gone' || state === 'running' ? { state } : outcomeOf(state, reply)),
+        leaseLeft: Number(leaseLeft)
+      }
     },
 
     async collect (key, owner) { await collect(key, owner) },

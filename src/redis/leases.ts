@@ -51,8 +51,17 @@ export function createLeases ({ commands, lease, onLost, onSettled }: LeasesOpti
     if (run.busy) return
     run.busy = true
     const { ending } = run
-    const told = ending === undefined ? commands.renew(run).then(renewal => { renewed(run, renewal) }) : settleAgain(run, ending)
-    told.catch(() => {}).finally(() => { run.busy = false })
+    const told =
+      ending === undefined
+        ? commands.renew(run).then(renewal => {
+          renewed(run, renewal)
+        })
+        : settleAgain(run, ending)
+    told
+      .catch(() => {})
+      .finally(() => {
+        run.busy = false
+      })
   }
 
   function renewed (run: HeldRun, renewal: Renewal): void {

@@ -1,10 +1,38 @@
+import type { Cluster, Redis } from 'ioredis'
 import { quote } from '../errors.js'
 import { checkDuration, checkNames, checkOnStoreError, checkUnit, optionInvalid } from '../options.js'
-import type { RedisStoreOptions } from './store.js'
+
+export interface RedisStoreOptions {
+  /**
+   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it,
+   * makes one connection more by `client.duplicate()`, and never closes it: that is for whoever made it.
+   */
+  client: Redis | Cluster
+  /**
+   * What the names of keys and of the channel begin with: keys are `<prefix>run:<hash>`, the channel is `<prefix>runs`.
+   * All processes of an app need the same one. Default `wecom:`.
+   */
+  prefix?: string
+  /**
+   * How long a process that runs a handler may be silent, in milliseconds; from 100 to 15 000. It speaks up three times
+   * in this time, however long the handler takes. A run whose process has died is given to another process after one
+   * lease and a third: when the lease is over, whoever comes next still waits for a sign of life. All processes of an
+   * app need the same. Default 5 000.
+   */
+  lease?: number
+  /**
+   * What to do while Redis does not answer: `handle` goes on without it (a message may be handled again), `refuse`
+   * answers 503, so that WeCom tries again. Default `handle`.
+   */
+  onStoreError?: 'handle' | 'refuse'
+}
 
 /** Shorter ones are mostly meant as seconds, and would be lost with every pause of the garbage collector. */
 const SHORTEST_LEASE = 100
-/** WeCom's last attempt is over after 20 seconds: by then the run of a process that died must be another's, after a lease and a third. */
+/**
+ * WeCom's last attempt is over after 20 seconds: by then the run of a process that died must be another's, after a
+ * lease and a third.
+ */
 const LONGEST_LEASE = 15_000
 
 /** Checks what `redisStore` is given, once, and fills in the defaults. */
@@ -12,16 +40,36 @@ export function checkRedisStoreOptions (options: RedisStoreOptions): Required<Re
   checkNames('redisStore', options, ['client', 'prefix', 'lease', 'onStoreError'])
   const { client, prefix = 'wecom:', lease = 5_000, onStoreError = 'handle' } = (options ?? {}) as RedisStoreOptions
   if (typeof client?.defineCommand !== 'function' || typeof client.duplicate !== 'function') {
-    throw optionInvalid('redisStore client to be a client of ioredis', quote(client), 'Give redisStore({ client: new Redis(url) }), with Redis from the package ioredis.')
+    throw optionInvalid(
+      'redisStore client to be a client of ioredis',
+      quote(client),
+      'Give redisStore({ client: new Redis(url) }), with Redis from the package ioredis.'
+    )
   }
-  if (typeof prefix !== 'string') throw optionInvalid('redisStore prefix to be text', quote(prefix), "Leave it out for 'wecom:'.")
+  if (typeof prefix !== 'string') {
+    throw optionInvalid('redisStore prefix to be text', quote(prefix), "Leave it out for 'wecom:'.")
+  }
   checkDuration('redisStore lease', lease)
   if (lease * 1_000 <= LONGEST_LEASE) checkUnit('redisStore lease', lease, SHORTEST_LEASE)
   if (lease < SHORTEST_LEASE) {
-    throw optionInvalid(`redisStore lease to be at least ${SHORTEST_LEASE} milliseconds`, String(lease), 'Leave it out for 5 000 (five seconds).')
+    throw optionInvalid(
+      `redisStore lease to be at least ${SHORTEST_LEASE} milliseconds`,
+      String(lease),
+      'Leave it out for 5 000 (five seconds).'
+    )
   }
   if (lease > LONGEST_LEASE) {
-    throw optionInvalid(`redisStore lease to be at most ${LONGEST_LEASE} milliseconds`, String(lease), 'A run whose process died goes to another one after a lease and a third, and WeCom sends no retry after about 20 seconds. Leave it out for 5 000 (five seconds).')
+    throw optionInvalid(
+      `redisStore lease to be at most ${LONGEST_LEASE} milliseconds`,
+      String(lease),
+      'A run whose process died goes to another one after a lease and a third, and WeCom sends no retry after about ' +
+        '20 seconds. Leave it out for 5 000 (five seconds).'
+    )
   }
-  return { client, prefix, lease: Math.ceil(lease), onStoreError: checkOnStoreError('redisStore onStoreError', onStoreError) }
+  return {
+    client,
+    prefix,
+    lease: Math.ceil(lease),
+    onStoreError: checkOnStoreError('redisStore onStoreError', onStoreError)
+  }
 }

@@ -1,13 +1,13 @@
 /**
- * What happens to a run's hash, each step in one piece. One key a script, so that a cluster takes them as well. Times are
- * those of Redis' clock, in milliseconds. The first write of each is one that a full Redis refuses, or it is one that frees
- * memory: it writes all or nothing.
+ * What happens to a run's hash, each step in one piece. One key a script, so that a cluster takes them as well. Times
+ * are those of Redis' clock, in milliseconds. The first write of each is one that a full Redis refuses, or it is one
+ * that frees memory: it writes all or nothing.
  *
- * Fields: state, owner (the token of the attempt that runs it), lease (until when; there as long as the handler runs, after
- * the acknowledgement too), keep (until when a decided run is remembered), attempts, attached (when an attempt last came),
- * joined (somebody waits: publish), reply, collected (an attempt has the reply), and doubted: since when somebody asks for an
- * owner whose lease is over. It is given a third of the lease to speak up, since where Redis was away for longer than a
- * lease, nobody could renew, and who asks first is chance.
+ * Fields: state, owner (the token of the attempt that runs it), lease (until when; there as long as the handler runs,
+ * after the acknowledgement too), keep (until when a decided run is remembered), attempts, attached (when an attempt
+ * last came), joined (somebody waits: publish), reply, collected (an attempt has the reply), and doubted: since when
+ * somebody asks for an owner whose lease is over. It is given a third of the lease to speak up, since where Redis was
+ * away for longer than a lease, nobody could renew, and who asks first is chance.
  */
 export const SCRIPTS = {
   /** ARGV: token, lease, keep for, channel, key, token that runs in this process or ''. */
@@ -98,7 +98,9 @@ if not alive then
 end
 redis.call('HSET', KEYS[1], 'state', 'acknowledged')
 local lease = tonumber(run[5] or now + ARGV[2])
-if not state then redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', ARGV[4], 'keep', keep, 'lease', lease, 'joined', 1) end
+if not state then
+  redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', ARGV[4], 'keep', keep, 'lease', lease, 'joined', 1)
+end
 expire(true, keep, lease)
 if run[4] or not state then publish(ARGV[5], 'acknowledged', owner, ARGV[6]) end
 return { 'acknowledged', '' }`,

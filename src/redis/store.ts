@@ -1,55 +1,30 @@
 import { randomUUID } from 'node:crypto'
-import type { Cluster, Redis } from 'ioredis'
 import type { AttachOptions, Attempt, AttemptStore, OwnedRun } from '../delivery/attempts.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
 import { createCommands, type Found } from './commands.js'
 import { createLeases, type HeldRun } from './leases.js'
-import { checkRedisStoreOptions } from './options.js'
+import { checkRedisStoreOptions, type RedisStoreOptions } from './options.js'
 import { createSubscription } from './subscription.js'
 import { createWaiters, decided } from './waiters.js'
 import { createWarnings } from './warnings.js'
 
-export interface RedisStoreOptions {
-  /**
-   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it, makes one
-   * connection more by `client.duplicate()`, and never closes it: that is for whoever made it.
-   */
-  client: Redis | Cluster
-  /**
-   * What the names of keys and of the channel begin with: keys are `<prefix>run:<hash>`, the channel is `<prefix>runs`. All
-   * processes of an app need the same one. Default `wecom:`.
-   */
-  prefix?: string
-  /**
-   * How long a process that runs a handler may be silent, in milliseconds; from 100 to 15 000. It speaks up three times in this
-   * time, however long the handler takes. A run whose process has died is given to another process after one lease and a third:
-   * when the lease is over, whoever comes next still waits for a sign of life. All processes of an app need the same.
-   * Default 5 000.
-   */
-  lease?: number
-  /**
-   * What to do while Redis does not answer: `handle` goes on without it (a message may be handled again), `refuse` answers
-   * 503, so that WeCom tries again. Default `handle`.
-   */
-  onStoreError?: 'handle' | 'refuse'
-}
-
 /**
- * Brings together the attempts for one message over many processes and machines, by way of Redis: the handler runs in one of
- * them, all of them answer with its reply. Needs Redis 6 or later, or what speaks as it does (Valkey).
+ * Brings together the attempts for one message over many processes and machines, by way of Redis: the handler runs in
+ * one of them, all of them answer with its reply. Needs Redis 6 or later, or what speaks as it does (Valkey).
  *
- * What it guarantees: of all attempts for a message that reach Redis, one at a time runs the handler; what is decided first
- * (the reply, the acknowledgement) holds for all; a run whose process died is free after its lease and a third; after a failure the message
- * may be handled again. Leases and lifetimes go by Redis' clock, so the clocks of the processes do not matter. Decided runs are
- * remembered for as long as the caller says, at least 60 seconds, at most 30 days.
+ * What it guarantees: of all attempts for a message that reach Redis, one at a time runs the handler; what is decided
+ * first (the reply, the acknowledgement) holds for all; a run whose process died is free after its lease and a third;
+ * after a failure the message may be handled again. Leases and lifetimes go by Redis' clock, so the clocks of the
+ * processes do not matter. Decided runs are remembered for as long as the caller says, at least 60 seconds, at most 30
+ * days.
  *
- * What it does not: a handler runs a second time where its process stands still (a blocked event loop) or is cut off from Redis
- * for longer than `lease` and a third while another attempt comes; where a failover or a restart loses what Redis wrote last; where Redis
- * evicts keys for want of memory (use `maxmemory-policy noeviction`). Redis holds the replies in clear, but no message: the
- * keys are hashes. docs/stores.md has the details.
+ * What it does not: a handler runs a second time where its process stands still (a blocked event loop) or is cut off
+ * from Redis for longer than `lease` and a third while another attempt comes; where a failover or a restart loses what
+ * Redis wrote last; where Redis evicts keys for want of memory (use `maxmemory-policy noeviction`). Redis holds the
+ * replies in clear, but no message: the keys are hashes. docs/stores.md has the details.
  *
- * `close()` disconnects what the store has opened, and tells attempts that wait that their run is `lost`; runs that have not
- * ended are free after their lease and a third.
+ * `close()` disconnects what the store has opened, and tells attempts that wait that their run is `lost`; runs that
+ * have not ended are free after their lease and a third.
  *
  * @throws WecomError WECOM_OPTION_INVALID
  */
@@ -65,7 +40,10 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     commands,
     lease,
     onLost (run) {
-      warnings.warn(`another process has taken over a run of this one, which was not renewed for ${lease} ms: its message may be handled twice; look for what blocks the event loop or the way to Redis, or raise lease`)
+      warnings.warn(
+        `another process has taken over a run of this one, which was not renewed for ${lease} ms: its message may be ` +
+          'handled twice; look for what blocks the event loop or the way to Redis, or raise lease'
+      )
       waiters.decide(run.owner, { state: 'lost' })
     },
     onSettled (run, outcome) { waiters.decide(run.owner, outcome) }
@@ -84,7 +62,12 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       leases.renew()
       waiters.recheck()
     },
-    onFault: error => { warnings.warn(`the connection on which Redis wakes waiting requests fails, so they wake up to ${lease} ms late: ${String(error)}`) }
+    onFault: error => {
+      warnings.warn(
+        `the connection on which Redis wakes waiting requests fails, so they wake up to ${lease} ms late: ` +
+          `${String(error)}`
+      )
+    }
   })
 
   return {
@@ -112,10 +95,26 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     }
   }
 
-  function attempt (key: string, { number, owner, leaseLeft, outcome, acknowledged }: Found, keepFor: () => number, missed: boolean): Attempt {
-    const held: HeldRun | undefined = outcome === 'owned'
-      ? { key, owner, attempts: number, seen: number, acknowledged, keepFor, attached: 0, leftAt: performance.now(), busy: false }
-      : undefined
+  function attempt (
+    key: string,
+    { number, owner, leaseLeft, outcome, acknowledged }: Found,
+    keepFor: () => number,
+    missed: boolean
+  ): Attempt {
+    const held: HeldRun | undefined =
+      outcome === 'owned'
+        ? {
+            key,
+            owner,
+            attempts: number,
+            seen: number,
+            acknowledged,
+            keepFor,
+            attached: 0,
+            leftAt: performance.now(),
+            busy: false
+          }
+        : undefined
     // After close() nobody would renew it: it is free after its lease.
     if (held !== undefined && !closed) leases.hold(held)
     const here = leases.of(owner)
@@ -124,7 +123,10 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       here.seen = Math.max(here.seen, number)
     }
     // Redis does not know yet that the run has ended here, or that it was acknowledged before it was taken over.
-    const known = outcome !== 'owned' && outcome !== 'running' ? outcome : here?.ending?.settlement ?? (acknowledged ? { state: 'acknowledged' } as const : undefined)
+    const known =
+      outcome !== 'owned' && outcome !== 'running'
+        ? outcome
+        : (here?.ending?.settlement ?? (acknowledged ? ({ state: 'acknowledged' } as const) : undefined))
     const waiting = known === undefined ? waiters.join(key, owner, leaseLeft, missed) : decided(known)
     return {
       number,
@@ -132,7 +134,10 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       outcome: waiting.outcome,
       async acknowledge () {
         if (known !== undefined) return known
-        const holds = await commands.acknowledge({ key, owner, attempts: number, acknowledged: true, keepFor }, leases.of(owner) !== undefined)
+        const holds = await commands.acknowledge(
+          { key, owner, attempts: number, acknowledged: true, keepFor },
+          leases.of(owner) !== undefined
+        )
         if (holds.state === 'acknowledged' && here !== undefined) here.acknowledged = true
         waiters.decide(owner, holds, holds.state === 'acknowledged')
         return holds
@@ -189,7 +194,10 @@ function once<Args extends unknown[]> (work: (...args: Args) => void): (...args:
 /** Where the caller says Infinity. 30 days, in milliseconds. */
 const LONGEST = 30 * 24 * 60 * 60 * 1_000
 
-/** How long, from whenever it is asked, a run is to be remembered, and never less than WeCom's retries take, whatever the caller says: counted on a clock that does not jump. */
+/**
+ * How long, from whenever it is asked, a run is to be remembered, and never less than WeCom's retries take, whatever
+ * the caller says: counted on a clock that does not jump.
+ */
 function lifetime ({ keepUntil }: AttachOptions): () => number {
   const end = performance.now() + Math.min(keepUntil - Date.now(), LONGEST)
   return () => Math.ceil(Math.max(RETRY_WINDOW, end - performance.now()))

@@ -26,7 +26,9 @@ const RETRY = 2_000
 /** The client destroys a connection that does not end within 2 seconds. Milliseconds. */
 const CLOSING = 3_000
 
-export function createSubscription ({ client, channel, onMessage, onListening, onFault }: SubscriptionOptions): Subscription {
+export function createSubscription ({
+  client, channel, onMessage, onListening, onFault
+}: SubscriptionOptions): Subscription {
   let connection: Redis | Cluster | undefined
   let listening = false
   let closed = false
@@ -77,11 +79,17 @@ export function createSubscription ({ client, channel, onMessage, onListening, o
   }
 }
 
-/** As the user's client, but patient: it must outlive every fault of Redis, and the client may have been told to give up. */
+/**
+ * As the user's client, but patient: it must outlive every fault of Redis, and the client may have been told to give
+ * up.
+ */
 function copy (client: Redis | Cluster): Redis | Cluster {
   const retry = (times: number): number => Math.min(50 * 2 ** Math.min(times, 10), 2_000)
-  // A cluster's client makes the connection that listens by itself, and takes up the channel again when it changes nodes.
-  if (isCluster(client)) return client.duplicate([], { lazyConnect: true, enableOfflineQueue: true, clusterRetryStrategy: retry })
+  // A cluster's client makes the connection that listens by itself, and takes up the channel again when it changes
+  // nodes.
+  if (isCluster(client)) {
+    return client.duplicate([], { lazyConnect: true, enableOfflineQueue: true, clusterRetryStrategy: retry })
+  }
   // The client's own way of listening again leaves a rejection unhandled.
   return client.duplicate({ lazyConnect: true, enableOfflineQueue: true, autoResubscribe: false, retryStrategy: retry })
 }

@@ -52,7 +52,14 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
   let closed = false
 
   function groupOf (key: string, owner: string): Group {
-    const group: Group = groups.get(owner) ?? { key, owner, waiting: new Set(), watching: new Set(), timer: undefined, gone: false }
+    const group: Group = groups.get(owner) ?? {
+      key,
+      owner,
+      waiting: new Set(),
+      watching: new Set(),
+      timer: undefined,
+      gone: false
+    }
     groups.set(owner, group)
     return group
   }
@@ -80,7 +87,11 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
   }
 
   function lookNow (group: Group, reason: 'lease over' | 'told' | 'may have missed'): void {
-    look(group.key, group.owner).then(sight => { if (groups.get(group.owner) === group) seen(group, sight, reason) }, () => {
+    look(group.key, group.owner).then(sight => {
+      if (groups.get(group.owner) === group) {
+        seen(group, sight, reason)
+      }
+    }, () => {
       if (groups.get(group.owner) === group) lookLater(group, lease)
     })
   }
@@ -162,7 +173,13 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
       if (group === undefined) return
       // A reply may be large, and goes only to those who wait for it.
       if (word === 'done' && group.waiting.size > 0) lookNow(group, 'told')
-      else wake(group, word === 'ended' || word === 'done' ? { state: 'acknowledged' } : outcomeOf(word, ''), word === 'acknowledged')
+      else {
+        wake(
+          group,
+          word === 'ended' || word === 'done' ? { state: 'acknowledged' } : outcomeOf(word, ''),
+          word === 'acknowledged'
+        )
+      }
     },
 
     recheck () {

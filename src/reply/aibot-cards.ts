@@ -1,4 +1,8 @@
-import type { AibotFeedback } from './aibot.js'
+/** Lets the user rate the reply: the rating comes as feedback_event with this id. Counts in the first reply only. */
+export interface AibotFeedback {
+  /** Up to 256 bytes of UTF-8. */
+  id: string
+}
 
 /** Where the card comes from: icon and name at its top. */
 export interface AibotCardSource {

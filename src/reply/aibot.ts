@@ -1,4 +1,4 @@
-import type { AibotTemplateCard } from './aibot-cards.js'
+import type { AibotFeedback, AibotTemplateCard } from './aibot-cards.js'
 
 interface AibotReplyBase {
   MsgType?: never
@@ -14,12 +14,6 @@ export interface AibotTextReply extends AibotReplyBase {
   msgtype: 'text'
   text: { content: string }
   response_type?: never
-}
-
-/** Lets the user rate the reply: the rating comes as feedback_event with this id. Counts in the first reply only. */
-export interface AibotFeedback {
-  /** Up to 256 bytes of UTF-8. */
-  id: string
 }
 
 /** A picture at the end of a stream. */

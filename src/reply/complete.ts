@@ -1,6 +1,6 @@
 import type { MessageObject } from '../message/object.js'
+import type { Answered } from './answered.js'
 import { isObject } from './check.js'
-import type { Answered } from './compose.js'
 import { invalidReply } from './invalid.js'
 import { typeName } from './type-name.js'
 

@@ -4,6 +4,7 @@ import { takesPassiveReply, type Kind } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { writeElements, XmlWriteFault, xmlText } from '../xml/write.js'
 import { acceptedKinds, isKnownKind, shapeOf, wrongKind, type Named } from './accepted.js'
+import type { Answered } from './answered.js'
 import { checkReply, isObject, type Checking } from './check.js'
 import { complete, checkIds } from './complete.js'
 import { cutText } from './cut.js'
@@ -16,12 +17,7 @@ import { checkSpelling } from './spelling.js'
 import { contentOf, isText } from './text.js'
 import { typeName } from './type-name.js'
 
-/** What composing needs to know of the message that is answered. */
-export interface Answered {
-  message: MessageObject
-  kind: Kind
-  format: 'xml' | 'json'
-}
+export type { Answered } from './answered.js'
 
 /** Told once of a reply that was cut or ignored; the text holds names and sizes, nothing of the content. */
 export type Warn = (text: string, code: 'WECOM_REPLY_CUT' | 'WECOM_REPLY_IGNORED' | 'WECOM_MESSAGE_DAMAGED') => void

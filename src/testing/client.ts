@@ -18,7 +18,10 @@ export interface ClientSettings {
   credentials: TestCredentials
   /** How messages and envelopes are written. Default: JSON for bots (智能机器人), else XML. */
   format?: 'xml' | 'json'
-  /** Keys of a JSON envelope: `encrypt` or `Encrypt`. The official PHP library reads the second only, and writes the first; such an answer is no problem. Default `lower`. */
+  /**
+   * Keys of a JSON envelope: `encrypt` or `Encrypt`. The official PHP library reads the second only, and writes the
+   * first; such an answer is no problem. Default `lower`.
+   */
   spelling?: 'lower' | 'capital'
   /** Milliseconds since 1970, for the timestamps of requests. Default `Date.now`. */
   now?: () => number
@@ -60,7 +63,10 @@ export interface SealedRequest {
 
 /** What came of URL verification. */
 export interface VerifyReply {
-  /** Whether WeCom would save the URL: status 200, and exactly the echo. Its limit of a second is not looked at: see `ms`. */
+  /**
+   * Whether WeCom would save the URL: status 200, and exactly the echo. Its limit of a second is not looked at: see
+   * `ms`.
+   */
   readonly ok: boolean
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -74,7 +80,9 @@ export interface VerifyReply {
 /** WeCom, as far as one callback URL sees of it. */
 export interface WecomClient {
   /** Verifies the URL as the console does when it is saved. */
-  verify (options?: Pick<SendOptions, 'timestamp' | 'nonce' | 'receiveId' | 'signature' | 'headers' | 'timeout'>): Promise<VerifyReply>
+  verify (
+    options?: Pick<SendOptions, 'timestamp' | 'nonce' | 'receiveId' | 'signature' | 'headers' | 'timeout'>
+  ): Promise<VerifyReply>
   /**
    * Sends a message, once, and opens the answer. `message` is an object (`sample('text')`), or XML or JSON text.
    *
@@ -143,21 +151,40 @@ export function clientEngine (options: ClientOptions): ClientEngine {
     },
 
     async get (query, send = {}) {
-      return await transport({ method: 'GET', query: { ...query }, headers: { ...options.headers, ...send.headers }, timeout: send.timeout ?? timeout })
+      return await transport({
+        method: 'GET',
+        query: { ...query },
+        headers: { ...options.headers, ...send.headers },
+        timeout: send.timeout ?? timeout
+      })
     },
 
     seal ({ text, format, kind: { scene }, message }, send = {}) {
       const encrypted = encryptText(credentials, text, send.receiveId ?? receiveId)
-      const envelope: EnvelopeStyle = { format: scene === 'aibot' ? 'json' : send.format ?? options.format ?? format, spelling: send.spelling ?? options.spelling ?? 'lower' }
+      const envelope: EnvelopeStyle = {
+        format: scene === 'aibot' ? 'json' : (send.format ?? options.format ?? format),
+        spelling: send.spelling ?? options.spelling ?? 'lower'
+      }
       const query = sign(encrypted, send)
       const contentType = send.contentType ?? (envelope.format === 'xml' ? 'text/xml' : 'application/json')
-      const headers = { ...(contentType === false ? {} : { 'content-type': contentType }), ...options.headers, ...send.headers }
+      const headers = {
+        ...(contentType === false ? {} : { 'content-type': contentType }),
+        ...options.headers,
+        ...send.headers
+      }
       const body = writeRequestEnvelope(encrypted, envelope, addressing(scene, message, receiveId))
       return { request: { query, headers, body }, asked: { scene, format, message, envelope, nonce: query.nonce } }
     },
 
     async post ({ query, headers, body }, send = {}) {
-      return await transport({ method: 'POST', query: { ...query }, headers, body, timeout: send.timeout ?? timeout, pace: send.pace ?? 0 })
+      return await transport({
+        method: 'POST',
+        query: { ...query },
+        headers,
+        body,
+        timeout: send.timeout ?? timeout,
+        pace: send.pace ?? 0
+      })
     },
 
     open: (answer, asked) => openReply(credentials, answer, asked)
@@ -166,12 +193,20 @@ export function clientEngine (options: ClientOptions): ClientEngine {
 
 function transportOf (options: Target): Transport {
   if (options.url !== undefined) return httpTransport(options.url)
-  if (typeof options.app?.inject === 'function' && typeof options.path === 'string') return injectTransport(options.app, options.path)
-  throw new TypeError("expected url, or app and path, got neither. Pass { app, path: '/wecom/callback' } or { url: 'http://…' }.")
+  if (typeof options.app?.inject === 'function' && typeof options.path === 'string') {
+    return injectTransport(options.app, options.path)
+  }
+  throw new TypeError(
+    "expected url, or app and path, got neither. Pass { app, path: '/wecom/callback' } or { url: 'http://…' }."
+  )
 }
 
 /** What goes onto the envelope (PROTOCOL 2): bots and group robots have neither. */
-function addressing (scene: Asked['scene'], { ToUserName, SuiteId, ServiceCorpId, AgentID }: Readonly<Record<string, unknown>>, receiveId: string): { toUserName?: string, agentId?: string } {
+function addressing (
+  scene: Asked['scene'],
+  { ToUserName, SuiteId, ServiceCorpId, AgentID }: Readonly<Record<string, unknown>>,
+  receiveId: string
+): { toUserName?: string, agentId?: string } {
   if (scene === 'aibot' || scene === 'groupbot') return {}
   const toUserName = [ToUserName, SuiteId, ServiceCorpId].find(value => typeof value === 'string') ?? receiveId
   return { toUserName, agentId: typeof AgentID === 'string' ? AgentID : '' }

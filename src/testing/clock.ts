@@ -8,15 +8,24 @@ export interface FakeClock {
 }
 
 /**
- * Runs a function while `Date.now()` and `new Date()` show a time of the test's choosing, for the whole process: the app under test, the client
- * and the samples agree. The clock stands still until it is moved; timers run as ever. One at a time.
+ * Runs a function while `Date.now()` and `new Date()` show a time of the test's choosing, for the whole process: the
+ * app under test, the client and the samples agree. The clock stands still until it is moved; timers run as ever. One
+ * at a time.
  */
-export async function withClock<Result> (start: number | string | Date, run: (clock: FakeClock) => Result | Promise<Result>): Promise<Result> {
+export async function withClock<Result> (
+  start: number | string | Date,
+  run: (clock: FakeClock) => Result | Promise<Result>
+): Promise<Result> {
   const Real = globalThis.Date
-  if (faked.has(Real)) throw new Error('expected one withClock at a time, got a second one inside. Use the clock that the outer one gives.')
+  if (faked.has(Real)) {
+    throw new Error(
+      'expected one withClock at a time, got a second one inside. Use the clock that the outer one gives.'
+    )
+  }
   let time = toMs(start)
   const Fake: DateConstructor = new Proxy(Real, {
-    construct: (target, args: unknown[], newTarget) => Reflect.construct(target, args.length === 0 ? [time] : args, newTarget === Fake ? target : newTarget) as object,
+    construct: (target, args: unknown[], newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [time] : args, newTarget === Fake ? target : newTarget) as object,
     apply: () => new Real(time).toString(),
     get: (target, name, receiver) => name === 'now' ? () => time : Reflect.get(target, name, receiver) as unknown
   })
@@ -38,5 +47,8 @@ const faked = new WeakSet<DateConstructor>()
 function toMs (time: number | string | Date): number {
   const ms = typeof time === 'number' ? time : new Date(time).getTime()
   if (Number.isFinite(ms)) return ms
-  throw new RangeError(`expected a time, got ${JSON.stringify(time)}. Give milliseconds since 1970, a Date, or a text as '2026-01-01T08:00:00Z'.`)
+  throw new RangeError(
+    `expected a time, got ${JSON.stringify(time)}. Give milliseconds since 1970, a Date, or a text as ` +
+    "'2026-01-01T08:00:00Z'."
+  )
 }

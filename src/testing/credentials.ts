@@ -22,8 +22,8 @@ export function newToken (): string {
 }
 
 /**
- * An EncodingAESKey as the console makes them: 43 letters and digits. The two spare bits of the last character are zero, as strict base64
- * decoders refuse others.
+ * An EncodingAESKey as the console makes them: 43 letters and digits. The two spare bits of the last character are
+ * zero, as strict base64 decoders refuse others.
  */
 export function newEncodingAESKey (): string {
   return pick(ALPHANUMERIC, 42) + pick('AEIMQUYcgkosw048', 1)

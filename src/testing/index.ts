@@ -1,10 +1,29 @@
-export { wecomClient, type ClientOptions, type ClientSettings, type SealedRequest, type SendOptions, type Target, type VerifyReply, type WecomClient } from './client.js'
+export {
+  wecomClient,
+  type ClientOptions,
+  type ClientSettings,
+  type SealedRequest,
+  type SendOptions,
+  type Target,
+  type VerifyReply,
+  type WecomClient
+} from './client.js'
 export { withClock, type FakeClock } from './clock.js'
 export { newCredentials, type TestCredentials } from './credentials.js'
 export type { Injectable, InjectRequest, InjectResponse } from './inject-transport.js'
 export type { ReplyMessage } from './reply-message.js'
 export type { ReplyProblem, WecomReply } from './reply.js'
 export { sample, sampleKeys, type SampleOverrides } from './samples.js'
-export { SIMULATED_FAULTS, simulateWecom, type Attempt, type AttemptOutcome, type Delivery, type SimulatedFault, type Simulator, type SimulatorOptions, type Transcript } from './simulator/index.js'
+export {
+  SIMULATED_FAULTS,
+  simulateWecom,
+  type Attempt,
+  type AttemptOutcome,
+  type Delivery,
+  type SimulatedFault,
+  type Simulator,
+  type SimulatorOptions,
+  type Transcript
+} from './simulator/index.js'
 export { TransportFault, type TransportFaultCode } from './transport.js'
 export type { SignedQuery } from './wire.js'

@@ -27,7 +27,12 @@ export function injectTransport (app: Injectable, path: string): Transport {
   return async ({ method, query, headers, body, timeout, pace = 0 }) => {
     const started = performance.now()
     const aborter = new AbortController()
-    const request: InjectRequest = { method, url: withQuery(path, query), headers: { ...headers }, signal: aborter.signal }
+    const request: InjectRequest = {
+      method,
+      url: withQuery(path, query),
+      headers: { ...headers },
+      signal: aborter.signal
+    }
     if (body !== undefined) {
       request.payload = pace === 0 ? body : Readable.from(dribble(body, pace))
       request.headers['content-length'] = String(Buffer.byteLength(body))
@@ -43,14 +48,21 @@ export function injectTransport (app: Injectable, path: string): Transport {
       const response = await Promise.race([app.inject(request), late])
       return {
         status: response.statusCode,
-        headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+        headers: Object.fromEntries(
+          Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)])
+        ),
         body: response.rawPayload.subarray(0, MAX_ANSWER),
         cut: response.rawPayload.length > MAX_ANSWER,
         ms: performance.now() - started
       }
     } catch (error) {
       if (error instanceof TransportFault) throw error
-      throw new TransportFault('broken-off', `the app did not answer (${error instanceof Error ? error.message : String(error)})`, 'If it failed to start, app.ready() says why.', false)
+      throw new TransportFault(
+        'broken-off',
+        `the app did not answer (${error instanceof Error ? error.message : String(error)})`,
+        'If it failed to start, app.ready() says why.',
+        false
+      )
     } finally {
       clearTimeout(timer)
     }

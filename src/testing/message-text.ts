@@ -12,18 +12,22 @@ export interface WrittenMessage {
 }
 
 /**
- * Writes a message object as WeCom would, or takes XML or JSON text as it stands. Bots speak JSON only; everything else is XML unless
- * `format` says otherwise.
+ * Writes a message object as WeCom would, or takes XML or JSON text as it stands. Bots speak JSON only; everything else
+ * is XML unless `format` says otherwise.
  */
 export function writeMessage (message: object | string, format: 'xml' | 'json' | undefined): WrittenMessage {
-  const text = typeof message === 'string' ? checkText(message) : writeObject(message as Record<string, unknown>, format)
+  const text =
+    typeof message === 'string' ? checkText(message) : writeObject(message as Record<string, unknown>, format)
   // Parsing names what is wrong with the text, and brings both ways to one shape.
   return { text, ...parseMessage(text) }
 }
 
 function checkText (text: string): string {
   if (/^\s*[<{]/.test(text.replace(/^\uFEFF/, ''))) return text
-  throw new TypeError("expected a message object, or XML or JSON text, got other text. For a text message: sample('text', { Content: '…' }).")
+  throw new TypeError(
+    "expected a message object, or XML or JSON text, got other text. For a text message: sample('text', { Content: " +
+    "'…' })."
+  )
 }
 
 function writeObject (message: Record<string, unknown>, format: 'xml' | 'json' | undefined): string {
@@ -42,5 +46,7 @@ function bareNumbers (xml: string): string {
 function snakeCase (value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeCase)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name.replace(/(?<!^)[A-Z]/g, '_$&').toLowerCase(), snakeCase(field)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name.replace(/(?<!^)[A-Z]/g, '_$&').toLowerCase(), snakeCase(field)])
+  )
 }

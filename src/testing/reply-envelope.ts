@@ -21,8 +21,15 @@ const NAMES = {
   capital: { encrypt: 'Encrypt', signature: 'MsgSignature', timestamp: 'TimeStamp', nonce: 'Nonce' }
 }
 
-/** Opens the envelope of an answer as WeCom would, but goes on where it can; `undefined` where there is no `Encrypt` in it at all. */
-export function openEnvelope ({ token, encodingAESKey, receiveId }: TestCredentials, body: string, asked: EnvelopeStyle): OpenedEnvelope | undefined {
+/**
+ * Opens the envelope of an answer as WeCom would, but goes on where it can; `undefined` where there is no `Encrypt` in
+ * it at all.
+ */
+export function openEnvelope (
+  { token, encodingAESKey, receiveId }: TestCredentials,
+  body: string,
+  asked: EnvelopeStyle
+): OpenedEnvelope | undefined {
   const read = readFields(body)
   if (read === undefined) return undefined
   const { fields, format } = read
@@ -30,10 +37,13 @@ export function openEnvelope ({ token, encodingAESKey, receiveId }: TestCredenti
   const encrypted = encryptName === undefined ? undefined : fields[encryptName]
   if (encryptName === undefined || encrypted === undefined) return undefined
   const problems: string[] = []
-  if (format !== asked.format) problems.push(`The envelope is ${format.toUpperCase()}, but the request's was ${asked.format.toUpperCase()}.`)
+  if (format !== asked.format) {
+    problems.push(`The envelope is ${format.toUpperCase()}, but the request's was ${asked.format.toUpperCase()}.`)
+  }
   // WeCom's PHP library reads `Encrypt` and writes `encrypt`, so WeCom takes that as well.
   const either = asked.format !== 'json' || asked.spelling === 'capital'
-  const names = NAMES[format === 'xml' ? 'capital' : either ? encryptName === 'encrypt' ? 'lower' : 'capital' : asked.spelling]
+  const names =
+    NAMES[format === 'xml' ? 'capital' : either ? (encryptName === 'encrypt' ? 'lower' : 'capital') : asked.spelling]
   if (encryptName !== names.encrypt) problems.push(`The field is named ${encryptName}, WeCom reads ${names.encrypt}.`)
   const take = (name: string): string | undefined => {
     if (fields[name] === undefined) problems.push(missing(name, Object.keys(fields)))
@@ -42,13 +52,20 @@ export function openEnvelope ({ token, encodingAESKey, receiveId }: TestCredenti
   const signature = take(names.signature)
   const timestamp = take(names.timestamp)
   const nonce = take(names.nonce)
-  if (timestamp !== undefined && !/^\d{10}$/.test(timestamp)) problems.push(`${names.timestamp} is no Unix time in seconds.`)
+  if (timestamp !== undefined && !/^\d{10}$/.test(timestamp)) {
+    problems.push(`${names.timestamp} is no Unix time in seconds.`)
+  }
   if (signature !== undefined && signature !== computeSignature(token, timestamp ?? '', nonce ?? '', encrypted)) {
-    problems.push(`${names.signature} does not fit: it is the SHA-1 of the sorted [token, timestamp, nonce, encrypted], made of the values of the answer itself.`)
+    problems.push(
+      `${names.signature} does not fit: it is the SHA-1 of the sorted [token, timestamp, nonce, encrypted], made of ` +
+        'the values of the answer itself.'
+    )
   }
   try {
     const opened = decrypt(decodeEncodingAESKey(encodingAESKey), encrypted)
-    if (opened.receiveId !== receiveId) problems.push(`It is sealed with another receiveId (${JSON.stringify(opened.receiveId)}) than the request.`)
+    if (opened.receiveId !== receiveId) {
+      problems.push(`It is sealed with another receiveId (${JSON.stringify(opened.receiveId)}) than the request.`)
+    }
     return { plaintext: opened.message, receiveId: opened.receiveId, timestamp, nonce, problems }
   } catch (error) {
     problems.push(`${names.encrypt} cannot be decrypted: ${(error as Error).message.split('. ')[0]}.`)
@@ -61,7 +78,14 @@ function readFields (body: string): { fields: Record<string, string>, format: 'x
   try {
     if (text.startsWith('{')) {
       const object = JSON.parse(text) as Record<string, unknown>
-      return { fields: Object.fromEntries(Object.entries(object).filter(([, value]) => typeof value !== 'object').map(([name, value]) => [name, String(value)])), format: 'json' }
+      return {
+        fields: Object.fromEntries(
+          Object.entries(object)
+            .filter(([, value]) => typeof value !== 'object')
+            .map(([name, value]) => [name, String(value)])
+        ),
+        format: 'json'
+      }
     }
     if (!text.startsWith('<')) return undefined
     const fields = readXml(text).children.map(({ name, text }) => [name, text.trim()] as const)
@@ -74,6 +98,8 @@ function readFields (body: string): { fields: Record<string, string>, format: 'x
 /** A near miss is named: `msg_signature` for `msgsignature` is the most frequent one (AIBOT.md 8). */
 function missing (name: string, present: string[]): string {
   const bare = (text: string) => text.toLowerCase().replaceAll('_', '')
-  const near = present.find(other => bare(other) === bare(name) || (bare(name) === 'msgsignature' && bare(other) === 'signature'))
+  const near = present.find(
+    other => bare(other) === bare(name) || (bare(name) === 'msgsignature' && bare(other) === 'signature')
+  )
   return near === undefined ? `${name} is missing.` : `The field is named ${near}, WeCom reads ${name}.`
 }

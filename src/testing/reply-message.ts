@@ -31,7 +31,9 @@ export function readReplyMessage (plaintext: string): { message: ReplyMessage, f
   try {
     if (text.startsWith('<')) return { message: parseXmlMessage(text), format: 'xml' }
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { message: value as ReplyMessage, format: 'json' }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return { message: value as ReplyMessage, format: 'json' }
+    }
   } catch {}
   return undefined
 }
@@ -43,21 +45,30 @@ export function replyKind ({ MsgType, msgtype, response_type: responseType }: Re
 
 /** What a reader would see of it, in every scene. */
 export function replyText ({ Content, Text, text, stream, markdown, Markdown }: ReplyMessage): string | undefined {
-  const nested = [Text, text, stream, markdown, Markdown].map(value => (value ?? {}) as { Content?: unknown, content?: unknown }).map(value => value.Content ?? value.content)
+  const nested = [Text, text, stream, markdown, Markdown]
+    .map(value => (value ?? {}) as { Content?: unknown, content?: unknown })
+    .map(value => value.Content ?? value.content)
   return [Content, ...nested].find(value => typeof value === 'string')
 }
 
 /** What is wrong with a reply beneath its encryption, in whole sentences (pages 90241, 101031). */
 export function replyProblems (message: ReplyMessage, format: 'xml' | 'json', asked: AnsweredMessage): string[] {
   const problems: string[] = []
-  if (format !== asked.format) problems.push(`The reply is ${format.toUpperCase()}, but the message was ${asked.format.toUpperCase()}.`)
-  if (replyKind(message) === 'unknown') problems.push(`The reply has no ${asked.scene === 'aibot' ? 'msgtype' : 'MsgType'}.`)
+  if (format !== asked.format) {
+    problems.push(`The reply is ${format.toUpperCase()}, but the message was ${asked.format.toUpperCase()}.`)
+  }
+  if (replyKind(message) === 'unknown') {
+    problems.push(`The reply has no ${asked.scene === 'aibot' ? 'msgtype' : 'MsgType'}.`)
+  }
   if (asked.scene === 'app') problems.push(...addressProblems(message, asked.message))
   if (asked.scene === 'aibot' && /^stream/.test(message.msgtype ?? '')) problems.push(...streamProblems(message))
   return problems
 }
 
-function addressProblems ({ ToUserName, FromUserName, CreateTime }: ReplyMessage, asked: Readonly<Record<string, unknown>>): string[] {
+function addressProblems (
+  { ToUserName, FromUserName, CreateTime }: ReplyMessage,
+  asked: Readonly<Record<string, unknown>>
+): string[] {
   const problems: string[] = []
   if (ToUserName !== asked.FromUserName) problems.push('ToUserName must be the FromUserName of the message.')
   if (FromUserName !== asked.ToUserName) problems.push('FromUserName must be the ToUserName of the message.')
@@ -69,6 +80,8 @@ function streamProblems ({ stream }: ReplyMessage): string[] {
   const { id, content = '' } = stream ?? {}
   const problems: string[] = []
   if (typeof id !== 'string' || id === '') problems.push('stream.id is missing.')
-  if (Buffer.byteLength(String(content)) > STREAM_BYTES) problems.push(`stream.content has more than ${STREAM_BYTES} bytes.`)
+  if (Buffer.byteLength(String(content)) > STREAM_BYTES) {
+    problems.push(`stream.content has more than ${STREAM_BYTES} bytes.`)
+  }
   return problems
 }

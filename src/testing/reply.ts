@@ -1,6 +1,8 @@
 import type { TestCredentials } from './credentials.js'
 import { openEnvelope } from './reply-envelope.js'
-import { readReplyMessage, replyKind, replyProblems, replyText, type AnsweredMessage, type ReplyMessage } from './reply-message.js'
+import {
+  readReplyMessage, replyKind, replyProblems, replyText, type AnsweredMessage, type ReplyMessage
+} from './reply-message.js'
 import type { WireAnswer } from './transport.js'
 import type { EnvelopeStyle } from './wire.js'
 
@@ -10,7 +12,10 @@ export interface WecomReply {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** What the server is saying: a passive reply, nothing, `success`, no (another status than 200), or something WeCom cannot read. */
+  /**
+   * What the server is saying: a passive reply, nothing, `success`, no (another status than 200), or something WeCom
+   * cannot read.
+   */
   readonly answer: 'reply' | 'empty' | 'success' | 'refused' | 'unreadable'
   /** The decrypted text; `''` where there is none. */
   readonly plaintext: string
@@ -47,11 +52,37 @@ export interface Asked extends AnsweredMessage {
 }
 
 /** Opens an answer. Never throws: what is wrong is listed in `problems`. */
-export function openReply (credentials: TestCredentials, { status, headers, body, cut, ms }: WireAnswer, asked: Asked): WecomReply {
+export function openReply (
+  credentials: TestCredentials,
+  { status, headers, body, cut, ms }: WireAnswer,
+  asked: Asked
+): WecomReply {
   const raw = body.toString()
-  const bare = { status, headers, plaintext: '', message: undefined, kind: undefined, text: undefined, receiveId: undefined, timestamp: undefined, nonce: undefined, raw, ms }
-  const unreadable = (code: ReplyProblem['code'], text: string): WecomReply => ({ ...bare, answer: 'unreadable', problems: [{ code, text }] })
-  if (status !== 200) return { ...bare, answer: 'refused', problems: [{ code: 'status', text: `The status is ${status}; WeCom takes anything but 200 for a failure.` }] }
+  const bare = {
+    status,
+    headers,
+    plaintext: '',
+    message: undefined,
+    kind: undefined,
+    text: undefined,
+    receiveId: undefined,
+    timestamp: undefined,
+    nonce: undefined,
+    raw,
+    ms
+  }
+  const unreadable = (code: ReplyProblem['code'], text: string): WecomReply => ({
+    ...bare,
+    answer: 'unreadable',
+    problems: [{ code, text }]
+  })
+  if (status !== 200) {
+    return {
+      ...bare,
+      answer: 'refused',
+      problems: [{ code: 'status', text: `The status is ${status}; WeCom takes anything but 200 for a failure.` }]
+    }
+  }
   if (raw === '') return { ...bare, answer: 'empty', problems: [] }
   if (raw === 'success') return { ...bare, answer: 'success', problems: [] }
   if (cut) return unreadable('too-large', 'The answer is larger than any reply: it was not read to its end.')
@@ -60,7 +91,9 @@ export function openReply (credentials: TestCredentials, { status, headers, body
   const { plaintext, receiveId, timestamp, nonce, problems: texts } = opened
   const read = readReplyMessage(plaintext)
   const message = read?.message
-  if (asked.scene === 'aibot' && nonce !== undefined && nonce !== asked.nonce) texts.push('Bots must answer with the nonce of the request.')
+  if (asked.scene === 'aibot' && nonce !== undefined && nonce !== asked.nonce) {
+    texts.push('Bots must answer with the nonce of the request.')
+  }
   if (read !== undefined) texts.push(...replyProblems(read.message, read.format, asked))
   else if (receiveId !== undefined) texts.push('What is encrypted is neither XML nor a JSON object.')
   return {
@@ -83,7 +116,13 @@ export function describeBody (raw: string): string {
   const start = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
   if (text === '') return 'nothing but white space'
   if (/^<(!doctype )?html/i.test(text)) return `an HTML page, ${start}`
-  if (/^<xml>/.test(text)) return /<MsgType>/.test(text) ? `a passive reply in clear, ${start}` : `XML without Encrypt, ${start}`
-  if (/^[{[]/.test(text)) return /"(msgtype|MsgType|response_type)"/.test(text) ? `a reply in clear, ${start}` : `JSON without encrypt, ${start}`
+  if (/^<xml>/.test(text)) {
+    return /<MsgType>/.test(text) ? `a passive reply in clear, ${start}` : `XML without Encrypt, ${start}`
+  }
+  if (/^[{[]/.test(text)) {
+    return /"(msgtype|MsgType|response_type)"/.test(text)
+      ? `a reply in clear, ${start}`
+      : `JSON without encrypt, ${start}`
+  }
   return `text, ${start}`
 }

@@ -8,20 +8,30 @@ import { digits } from './wire.js'
 
 /** Fields to change: objects are merged, lists and values replaced, `undefined` takes a field away. */
 export type SampleOverrides<Message> = {
-  [Field in keyof Message]?: (Message[Field] extends readonly unknown[] ? Message[Field] : Message[Field] extends object ? SampleOverrides<Message[Field]> : Message[Field]) | undefined
+  [Field in keyof Message]?:
+    | (Message[Field] extends readonly unknown[]
+      ? Message[Field]
+      : Message[Field] extends object
+        ? SampleOverrides<Message[Field]>
+        : Message[Field])
+    | undefined
 }
 
 /** Every key that `sample` knows: all of docs/messages.md. */
 export const sampleKeys: readonly MessageKey[] = [...catalogueKeys()] as MessageKey[]
 
 /**
- * A message of a kind with realistic, made-up values, as a handler would see it: to be sent by `wecomClient`, or given to a handler
- * directly. Each is a message of its own: it has a fresh MsgId and the time of now. Events have no id: theirs is moved on a second where the
- * same kind had that time already, as WeCom's duplicates are told by it.
+ * A message of a kind with realistic, made-up values, as a handler would see it: to be sent by `wecomClient`, or given
+ * to a handler directly. Each is a message of its own: it has a fresh MsgId and the time of now. Events have no id:
+ * theirs is moved on a second where the same kind had that time already, as WeCom's duplicates are told by it.
  *
  * @param variant of kinds that come in several layouts (bot card events), which one
  */
-export function sample<Key extends MessageKey> (key: Key, overrides?: SampleOverrides<MessageOf<Key>>, variant = 0): MessageOf<Key> {
+export function sample<Key extends MessageKey> (
+  key: Key,
+  overrides?: SampleOverrides<MessageOf<Key>>,
+  variant = 0
+): MessageOf<Key> {
   const texts = sampleTexts(key)
   const text = texts[variant]
   if (text === undefined) throw new RangeError(`expected a variant below ${texts.length} of ${key}, got ${variant}`)
@@ -35,7 +45,9 @@ function sampleTexts (key: string): readonly string[] {
   const known = catalogued(key)
   if (known === key) return samplesOf(known)
   const near = sampleKeys.find(known => known.toLowerCase() === key.toLowerCase() || known.endsWith(`.${key}`))
-  throw new RangeError(`expected a key of docs/messages.md, got '${key}'.${near === undefined ? '' : ` Did you mean '${near}'?`}`)
+  throw new RangeError(
+    `expected a key of docs/messages.md, got '${key}'.${near === undefined ? '' : ` Did you mean '${near}'?`}`
+  )
 }
 
 type Fields = Record<string, unknown>
@@ -44,7 +56,9 @@ const TIMES = ['CreateTime', 'TimeStamp', 'create_time'] as const
 const lastTimes = new Map<string, number>()
 
 function refresh (key: string, message: Fields): void {
-  if (typeof message.MsgId === 'string') message.MsgId = key.startsWith('groupbot.') ? `gbmsg${randomBytes(6).toString('hex')}` : `7${digits(18)}`
+  if (typeof message.MsgId === 'string') {
+    message.MsgId = key.startsWith('groupbot.') ? `gbmsg${randomBytes(6).toString('hex')}` : `7${digits(18)}`
+  }
   if (typeof message.msgid === 'string') message.msgid = `CAIQ${randomBytes(12).toString('base64')}`
   if (key === 'payment') message.id = `EV-${randomBytes(8).toString('hex')}`
   // A payment's create_time is no Unix time.

@@ -61,6 +61,18 @@ export function withQuery (target: string, query: Readonly<Record<string, string
 /** The fault of an answer that did not come in time. */
 export function timeoutFault (timeout: number, connected: boolean): TransportFault {
   return connected
-    ? new TransportFault('timeout', `no whole answer within ${timeout} ms`, 'The server took the connection and then was silent: look for a handler that waits for something slow, never answers, or waits for a body that another parser has read.', true)
-    : new TransportFault('timeout', `no connection within ${timeout} ms`, 'Packets to that address vanish: check host and port, the firewall or security group in front, and that the server listens on that interface.', false)
+    ? new TransportFault(
+      'timeout',
+      `no whole answer within ${timeout} ms`,
+      'The server took the connection and then was silent: look for a handler that waits for something slow, never ' +
+      'answers, or waits for a body that another parser has read.',
+      true
+    )
+    : new TransportFault(
+      'timeout',
+      `no connection within ${timeout} ms`,
+      'Packets to that address vanish: check host and port, the firewall or security group in front, and that the ' +
+      'server listens on that interface.',
+      false
+    )
 }

@@ -60,7 +60,11 @@ export function digits (length: number): string {
 }
 
 /** The body of a POST (pages 90238, 90968, 99399, 101033). */
-export function writeRequestEnvelope (encrypted: string, { format, spelling }: EnvelopeStyle, { toUserName, agentId }: Addressing): string {
+export function writeRequestEnvelope (
+  encrypted: string,
+  { format, spelling }: EnvelopeStyle,
+  { toUserName, agentId }: Addressing
+): string {
   if (format === 'xml') {
     const to = toUserName === undefined ? '' : `<ToUserName>${cdata(toUserName)}</ToUserName>`
     const agent = agentId === undefined ? '' : `<AgentID>${cdata(agentId)}</AgentID>`

@@ -12,19 +12,25 @@ export interface XmlElement {
 export { XmlFault }
 
 /**
- * Reads a whole XML document and returns its root. Well-formedness is checked; declarations and processing instructions are refused, so the only
- * entities are the five of XML and character references; depth and amount of markup are bounded; attributes and comments are passed over.
+ * Reads a whole XML document and returns its root. Well-formedness is checked; declarations and processing instructions
+ * are refused, so the only entities are the five of XML and character references; depth and amount of markup are
+ * bounded; attributes and comments are passed over.
  *
  * @param elements how many there may be at most, where 20 000 would be far too many
  * @throws XmlFault
  */
 export function readXml (text: string, elements?: number): XmlElement {
-  const { xml, textOf } = skeletonOf(text.includes('\r') ? text.split('\r\n').join('\n').split('\r').join('\n') : text, elements)
+  const { xml, textOf } = skeletonOf(
+    text.includes('\r') ? text.split('\r\n').join('\n').split('\r').join('\n') : text,
+    elements
+  )
   let nodes: Node[]
   try {
     nodes = new XMLParser(OPTIONS).parse(xml)
   } catch (error) {
-    throw error instanceof XmlFault ? error : new XmlFault(/nested/.test(String(error)) ? `more than ${MAX_DEPTH} levels` : 'no well-formed XML')
+    throw error instanceof XmlFault
+      ? error
+      : new XmlFault(/nested/.test(String(error)) ? `more than ${MAX_DEPTH} levels` : 'no well-formed XML')
   }
   const validity = XMLValidator.validate(xml)
   if (validity !== true) throw new XmlFault(`no well-formed XML (line ${validity.err.line})`)
@@ -33,7 +39,9 @@ export function readXml (text: string, elements?: number): XmlElement {
   return toElement(roots[0] as Node, textOf)
 }
 
-/** XML names cannot begin with it, so a marked name is neither `#text` nor one that the parser renames (`constructor`). */
+/**
+ * XML names cannot begin with it, so a marked name is neither `#text` nor one that the parser renames (`constructor`).
+ */
 const MARK = '.'
 const TEXT = '#text'
 const CDATA = '#cdata'
@@ -83,7 +91,9 @@ function toElement (node: Node, textOf: (piece: string) => string): XmlElement {
   return { name, text: withoutLayout(pieces, children.length > 0), children }
 }
 
-/** White space between elements or around CDATA is layout; alone in an element, or between CDATA sections, it is text. */
+/**
+ * White space between elements or around CDATA is layout; alone in an element, or between CDATA sections, it is text.
+ */
 function withoutLayout (pieces: Array<{ text: string, layout: boolean }>, nests: boolean): string {
   const first = pieces.findIndex(piece => !piece.layout)
   const last = pieces.findLastIndex(piece => !piece.layout)

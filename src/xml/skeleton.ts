@@ -1,6 +1,9 @@
 import { XmlFault } from './fault.js'
 
-/** A document whose long texts lie beside it: the parser walks by the character, so that a megabyte of text costs as much as a megabyte of tags. */
+/**
+ * A document whose long texts lie beside it: the parser walks by the character, so that a megabyte of text costs as
+ * much as a megabyte of tags.
+ */
 export interface Skeleton {
   xml: string
   /** The text of a piece of the skeleton. */
@@ -18,14 +21,17 @@ const MAX_ELEMENTS = 20_000
 /** Shorter texts stay where they are. */
 const LONG = 64
 
-/** Around the number of a text that was taken out. Texts that hold one are taken out themselves, so none can be forged. */
+/**
+ * Around the number of a text that was taken out. Texts that hold one are taken out themselves, so none can be forged.
+ */
 const OPEN = '\uE000'
 const CLOSE = '\uE001'
 
 /**
- * Goes through a document once, in linear time, before anything is parsed. Refuses what WeCom never sends and a parser pays dearly for: processing
- * instructions but a leading XML declaration, a DOCTYPE and other declarations, more names, attributes and comments than there can be. Comments
- * (hostile-267 has one that official libraries accept) and the declaration are left out. Whether the rest is well-formed is left to the parser.
+ * Goes through a document once, in linear time, before anything is parsed. Refuses what WeCom never sends and a parser
+ * pays dearly for: processing instructions but a leading XML declaration, a DOCTYPE and other declarations, more names,
+ * attributes and comments than there can be. Comments (hostile-267 has one that official libraries accept) and the
+ * declaration are left out. Whether the rest is well-formed is left to the parser.
  *
  * @throws XmlFault
  */
@@ -46,7 +52,9 @@ export function skeletonOf (text: string, elements = MAX_ELEMENTS): Skeleton {
     const end = open < 0 ? text.length : open
     checkReferences(text.slice(at, end), spent)
     // Blanks outside of the root are layout, however many; other text there is for the parser to refuse.
-    if (end > at && (depth > 0 || end - at <= LONG || /\S/.test(text.slice(at, end)))) put(text.slice(at, end), piece => decodeReferences(piece))
+    if (end > at && (depth > 0 || end - at <= LONG || /\S/.test(text.slice(at, end)))) {
+      put(text.slice(at, end), piece => decodeReferences(piece))
+    }
     if (open < 0) break
     at = open
     if (text.startsWith('<![CDATA[', at)) {
@@ -64,7 +72,9 @@ export function skeletonOf (text: string, elements = MAX_ELEMENTS): Skeleton {
     } else if (text.startsWith('<?', at)) {
       throw new XmlFault('a processing instruction')
     } else {
-      if (text[at + 1] !== '/' && ++spent.elements > MAX_ELEMENTS) throw new XmlFault(`more than ${MAX_ELEMENTS} elements`)
+      if (text[at + 1] !== '/' && ++spent.elements > MAX_ELEMENTS) {
+        throw new XmlFault(`more than ${MAX_ELEMENTS} elements`)
+      }
       const close = tagEnd(text, at, spent)
       depth += text[at + 1] === '/' ? -1 : text[close - 2] === '/' ? 0 : 1
       if (depth < 0) throw new XmlFault('no well-formed XML')
@@ -89,8 +99,12 @@ function tagEnd (text: string, start: number, spent: Spent): number {
   for (; at < text.length; at++) {
     const character = text[at] as string
     if (quote === '' && character === '>') return at + 1
-    if (++spent.attributes > LIMITS.attributes) throw new XmlFault(`more than ${LIMITS.attributes} characters of attributes`)
-    if (quote === '' ? character === '"' || character === "'" : character === quote) quote = quote === '' ? character : ''
+    if (++spent.attributes > LIMITS.attributes) {
+      throw new XmlFault(`more than ${LIMITS.attributes} characters of attributes`)
+    }
+    if (quote === '' ? character === '"' || character === "'" : character === quote) {
+      quote = quote === '' ? character : ''
+    }
   }
   throw new XmlFault('no well-formed XML')
 }
@@ -98,7 +112,10 @@ function tagEnd (text: string, start: number, spent: Spent): number {
 /** Only at the very beginning, with what one may hold and nothing else. */
 function declarationLength (text: string): number {
   if (!text.startsWith('<?xml')) return 0
-  const [declaration] = /^<\?xml(\s{1,8}[a-z]{1,16}\s{0,8}=\s{0,8}("[^"<>]{0,64}"|'[^'<>]{0,64}')){0,4}\s{0,8}\?>/.exec(text.slice(0, 512)) ?? []
+  const [declaration] =
+    /^<\?xml(\s{1,8}[a-z]{1,16}\s{0,8}=\s{0,8}("[^"<>]{0,64}"|'[^'<>]{0,64}')){0,4}\s{0,8}\?>/.exec(
+      text.slice(0, 512)
+    ) ?? []
   if (declaration === undefined) throw new XmlFault('a processing instruction')
   return declaration.length
 }
@@ -117,7 +134,9 @@ function isBlank (character: string): boolean {
 function checkReferences (text: string, spent: Spent): void {
   for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
     if (++spent.references > LIMITS.references) throw new XmlFault(`more than ${LIMITS.references} references`)
-    if (!/^(\w{1,20}|#\d{1,20}|#x[\da-f]{1,20});/i.test(text.slice(at + 1, at + 24))) throw new XmlFault('no well-formed XML')
+    if (!/^(\w{1,20}|#\d{1,20}|#x[\da-f]{1,20});/i.test(text.slice(at + 1, at + 24))) {
+      throw new XmlFault('no well-formed XML')
+    }
   }
 }
 
@@ -133,5 +152,7 @@ export function decodeReferences (text: string): string {
 }
 
 function resolve (piece: string, texts: readonly string[]): string {
-  return piece.includes(OPEN) ? piece.replace(/\uE000(\d+)\uE001/g, (_all, index: string) => texts[Number(index)] as string) : piece
+  return piece.includes(OPEN)
+    ? piece.replace(/\uE000(\d+)\uE001/g, (_all, index: string) => texts[Number(index)] as string)
+    : piece
 }

@@ -11,7 +11,9 @@ export class XmlWriteFault extends Error {}
 
 function writeElement (name: string, value: unknown): string {
   if (value === undefined) return ''
-  if (!/^[A-Za-z_][\w.-]*$/.test(name)) throw new XmlWriteFault(`${JSON.stringify(name.slice(0, 64))}, which is no XML name`)
+  if (!/^[A-Za-z_][\w.-]*$/.test(name)) {
+    throw new XmlWriteFault(`${JSON.stringify(name.slice(0, 64))}, which is no XML name`)
+  }
   if (Array.isArray(value)) return value.map(item => writeElement(name, item)).join('')
   return `<${name}>${writeContent(name, value)}</${name}>`
 }
@@ -20,7 +22,9 @@ function writeContent (name: string, value: unknown): string {
   if (typeof value === 'string') return cdata(value)
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
   if (typeof value === 'object' && value !== null) return writeElements(value as Record<string, unknown>)
-  throw new XmlWriteFault(`${typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value} as ${name}`)
+  throw new XmlWriteFault(
+    `${typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value} as ${name}`
+  )
 }
 
 /** A CDATA section that nothing can break out of: `]]>` is split over two. The text is what `xmlText` makes of it. */
@@ -33,6 +37,9 @@ export function cdata (text: string): string {
  * left out, half surrogate pairs become U+FFFD, and line ends become `\n`, which is what a reader makes of them.
  */
 export function xmlText (text: string): string {
-  // eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids
-  return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/\r\n?/g, '\n')
+  return text
+    .toWellFormed()
+    // eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .replace(/\r\n?/g, '\n')
 }

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { decryptRaw, encrypt as encryptText, sign } from '../support/wecom-aes.js'
 
 // Callback servers as people write them by hand, each with one mistake. None of them uses this package: its doctor must not
 // find only the faults that its own code could have.
@@ -81,7 +82,7 @@ async function handle (settings: Settings, mistake: Mistake, request: IncomingMe
     return decodeURIComponent(value)
   }
   const check = (encrypted: string) => {
-    const expected = createHash('sha1').update([settings.token, get('timestamp'), get('nonce'), encrypted].sort().join('')).digest('hex')
+    const expected = sign(settings.token, get('timestamp'), get('nonce'), encrypted)
     if (mistake.skipSignature !== true && expected !== get('msg_signature')) throw new Refused(-40001, 'signature verification failed')
     if (mistake.tolerance !== undefined && Math.abs((mistake.clock ?? seconds)() - Number(get('timestamp'))) > mistake.tolerance) throw new Refused(-40001, 'request refused')
   }
@@ -113,10 +114,7 @@ export function seconds (): number {
 }
 
 function open ({ encodingAESKey }: Settings, encrypted: string, receiveId: string, { padding = 32, careless = false }: Mistake): string {
-  const key = Buffer.from(`${encodingAESKey}=`, 'base64')
-  const aes = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16))
-  aes.setAutoPadding(false)
-  const bytes = Buffer.concat([aes.update(encrypted, 'base64'), aes.final()])
+  const bytes = decryptRaw(encodingAESKey, encrypted)
   const pad = bytes.at(-1) ?? 0
   if (careless) {
     const end = bytes.readUInt32BE(16)
@@ -150,17 +148,9 @@ export function replyTo (message: string): string {
 
 /** Encrypted and signed, in pieces, so that a mistake can be made in each. */
 export function sealParts ({ settings: { token, encodingAESKey, receiveId }, nonce }: Answering, text: string): { encrypt: string, signature: string, timestamp: string, nonce: string } {
-  const message = Buffer.from(text)
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(message.length)
-  const plain = Buffer.concat([randomBytes(16), length, message, Buffer.from(receiveId)])
-  const pad = 32 - plain.length % 32
-  const key = Buffer.from(`${encodingAESKey}=`, 'base64')
-  const aes = createCipheriv('aes-256-cbc', key, key.subarray(0, 16))
-  aes.setAutoPadding(false)
-  const encrypt = Buffer.concat([aes.update(Buffer.concat([plain, Buffer.alloc(pad, pad)])), aes.final()]).toString('base64')
+  const encrypt = encryptText(encodingAESKey, text, receiveId)
   const timestamp = String(seconds())
-  return { encrypt, signature: createHash('sha1').update([token, timestamp, nonce, encrypt].sort().join('')).digest('hex'), timestamp, nonce }
+  return { encrypt, signature: sign(token, timestamp, nonce, encrypt), timestamp, nonce }
 }
 
 export function sealXml (answering: Answering, text: string): string {

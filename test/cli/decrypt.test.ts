@@ -1,8 +1,8 @@
-import { createDecipheriv } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { encryptBytes, envelope, newSettings, signEcho, signMessage, signQuery, uint32, type Settings } from '../support/requests.js'
 import { target } from '../support/http.js'
+import { decryptRaw } from '../support/wecom-aes.js'
 import { runCli } from './run.js'
 
 interface Report { ok: boolean, steps: Array<{ step: string, state: string, found: string, cause?: string, fix?: string }>, plaintext?: string, kind?: string }
@@ -26,12 +26,10 @@ const message = (from = settings, style: 'xml' | 'json' = 'xml') => {
 
 /** A key that makes noise of a body, in which no padding stands by chance (it does once in 256 times). */
 function otherKey (body: string): string {
-  const encrypted = Buffer.from(/[\w+/]{60,}={0,2}/.exec(body)?.[0] ?? '', 'base64')
+  const encrypted = /[\w+/]{60,}={0,2}/.exec(body)?.[0] ?? ''
   for (;;) {
     const { encodingAESKey } = newSettings()
-    const key = Buffer.from(`${encodingAESKey}=`, 'base64')
-    const aes = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
-    if ((Buffer.concat([aes.update(encrypted), aes.final()]).at(-1) ?? 0) > 32) return encodingAESKey
+    if ((decryptRaw(encodingAESKey, encrypted).at(-1) ?? 0) > 32) return encodingAESKey
   }
 }
 

@@ -1,5 +1,5 @@
-import { createDecipheriv, createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { decryptRaw, sign as sha1 } from '../support/wecom-aes.js'
 import { wecomSettings } from './mistakes.js'
 
 // Servers that are no callback of this package, and mostly none at all: what a URL leads to where something is set up wrongly. Plain
@@ -49,13 +49,10 @@ const html = (status: number, body: string, headers: Record<string, string> = {}
 const json = (status: number, value: unknown) => always(status, JSON.stringify(value), { 'content-type': 'application/json' })
 
 const { token, encodingAESKey, receiveId } = wecomSettings
-const sha1 = (...values: string[]) => createHash('sha1').update(values.sort().join('')).digest('hex')
 
 /** Opens as the samples of the official libraries do. */
 function open (encrypted: string, id = receiveId, encoded = encodingAESKey): string {
-  const key = Buffer.from(`${encoded}=`, 'base64')
-  const aes = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
-  const plain = Buffer.concat([aes.update(encrypted, 'base64'), aes.final()])
+  const plain = decryptRaw(encoded, encrypted)
   const content = plain.subarray(16, plain.length - (plain.at(-1) ?? 0))
   const length = content.readUInt32BE(0)
   if (length + 4 > content.length || content.subarray(4 + length).toString() !== id) throw new Error('-40005')

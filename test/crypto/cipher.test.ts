@@ -1,9 +1,10 @@
-import { createCipheriv } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { decrypt, encrypt } from '../../src/crypto/cipher.js'
 import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
+import { encryptRaw, uint32 } from '../support/wecom-aes.js'
 
-const key = decodeEncodingAESKey('jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C')
+const KEY = 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C'
+const key = decodeEncodingAESKey(KEY)
 const random = Buffer.alloc(16, 7)
 
 test('every length of message and receiveId around the block sizes comes back', () => {
@@ -71,16 +72,9 @@ describe('what is no ciphertext of ours', () => {
 })
 
 function sealRaw (bytes: Buffer): string {
-  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
-  return Buffer.concat([cipher.update(bytes), cipher.final()]).toString('base64')
+  return encryptRaw(KEY, bytes)
 }
 
 function pad (bytes: Buffer, count: number, value: number): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(count, value)])
-}
-
-function uint32 (value: number): Buffer {
-  const buffer = Buffer.alloc(4)
-  buffer.writeUInt32BE(value)
-  return buffer
 }

@@ -1,4 +1,3 @@
-import { createCipheriv } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createWecomCrypto, type WecomCryptoOptions } from '../../src/crypto/index.js'
 import { decrypt, encrypt } from '../../src/crypto/cipher.js'
@@ -6,6 +5,7 @@ import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
 import { checkReceiveId, createResolver, matchSignature, type Credential, type WecomCredentials } from '../../src/credentials.js'
 import { readEnvelope } from '../../src/envelope/read.js'
 import { writeEnvelope } from '../../src/envelope/write.js'
+import { encryptRaw, uint32 } from '../support/wecom-aes.js'
 
 // What a developer reads is part of what these functions do.
 
@@ -27,12 +27,9 @@ const any = <T>(value: unknown): T => value as T
 
 /** Sealed as WeCom would, with whatever bytes. */
 function raw (...parts: Buffer[]): string {
-  const bytes = Buffer.concat(parts)
-  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
-  return cipher.update(bytes).toString('base64')
+  return encryptRaw(KEY, Buffer.concat(parts))
 }
 
-const uint32 = (value: number): Buffer => Buffer.from([value >>> 24, value >>> 16, value >>> 8, value])
 const padding = (length: number): Buffer => Buffer.alloc(length, length)
 
 test.each<[string, () => unknown, string]>([

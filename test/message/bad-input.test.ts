@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createRouter, type WecomError } from '../../src/index.js'
+import { encrypt } from '../support/wecom-aes.js'
 import { appWith, send } from './callback.ts'
 
 let app: FastifyInstance
@@ -85,16 +86,9 @@ test('no error text quotes the message', async () => {
 
 /** WeCom's library seals text only. */
 async function sendBytes (bytes: Buffer) {
-  const { createCipheriv, randomBytes } = await import('node:crypto')
   const { getSignature } = await import('@wecom/crypto')
   const { KEY, RECEIVE_ID, TOKEN } = await import('./callback.ts')
-  const key = Buffer.from(`${KEY}=`, 'base64')
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  const content = Buffer.concat([randomBytes(16), length, bytes, Buffer.from(RECEIVE_ID)])
-  const pad = 32 - content.length % 32
-  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false)
-  const sealed = Buffer.concat([cipher.update(Buffer.concat([content, Buffer.alloc(pad, pad)])), cipher.final()]).toString('base64')
+  const sealed = encrypt(KEY, bytes, RECEIVE_ID)
   const timestamp = String(Math.floor(Date.now() / 1000))
   return await app.inject({ method: 'POST', url: '/callback', query: { msg_signature: getSignature(TOKEN, timestamp, 'n', sealed), timestamp, nonce: 'n' }, payload: JSON.stringify({ encrypt: sealed }) })
 }

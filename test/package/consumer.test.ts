@@ -1,11 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import Fastify from 'fastify'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import wecom, { type Inbox, type InboxMessage } from '../../src/index.js'
+import { contactMessage, textMessage } from '../bullmq/support.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
+import { newSettings, signMessage } from '../support/requests.js'
 import { installPacked, type Project } from './project.js'
 import { examplesOf } from './readme.js'
 
 const examples = examplesOf('README.md')
+const inboxExamples = examplesOf('docs/inbox.md')
 const settings = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww5823bf96d3bd56c7' }
 let project: Project
 let redis: RedisServer
@@ -17,10 +23,9 @@ beforeAll(async () => {
     const exported = /^const (app|server) = /m.exec(code)?.[1]
     project.write(`example${index}.ts`, code.replace(/\b3000\b/, '0') + (exported === undefined ? '' : `\nexport { ${exported} as subject }\n`))
   }
-  project.write('tsconfig.json', JSON.stringify({
-    compilerOptions: { target: 'es2022', module: 'nodenext', strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, types: ['node'], skipLibCheck: false, outDir: 'out', rootDir: '.' },
-    include: ['*.ts']
-  }))
+  for (const [index, code] of inboxExamples.entries()) project.write(`inbox${index}.ts`, code)
+  project.write('tsconfig.json', tsconfig({ skipLibCheck: false }, ['example*.ts']))
+  project.write('tsconfig.inbox.json', tsconfig({ skipLibCheck: true }, ['inbox*.ts']))
   for (const name of ['play.mjs', 'hostile.mjs']) project.write(name, readFileSync(new URL(name, import.meta.url), 'utf8'))
 }, 240_000)
 
@@ -28,6 +33,22 @@ afterAll(async () => {
   project.remove()
   await redis.stop()
 }, 60_000)
+
+function tsconfig (options: object, include: string[]): string {
+  const compilerOptions = {
+    target: 'es2022',
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    verbatimModuleSyntax: true,
+    types: ['node'],
+    outDir: 'out',
+    rootDir: '.',
+    ...options
+  }
+  return JSON.stringify({ compilerOptions, include })
+}
 
 describe('the packed package in an empty strict project', () => {
   test.each(['typescript', 'typescript-7'])('type-checks the examples of README.md with %s, declarations of the package included', async compiler => {
@@ -68,5 +89,71 @@ describe('the packed package in an empty strict project', () => {
     const files = await project.run('find', ['node_modules/fastify-wecom', '-type', 'f', '-not', '-path', '*/dist/*'])
     expect(files.trim().split('\n').map(file => file.replace('node_modules/fastify-wecom/', '')).filter(file => !file.startsWith('docs/')).sort())
       .toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'README.zh-CN.md', 'SECURITY.md', 'package.json'])
+  })
+})
+
+// Last, as it changes what is installed.
+describe.each(['6', '5'])('the examples of docs/inbox.md with the packed package and ioredis %s', ioredis => {
+  let environment: Record<string, string>
+
+  beforeAll(async () => {
+    await project.run('npm', ['install', `ioredis@${ioredis}`, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'])
+    environment = {
+      ...settings,
+      INBOX_KEY: '00'.repeat(32),
+      REDIS_URL: `redis://127.0.0.1:${redis.port}/${ioredis}`,
+      PORT: '0'
+    }
+    await project.run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.inbox.json'])
+  }, 240_000)
+
+  test('type-check, and the worker handles what an inbox put', async () => {
+    project.write('put.mjs', `
+      import { bullmqInbox } from 'fastify-wecom/bullmq'
+      const inbox = bullmqInbox({ connection: { url: process.env.REDIS_URL }, encryptionKey: process.env.INBOX_KEY })
+      await inbox.put(${JSON.stringify(contactMessage('zhangsan'))})
+      await import('./out/inbox1.js')
+      while ((await inbox.counts()).completed === 0) await new Promise(resolve => setTimeout(resolve, 20))
+      await inbox.close()
+      process.kill(process.pid, 'SIGTERM')`)
+    const output = await project.run(process.execPath, ['put.mjs'], environment)
+    expect(output).toContain(`on conflict (message_key) do nothing ${contactMessage('zhangsan').key} 8`)
+    expect(await project.run(process.execPath, ['out/inbox2.js'], environment)).toContain('completed: 1')
+  }, 60_000)
+
+  test('start a server', async () => {
+    project.write('serve.mjs', "await import('./out/inbox0.js'); process.exit(0)")
+    expect(await project.run(process.execPath, ['serve.mjs'], environment)).toContain('Server listening')
+  }, 60_000)
+
+  test('an inbox that somebody else may write, a class, serves the plugin: one run for a key, a late reply, no run for a repeat', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-inbox-'))
+    const { DirectoryInbox, handleAll } = await import(join(project.directory, 'out', 'inbox3.js')) as {
+      DirectoryInbox: new (directory: string) => Inbox
+      handleAll: (directory: string, sendLater: (reply: unknown, message: InboxMessage) => Promise<void>) => Promise<void>
+    }
+    const own = newSettings()
+    const app = Fastify()
+    await app.register(wecom, { path: '/wecom', credentials: own, inbox: new DirectoryInbox(directory) })
+    const requests = [contactMessage('a'), textMessage('1', 'hello'), contactMessage('a')].map(({ plaintext }) => signMessage(own, plaintext))
+    const send = async () => {
+      for (const { query, body } of requests) expect((await app.inject({ method: 'POST', url: '/wecom', query, body, headers: { 'content-type': 'text/xml' } })).statusCode).toBe(200)
+    }
+    await send()
+    expect(readdirSync(directory)).toHaveLength(2)
+    const printed: unknown[][] = []
+    const spy = vi.spyOn(console, 'log').mockImplementation((...args) => { printed.push(args) })
+    const replies: unknown[] = []
+    for (let round = 0; round < 2; round++) {
+      await handleAll(directory, async (reply, { kind }) => { replies.push([kind, reply]) })
+      await send()
+    }
+    spy.mockRestore()
+    expect(printed).toEqual([['insert … on conflict do nothing', expect.any(String), 'a']])
+    expect(replies).toEqual([['text', { MsgType: 'text', Content: 'handled: hello' }]])
+    expect(readdirSync(directory)).toEqual(['handled'])
+    expect(readdirSync(join(directory, 'handled'))).toHaveLength(2)
+    await app.close()
+    rmSync(directory, { recursive: true })
   })
 })

@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Reply } from '../../src/index.js'
-import type { Answered } from '../../src/reply/compose.js'
+import type { Answered } from '../../src/reply/answered.js'
 import { kindOf } from '../../src/message/kind.js'
 import { createReceiver } from '../../src/receiver/index.js'
+import { decryptRaw, encrypt, sign } from '../support/wecom-aes.js'
 
 // WeCom's side, written from its documents alone: nothing here comes from src but the receiver that is tested.
 
@@ -59,10 +59,11 @@ export function answered (key: string, format: 'xml' | 'json' = key.startsWith('
 export async function exchange (message: Record<string, unknown>, format: 'xml' | 'json', reply: Reply): Promise<string> {
   const receiveId = 'ToUserName' in message ? CORP : ''
   const receiver = createReceiver({ credentials: { token: TOKEN, encodingAESKey: AES_KEY, receiveId } })
-  const encrypted = encrypt(format === 'json' ? JSON.stringify(message) : `<xml>${toXml(message)}</xml>`, receiveId)
+  const plaintext = format === 'json' ? JSON.stringify(message) : `<xml>${toXml(message)}</xml>`
+  const encrypted = encrypt(AES_KEY, plaintext, receiveId)
   const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), '1372623149']
   const callback = await receiver.receive({
-    query: { msg_signature: sign(timestamp, nonce, encrypted), timestamp, nonce },
+    query: { msg_signature: sign(TOKEN, timestamp, nonce, encrypted), timestamp, nonce },
     body: format === 'json' ? JSON.stringify({ encrypt: encrypted }) : `<xml><Encrypt><![CDATA[${encrypted}]]></Encrypt></xml>`
   })
   const { body } = receiver.answer(callback, reply)
@@ -77,34 +78,12 @@ function open (body: string, format: 'xml' | 'json', nonce: string, receiveId: s
   }
   const sealed = field('Encrypt', 'encrypt')
   if (field('Nonce', 'nonce') !== nonce) throw new Error('another nonce')
-  if (field('MsgSignature', 'msgsignature') !== sign(field('TimeStamp', 'timestamp'), nonce, sealed)) throw new Error('the signature is wrong')
-  const { key, iv } = cipherKey()
-  const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
-  const padded = Buffer.concat([decipher.update(sealed, 'base64'), decipher.final()])
+  if (field('MsgSignature', 'msgsignature') !== sign(TOKEN, field('TimeStamp', 'timestamp'), nonce, sealed)) throw new Error('the signature is wrong')
+  const padded = decryptRaw(AES_KEY, sealed)
   const plain = padded.subarray(16, padded.length - (padded.at(-1) as number))
   const length = plain.readUInt32BE(0)
   if (plain.subarray(4 + length).toString() !== receiveId) throw new Error('another receiveId')
   return plain.subarray(4, 4 + length).toString()
-}
-
-function encrypt (message: string, receiveId: string): string {
-  const bytes = Buffer.from(message)
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  const plain = Buffer.concat([randomBytes(16), length, bytes, Buffer.from(receiveId)])
-  const pad = 32 - plain.length % 32
-  const { key, iv } = cipherKey()
-  const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
-  return Buffer.concat([cipher.update(plain), cipher.update(Buffer.alloc(pad, pad)), cipher.final()]).toString('base64')
-}
-
-function cipherKey (): { key: Buffer, iv: Buffer } {
-  const key = Buffer.from(`${AES_KEY}=`, 'base64')
-  return { key, iv: key.subarray(0, 16) }
-}
-
-function sign (timestamp: string, nonce: string, encrypted: string): string {
-  return createHash('sha1').update([TOKEN, timestamp, nonce, encrypted].sort().join('')).digest('hex')
 }
 
 function toXml (value: Record<string, unknown>): string {

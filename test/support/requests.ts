@@ -1,4 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { decryptRaw, encrypt, encryptRaw, pad, sign } from './wecom-aes.js'
+
+export { uint32 } from './wecom-aes.js'
 
 // WeCom's side of the wire, written from page 90968 and never from src, so that tests do not prove src against itself.
 
@@ -49,20 +52,16 @@ export function signEcho (settings: Settings, plaintext: string | Buffer, stamp:
 }
 
 export function signQuery ({ token }: Settings, encrypted: string, { timestamp = nowSeconds(), nonce = randomBytes(6).toString('hex') }: Stamp = {}): SignedRequest['query'] {
-  return { msg_signature: sha1([token, timestamp, nonce, encrypted]), timestamp, nonce }
+  return { msg_signature: sign(token, timestamp, nonce, encrypted), timestamp, nonce }
 }
 
 export function encryptText ({ encodingAESKey, receiveId }: Settings, plaintext: string | Buffer): string {
-  const message = typeof plaintext === 'string' ? Buffer.from(plaintext) : plaintext
-  return encryptBytes(encodingAESKey, Buffer.concat([randomBytes(16), uint32(message.length), message, Buffer.from(receiveId)]))
+  return encrypt(encodingAESKey, plaintext, receiveId)
 }
 
 /** Pads, by WeCom's rule to blocks of 32, and encrypts: also what no honest sender would send. */
 export function encryptBytes (encodingAESKey: string, bytes: Buffer, block = 32): string {
-  const pad = block - bytes.length % block
-  const { key, iv } = keyOf(encodingAESKey)
-  const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
-  return cipher.update(Buffer.concat([bytes, Buffer.alloc(pad, pad)])).toString('base64')
+  return encryptRaw(encodingAESKey, pad(bytes, block))
 }
 
 export function envelope (encrypted: string, style: Style, toUserName: string): string {
@@ -74,15 +73,13 @@ export function envelope (encrypted: string, style: Style, toUserName: string): 
 /** Checks the signature of an encrypted answer and opens it; throws where it is not as page 90968 says. */
 export function openReply ({ token, encodingAESKey }: Settings, body: string, style: Style): OpenedReply {
   const [encrypted, signature, timestamp, nonce] = answerFields(body, style)
-  if (signature !== sha1([token, timestamp, nonce, encrypted])) throw new Error('the signature of the answer is wrong')
-  const { key, iv } = keyOf(encodingAESKey)
-  const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false)
-  const padded = Buffer.concat([decipher.update(encrypted, 'base64'), decipher.final()])
-  const pad = padded.at(-1) ?? 0
-  if (padded.length % 32 !== 0 || pad < 1 || pad > 32 || !padded.subarray(-pad).every(byte => byte === pad)) throw new Error('the padding of the answer is wrong')
+  if (signature !== sign(token, timestamp, nonce, encrypted)) throw new Error('the signature of the answer is wrong')
+  const padded = decryptRaw(encodingAESKey, encrypted)
+  const count = padded.at(-1) ?? 0
+  if (padded.length % 32 !== 0 || count < 1 || count > 32 || !padded.subarray(-count).every(byte => byte === count)) throw new Error('the padding of the answer is wrong')
   const end = 20 + padded.readUInt32BE(16)
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  return { plaintext: utf8.decode(padded.subarray(20, end)), receiveId: utf8.decode(padded.subarray(end, -pad)), timestamp, nonce }
+  return { plaintext: utf8.decode(padded.subarray(20, end)), receiveId: utf8.decode(padded.subarray(end, -count)), timestamp, nonce }
 }
 
 const NAMES = {
@@ -106,19 +103,4 @@ function jsonFields (body: string, names: string[]): string[] | undefined {
 
 export function nowSeconds (offset = 0): string {
   return String(Math.floor(Date.now() / 1000) + offset)
-}
-
-export function uint32 (value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
-}
-
-function sha1 (parts: string[]): string {
-  return createHash('sha1').update(parts.sort().join('')).digest('hex')
-}
-
-function keyOf (encodingAESKey: string): { key: Buffer, iv: Buffer } {
-  const key = Buffer.from(encodingAESKey + '=', 'base64')
-  return { key, iv: key.subarray(0, 16) }
 }

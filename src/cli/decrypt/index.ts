@@ -10,8 +10,9 @@ export const decrypt: Command = {
   help: `fastify-wecom decrypt '<url>' ['<body>'] [options]
 … | fastify-wecom decrypt [options]
 
-Checks and opens a recorded request: parameters, envelope, signature, base64, AES, padding, length, receiveId, message. Takes
-a URL (or the line of an access log) and, for a message, the body, as arguments or piped in. Nothing is sent anywhere.
+Checks and opens a recorded request: parameters, envelope, signature, base64, AES, padding, length, receiveId, message.
+Takes a URL (or the line of an access log) and, for a message, the body, as arguments or piped in. Nothing is sent
+anywhere.
 The token is optional (no signature check without), and so is the receiveId (the one found is shown).
 
   --json   { "ok", "steps": [{ "step", "state", "found", "cause", "fix" }], "plaintext", "kind" }
@@ -24,13 +25,23 @@ ${SETTINGS_HELP}`,
     // A body may come by the pipe while the URL is an argument; URL verification has none.
     const complete = given.words.length > 1 || given.words[0]?.includes('echostr=') === true
     const piped = !complete && stdin.isTTY !== true ? await readAll(stdin) : ''
-    if (given.words.length === 0 && piped === '') throw new UsageError("Give the URL in quotes, or pipe it in: fastify-wecom decrypt 'https://…?msg_signature=…' '<xml>…</xml>'")
+    if (given.words.length === 0 && piped === '') {
+      throw new UsageError(
+        "Give the URL in quotes, or pipe it in: fastify-wecom decrypt 'https://…?msg_signature=…' '<xml>…</xml>'"
+      )
+    }
     const recorded = readRecorded(given.words, piped)
     const receiveId = given.text('receive-id') ?? env.WECOM_RECEIVE_ID
     const { steps, plaintext, kind } = explain(recorded, { token, encodingAESKey, receiveId })
     const ok = steps.every(({ state }) => state !== 'failed')
     if (given.flag('json')) {
-      terminal.print(JSON.stringify({ ok, steps, ...(plaintext === undefined ? {} : { plaintext }), ...(kind === undefined ? {} : { kind }) }, null, 2))
+      terminal.print(
+        JSON.stringify(
+          { ok, steps, ...(plaintext === undefined ? {} : { plaintext }), ...(kind === undefined ? {} : { kind }) },
+          null,
+          2
+        )
+      )
       return ok ? 0 : 1
     }
     const { print, colour } = terminal

@@ -16,10 +16,19 @@ export interface Recorded {
  * @throws UsageError
  */
 export function readRecorded (words: readonly string[], piped: string): Recorded {
-  if (words.length > 2) throw new UsageError('decrypt takes a URL and a body, each in quotes (the URL holds &, which a shell would take for itself).')
+  if (words.length > 2) {
+    throw new UsageError(
+      'decrypt takes a URL and a body, each in quotes (the URL holds &, which a shell would take for itself).'
+    )
+  }
   const text = [...words, piped].join('\n')
   const url = findUrl(text) ?? words.find(word => word.includes('?'))
-  if (url === undefined) throw new UsageError('There is no URL with msg_signature, timestamp and nonce: give the whole URL of the recorded request, in quotes, and for a message its body after it (or pipe both in).')
+  if (url === undefined) {
+    throw new UsageError(
+      'There is no URL with msg_signature, timestamp and nonce: give the whole URL of the recorded request, in ' +
+      'quotes, and for a message its body after it (or pipe both in).'
+    )
+  }
   const at = text.indexOf(url)
   const clear = unescaped(url)
   const query = new Map(clear.slice(clear.indexOf('?') + 1).split('#', 1)[0]?.split('&').map(pair => {
@@ -29,10 +38,17 @@ export function readRecorded (words: readonly string[], piped: string): Recorded
   const rest = text.slice(at + url.length)
   const start = rest.search(/[<{]/)
   const end = Math.max(rest.lastIndexOf('>'), rest.lastIndexOf('}'))
-  return { query, body: start < 0 ? undefined : rest.slice(start, end < start ? undefined : end + 1), method: /\b(GET|POST)[\s"']{1,4}$/.exec(text.slice(Math.max(0, at - 10), at))?.[1] }
+  return {
+    query,
+    body: start < 0 ? undefined : rest.slice(start, end < start ? undefined : end + 1),
+    method: /\b(GET|POST)[\s"']{1,4}$/.exec(text.slice(Math.max(0, at - 10), at))?.[1]
+  }
 }
 
-/** The run of characters around the first signature, up to where an envelope begins. Found by looking ahead only: a log may be long. */
+/**
+ * The run of characters around the first signature, up to where an envelope begins. Found by looking ahead only: a log
+ * may be long.
+ */
 function findUrl (text: string): string | undefined {
   for (const [run] of text.matchAll(/[^\s"'`]+/g)) {
     const sign = /[?&](?:msg_?)?signature=/.exec(run)

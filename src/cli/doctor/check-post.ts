@@ -12,8 +12,13 @@ export async function checkPost (plan: Plan, verified: boolean): Promise<Finding
   const { prober, scene, progress } = plan
   progress('sending a text message by POST')
   const valid = await prober.post()
-  if (valid.answer === undefined || valid.answer.status !== 200 || valid.answer.cut || isHtml(valid.answer.text)) return await explainPost(plan, valid, verified)
-  const forged = [await prober.post({ signature: strangeSignature() }), await prober.post({ signature: strangeSignature() })] as const
+  if (valid.answer === undefined || valid.answer.status !== 200 || valid.answer.cut || isHtml(valid.answer.text)) {
+    return await explainPost(plan, valid, verified)
+  }
+  const forged = [
+    await prober.post({ signature: strangeSignature() }),
+    await prober.post({ signature: strangeSignature() })
+  ] as const
   const print = fingerprintFor(forged)
   const alike = print(valid) === print(forged[0])
   if (looksLikeRefusal(valid)) {
@@ -23,12 +28,22 @@ export async function checkPost (plan: Plan, verified: boolean): Promise<Finding
   }
   const silent = valid.reply?.answer === 'empty' || valid.reply?.answer === 'success'
   if (alike && !silent && valid.reply?.answer !== 'reply' && print(await prober.post({ body: '' })) === print(valid)) {
-    return { faults: [fixedAnswer(valid, 'POST', [...verified ? [] : [CAUSES.wrongToken], CAUSES.bodyParser, CAUSES.notChecked])], notes: [] }
+    return {
+      faults: [
+        fixedAnswer(valid, 'POST', [...(verified ? [] : [CAUSES.wrongToken]), CAUSES.bodyParser, CAUSES.notChecked])
+      ],
+      notes: []
+    }
   }
   const findings: Findings = { faults: judge(plan, valid, alike), notes: [] }
   if (forged[0].reply?.answer === 'reply') findings.faults.push(CAUSES.signatureNotChecked)
   else if (alike) findings.faults.push(CAUSES.notChecked)
-  if (valid.reply?.answer === 'empty' && !scene.success) findings.notes.push('The text message was answered by nothing: right for an app that only listens. If yours replies to texts, look into its log for the user fastify_wecom_doctor.')
+  if (valid.reply?.answer === 'empty' && !scene.success) {
+    findings.notes.push(
+      'The text message was answered by nothing: right for an app that only listens. If yours replies to texts, look ' +
+        'into its log for the user fastify_wecom_doctor.'
+    )
+  }
   const types = await checkTypes(plan)
   return { faults: [...findings.faults, ...types.faults], notes: [...findings.notes, ...types.notes] }
 }
@@ -43,10 +58,22 @@ function judge ({ scene }: Plan, { answer, reply }: PostOutcome, alike: boolean)
   if (scene.success) return text === 'success' ? [] : [fault(notSuccess(text))]
   if (reply === undefined || reply.problems.length === 0) return []
   if (reply.problems.every(({ code }) => code === 'format')) {
-    return [fault({ code: 'reply-format', what: `The reply is encrypted, but WeCom cannot use it: ${reply.problems.map(({ text }) => text).join(' ')}`, fix: 'Compare with the pages on passive replies (90241; bots 101031): Encrypt, MsgSignature, TimeStamp, Nonce around it (bots: encrypt, msgsignature, timestamp, nonce), sealed with the receiveId of the request.' })]
+    return [
+      fault({
+        code: 'reply-format',
+        what: `The reply is encrypted, but WeCom cannot use it: ${reply.problems.map(({ text }) => text).join(' ')}`,
+        fix: 'Compare with the pages on passive replies (90241; bots 101031): Encrypt, MsgSignature, TimeStamp, ' +
+          'Nonce around it (bots: encrypt, msgsignature, timestamp, nonce), sealed with the receiveId of the request.'
+      })
+    ]
   }
   const what = `${reply.problems[0]?.text ?? ''} WeCom shows nothing of it to the user.`
-  const clear = fault({ code: 'reply-not-encrypted', what, fix: 'Encrypt the reply and wrap it in an envelope, as the request was; with nothing to say, answer 200 with an empty body.' })
+  const clear = fault({
+    code: 'reply-not-encrypted',
+    what,
+    fix: 'Encrypt the reply and wrap it in an envelope, as the request was; with nothing to say, answer 200 with an ' +
+      'empty body.'
+  })
   return [alike && !/MsgType|msgtype/.test(text) ? fault(clear, [CAUSES.bodyParser]) : clear]
 }
 
@@ -56,7 +83,10 @@ function notSuccess (text: string): Cause {
   return {
     code: 'not-success',
     what: `This URL must answer a POST with exactly success; ${came} came.`,
-    fix: close ? 'Lower case, no quotes, no line break, not encrypted, as text/plain.' : 'Answer every message on this URL with the seven letters success, as text/plain, not encrypted (in fastify-wecom: emptyAnswer: \'success\'), and do the work afterwards.'
+    fix: close
+      ? 'Lower case, no quotes, no line break, not encrypted, as text/plain.'
+      : 'Answer every message on this URL with the seven letters success, as text/plain, not encrypted (in ' +
+        "fastify-wecom: emptyAnswer: 'success'), and do the work afterwards."
   }
 }
 
@@ -69,9 +99,20 @@ async function checkTypes ({ prober, scene, progress }: Plan): Promise<Findings>
     const { answer } = await prober.post({ contentType })
     if (answer?.status === 200) continue
     const status = answer?.status ?? 'no answer'
-    if (contentType === false) notes.push(`A message without a Content-Type is refused (${status}). WeCom documents none; accept that, too.`)
-    else refused.push(`${contentType} (${status})`)
+    if (contentType === false) {
+      notes.push(`A message without a Content-Type is refused (${status}). WeCom documents none; accept that, too.`)
+    } else {
+      refused.push(`${contentType} (${status})`)
+    }
   }
-  const faults = refused.length === 0 ? [] : [contentTypeFault(`The Content-Type ${scene.format === 'xml' ? 'text/xml' : 'application/json'} is accepted, others are not: ${refused.join(', ')}.`)]
+  const faults =
+    refused.length === 0
+      ? []
+      : [
+          contentTypeFault(
+            `The Content-Type ${scene.format === 'xml' ? 'text/xml' : 'application/json'} is accepted, others are ` +
+              `not: ${refused.join(', ')}.`
+          )
+        ]
   return { faults, notes }
 }

@@ -5,5 +5,9 @@ export const XML_TYPES = ['application/xml', 'text/xml; charset=utf-8', false] a
 export const JSON_TYPES = ['application/json; charset=utf-8', false] as const
 
 export function contentTypeFault (what: string): Fault {
-  return fault({ code: 'content-type', what, fix: 'Read the body whatever its Content-Type is: WeCom documents none, and proxies change it.' })
+  return fault({
+    code: 'content-type',
+    what,
+    fix: 'Read the body whatever its Content-Type is: WeCom documents none, and proxies change it.'
+  })
 }

@@ -10,20 +10,28 @@ import { firstThat, likelyReceiveIds, likelyTimestamps, likelyTokens } from './s
 import { findStage } from './stage.js'
 
 /**
- * The callback is there and refuses what WeCom would send. First looks for a request that it accepts, which proves the reason; then infers it
- * from what it answers to requests that are wrong in one known point each.
+ * The callback is there and refuses what WeCom would send. First looks for a request that it accepts, which proves the
+ * reason; then infers it from what it answers to requests that are wrong in one known point each.
  */
-export async function explainRefusal (plan: Plan, valid: GetOutcome): Promise<Findings & { state: 'refused' | 'elsewhere' }> {
+export async function explainRefusal (
+  plan: Plan,
+  valid: GetOutcome
+): Promise<Findings & { state: 'refused' | 'elsewhere' }> {
   const { prober, scene } = plan
   const refuses = (cause: Fault) => ({ state: 'refused' as const, faults: [cause], notes: [] })
   const proof = await findAccepted(plan, valid)
   if (proof !== undefined) return refuses(proof)
   const alike = await findAlike(prober, valid)
   const status = valid.answer?.status ?? 0
-  // Nothing shows that a parameter was looked at: this need not be the callback at all, and nothing about it can be told as a fact.
+  // Nothing shows that a parameter was looked at: this need not be the callback at all, and nothing about it can be
+  // told as a fact.
   const heedless = alike.forged && alike.bare && !saysNumber(valid)
-  if (status >= 200 && status < 300 && (mirrors(valid) || (heedless && !saysNo(valid)))) return { state: 'elsewhere', faults: [fixedAnswer(valid, 'GET', likely(scene.bot))], notes: [] }
-  if (heedless && status >= 400 && status < 500 && isHtml(valid.answer?.text ?? '') && alike.elsewhere) return refuses(pageAnswer(valid, likely(scene.bot)))
+  if (status >= 200 && status < 300 && (mirrors(valid) || (heedless && !saysNo(valid)))) {
+    return { state: 'elsewhere', faults: [fixedAnswer(valid, 'GET', likely(scene.bot))], notes: [] }
+  }
+  if (heedless && status >= 400 && status < 500 && isHtml(valid.answer?.text ?? '') && alike.elsewhere) {
+    return refuses(pageAnswer(valid, likely(scene.bot)))
+  }
   return refuses(await inferGet(plan, valid, alike))
 }
 
@@ -39,17 +47,45 @@ const BASE = { plus: false }
 async function findAccepted ({ prober, env, tryIds, progress }: Plan, valid: GetOutcome): Promise<Fault | undefined> {
   const { credentials } = prober
   if ((await prober.get({ plain: true })).echo.is !== 'none') return fault(CAUSES.queryEncoding)
-  if ((await prober.get({ query: plainQuery(credentials.token) })).answer?.text === PLAIN_ECHO) return fault(CAUSES.plainMode)
+  if ((await prober.get({ query: plainQuery(credentials.token) })).answer?.text === PLAIN_ECHO) {
+    return fault(CAUSES.plainMode)
+  }
   if ((await prober.get({ ...BASE, echo: OTHER_PADDING })).echo.is !== 'none') return fault(CAUSES.padding)
   progress('refused; trying likely receiveIds')
-  const receiveId = await firstThat(likelyReceiveIds(credentials, env, tryIds), async receiveId => (await prober.get({ ...BASE, receiveId })).echo.is !== 'none')
-  if (receiveId !== undefined) return fault({ ...CAUSES.wrongReceiveId, what: `The server expects the receiveId ${JSON.stringify(receiveId)}: that one it accepts, but not ${JSON.stringify(credentials.verifyReceiveId ?? credentials.receiveId)}.` })
+  const receiveId = await firstThat(
+    likelyReceiveIds(credentials, env, tryIds),
+    async receiveId => (await prober.get({ ...BASE, receiveId })).echo.is !== 'none'
+  )
+  if (receiveId !== undefined) {
+    return fault({
+      ...CAUSES.wrongReceiveId,
+      what: `The server expects the receiveId ${JSON.stringify(receiveId)}: that one it accepts, but not ` +
+        `${JSON.stringify(credentials.verifyReceiveId ?? credentials.receiveId)}.`
+    })
+  }
   progress('trying likely mistakes in the token')
-  const token = await firstThat(likelyTokens(credentials), async ({ token }) => (await prober.get({ ...BASE, token })).echo.is !== 'none')
-  if (token !== undefined) return fault({ ...CAUSES.wrongToken, what: `The token on the server ${token.how}.`, fix: 'Correct the token on the server.' })
+  const token = await firstThat(
+    likelyTokens(credentials),
+    async ({ token }) => (await prober.get({ ...BASE, token })).echo.is !== 'none'
+  )
+  if (token !== undefined) {
+    return fault({
+      ...CAUSES.wrongToken,
+      what: `The token on the server ${token.how}.`,
+      fix: 'Correct the token on the server.'
+    })
+  }
   progress('trying other times')
-  const time = await firstThat(likelyTimestamps(Date.now(), valid.answer?.headers.date), async ({ timestamp }) => (await prober.get({ ...BASE, timestamp })).echo.is !== 'none')
-  if (time !== undefined) return fault({ ...CAUSES.clock, what: `The server accepts other timestamps than those of now: its clock ${time.how}.` })
+  const time = await firstThat(
+    likelyTimestamps(Date.now(), valid.answer?.headers.date),
+    async ({ timestamp }) => (await prober.get({ ...BASE, timestamp })).echo.is !== 'none'
+  )
+  if (time !== undefined) {
+    return fault({
+      ...CAUSES.clock,
+      what: `The server accepts other timestamps than those of now: its clock ${time.how}.`
+    })
+  }
   return undefined
 }
 
@@ -57,7 +93,12 @@ async function findAccepted ({ prober, env, tryIds, progress }: Plan, valid: Get
 function plainQuery (token: string): Record<string, string> {
   const timestamp = String(Math.floor(Date.now() / 1000))
   const nonce = '1372623149'
-  return { signature: createHash('sha1').update([token, timestamp, nonce].sort().join('')).digest('hex'), timestamp, nonce, echostr: PLAIN_ECHO }
+  return {
+    signature: createHash('sha1').update([token, timestamp, nonce].sort().join('')).digest('hex'),
+    timestamp,
+    nonce,
+    echostr: PLAIN_ECHO
+  }
 }
 
 const PLAIN_ECHO = '4375120948345356249'
@@ -71,7 +112,11 @@ async function inferGet (plan: Plan, valid: GetOutcome, alike: Alike): Promise<F
   const told = stage === 'unknown' ? await askByPost(plan) : undefined
   if (told !== undefined) return toFault(told, valid)
   const failing = (valid.answer?.status ?? 0) >= 500
-  const suspects = [...failing ? [CAUSES.handlerFailed] : [], ...likely(scene.bot), ...stage === 'signature' ? [CAUSES.signatureNotChecked] : []]
+  const suspects = [
+    ...(failing ? [CAUSES.handlerFailed] : []),
+    ...likely(scene.bot),
+    ...(stage === 'signature' ? [CAUSES.signatureNotChecked] : [])
+  ]
   // The server itself names the check, in words that nothing but a callback has, or not to everybody.
   const hint = hintOf(valid)
   if (hint !== undefined && (saysNumber(valid) || !alike.bare)) return toFault(suspects, valid)
@@ -91,14 +136,24 @@ async function askByPost ({ prober, getOnly, progress }: Plan): Promise<Cause[] 
   const stage = await findStage(async deviation => await prober.post(deviation))
   if (stage === 'unknown' || stage === 'signature') return undefined
   if (stage !== 'beyond') return SUSPECTS[stage]
-  return [{ ...CAUSES.wrongReceiveId, what: 'Messages pass, URL verification does not: for the GET the server expects another receiveId, or its code for the GET is wrong.' }, CAUSES.handlerFailed]
+  return [
+    {
+      ...CAUSES.wrongReceiveId,
+      what: 'Messages pass, URL verification does not: for the GET the server expects another receiveId, or its code ' +
+        'for the GET is wrong.'
+    },
+    CAUSES.handlerFailed
+  ]
 }
 
 /** What the server says itself moves to the front, if it is possible at all. */
 function toFault (suspects: readonly Cause[], valid: GetOutcome): Fault {
   const hint = hintOf(valid)
   const code = hint === undefined ? undefined : HINTED[hint]
-  const [cause, ...rest] = suspects.toSorted((a, b) => Number(b.code === code) - Number(a.code === code)) as [Cause, ...Cause[]]
+  const [cause, ...rest] = suspects.toSorted((a, b) => Number(b.code === code) - Number(a.code === code)) as [
+    Cause,
+    ...Cause[]
+  ]
   return fault(cause, rest)
 }
 

@@ -40,7 +40,12 @@ ${SETTINGS_HELP}`,
     const name = readChoice(given, 'scene', SCENE_NAMES) ?? 'app'
     const scene = SCENES[name]
     const credentials = readCredentials(given, env, terminal, scene)
-    if (name === 'bot' && credentials.receiveId !== '') terminal.note(`A bot's receiveId is "", here it is ${JSON.stringify(credentials.receiveId)}: give --receive-id "" unless you know better.`)
+    if (name === 'bot' && credentials.receiveId !== '') {
+      terminal.note(
+        `A bot's receiveId is "", here it is ${JSON.stringify(credentials.receiveId)}: give --receive-id "" unless ` +
+          'you know better.'
+      )
+    }
     if (url.hash !== '') throw new UsageError('The URL holds a #: what stands behind it is never sent.')
     const timeout = readNumber(given, 'timeout', 5000, { min: 1, max: 60_000 })
     const plan: Plan = {
@@ -66,7 +71,10 @@ async function examine (plan: Plan): Promise<Findings> {
   if (plan.getOnly || get.state === 'refused' || get.state === 'silent') return get
   const post = await checkPost(plan, get.state === 'verified')
   const faults = [...mergeRoutes(get.faults, post.faults), ...post.faults]
-  return { faults: faults.filter(({ code }, index) => faults.findIndex(other => other.code === code) === index), notes: [...get.notes, ...post.notes] }
+  return {
+    faults: faults.filter(({ code }, index) => faults.findIndex(other => other.code === code) === index),
+    notes: [...get.notes, ...post.notes]
+  }
 }
 
 /** A path that only POST finds is there: what is missing is its GET. */
@@ -74,10 +82,30 @@ function mergeRoutes (get: readonly Fault[], post: readonly Fault[]): Fault[] {
   const lost = post.some(({ code }) => code === 'not-found' || code === 'unreachable')
   const [door] = get
   // Two methods that are both not there make no callback: a static site, another service.
-  if (door?.code === 'method' && post[0]?.code === 'method' && /\((405|501)\)/.test(door.what) && /\((405|501)\)/.test(post[0].what)) {
-    return [{ code: 'not-found', what: `Neither GET nor POST is served here. ${door.what} ${post[0].what}`, fix: 'Something else than a callback is at this path (a static site, another service): compare path and port with those of the callback\'s route.' }, ...get.slice(1)]
+  if (
+    door?.code === 'method' &&
+    post[0]?.code === 'method' &&
+    /\((405|501)\)/.test(door.what) &&
+    /\((405|501)\)/.test(post[0].what)
+  ) {
+    return [
+      {
+        code: 'not-found',
+        what: `Neither GET nor POST is served here. ${door.what} ${post[0].what}`,
+        fix: 'Something else than a callback is at this path (a static site, another service): compare path and port ' +
+          "with those of the callback's route."
+      },
+      ...get.slice(1)
+    ]
   }
-  return get.map(fault => fault.code !== 'not-found' || lost
-    ? fault
-    : { code: 'method', what: `POST is answered at this path, GET is not. ${fault.what}`, fix: 'Add a GET route at the same path that answers with the decrypted echostr, and let the proxy in front pass GET as well.' })
+  return get.map(fault =>
+    fault.code !== 'not-found' || lost
+      ? fault
+      : {
+          code: 'method',
+          what: `POST is answered at this path, GET is not. ${fault.what}`,
+          fix: 'Add a GET route at the same path that answers with the decrypted echostr, and let the proxy in front ' +
+            'pass GET as well.'
+        }
+  )
 }

@@ -1,7 +1,7 @@
 import type { Alike } from './alike.js'
 import { mirrors } from './compare.js'
 import { fault, type Cause, type Fault } from './faults.js'
-import type { Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
 import { titleOf } from './reached.js'
 
 // What answers alike to everything: it need not be the callback at all, so no cause is told as a fact.
@@ -11,22 +11,38 @@ const LOG = 'Look into the log of the server first, and of what stands in front 
 /** Status 2xx and one text, whatever is asked. */
 export function fixedAnswer (valid: Outcome, method: 'GET' | 'POST', causes: readonly Cause[]): Fault {
   const { status = 0, text = '' } = valid.answer ?? {}
-  const came = mirrors(valid) ? 'repeats the request, as a debugging server does' : text === '' ? 'is empty' : `is ${quote(text)}`
-  return fault({
-    code: 'fixed-answer',
-    what: `The answer ${came} (status ${status}), whatever is asked: to a genuine ${method}, a forged one and one without anything. No callback shows at this path.`,
-    fix: `Compare path and port with those of the callback's route: a health check, a mock, a default route or another service may answer here. ${LOG}; if the callback is really reached and hides its reasons in this way, they are the alternatives.`
-  }, causes)
+  const came = mirrors(valid)
+    ? 'repeats the request, as a debugging server does'
+    : text === ''
+      ? 'is empty'
+      : `is ${quote(text)}`
+  return fault(
+    {
+      code: 'fixed-answer',
+      what: `The answer ${came} (status ${status}), whatever is asked: to a genuine ${method}, a forged one and one ` +
+        'without anything. No callback shows at this path.',
+      fix: "Compare path and port with those of the callback's route: a health check, a mock, a default route or " +
+        `another service may answer here. ${LOG}; if the callback is really reached and hides its reasons in this ` +
+        'way, they are the alternatives.'
+    },
+    causes
+  )
 }
 
 /** An HTML page with 4xx; of a GET, at this path as at any other. */
 export function pageAnswer (valid: Outcome, causes: readonly Cause[], anywhere = true): Fault {
   const { status = 0, text = '' } = valid.answer ?? {}
-  return fault({
-    code: 'blocked',
-    what: `An HTML page with status ${status}${titleOf(text)} answers ${anywhere ? 'whatever is asked, at a path that cannot exist as well' : 'every POST'}: something in front (firewall, proxy, login, hosting provider) seems to answer, not the callback.`,
-    fix: `${LOG} whether the request gets to the app at all; if not, exempt this path there. If it does, the app refuses with this page, and the alternatives are the usual reasons.`
-  }, causes)
+  return fault(
+    {
+      code: 'blocked',
+      what: `An HTML page with status ${status}${titleOf(text)} answers ` +
+        `${anywhere ? 'whatever is asked, at a path that cannot exist as well' : 'every POST'}: something in front ` +
+        '(firewall, proxy, login, hosting provider) seems to answer, not the callback.',
+      fix: `${LOG} whether the request gets to the app at all; if not, exempt this path there. If it does, the app ` +
+        'refuses with this page, and the alternatives are the usual reasons.'
+    },
+    causes
+  )
 }
 
 /** Genuine and forged requests are refused alike. */
@@ -34,11 +50,15 @@ export function refused (valid: Outcome, method: 'GET' | 'POST', causes: readonl
   const { status = 0, text = '' } = valid.answer ?? {}
   const how = `status ${status}, ${text === '' ? 'empty' : quote(text)}`
   const heedless = alike?.bare === true ? ' and one without any parameter' : ''
-  return fault({
-    code: 'refused',
-    what: `A genuine ${method} is refused, and a forged one${heedless} in the same way (${how}): why cannot be told from outside${heedless === '' ? '' : ', nor whether it is the callback that answers'}.`,
-    fix: `${LOG}: it knows why. The usual reasons are the alternatives, most likely first.`
-  }, causes)
+  return fault(
+    {
+      code: 'refused',
+      what: `A genuine ${method} is refused, and a forged one${heedless} in the same way (${how}): why cannot be ` +
+        `told from outside${heedless === '' ? '' : ', nor whether it is the callback that answers'}.`,
+      fix: `${LOG}: it knows why. The usual reasons are the alternatives, most likely first.`
+    },
+    causes
+  )
 }
 
 function quote (text: string): string {

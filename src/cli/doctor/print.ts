@@ -2,9 +2,17 @@ import { harmless, type Terminal } from '../terminal.js'
 import { UNSEEN, type Findings } from './faults.js'
 
 /** For people. */
-export function printFindings ({ print, colour }: Terminal, url: URL, { faults, notes }: Findings, getOnly: boolean): void {
+export function printFindings (
+  { print, colour }: Terminal,
+  url: URL,
+  { faults, notes }: Findings,
+  getOnly: boolean
+): void {
   if (faults.length === 0) {
-    print(`${colour.green('✓')} ${url.href} ${getOnly ? 'is verified as WeCom expects; no message was sent (--get-only).' : 'behaves as WeCom expects.'}`)
+    print(
+      `${colour.green('✓')} ${url.href} ` +
+        `${getOnly ? 'is verified as WeCom expects; no message was sent (--get-only).' : 'behaves as WeCom expects.'}`
+    )
   }
   for (const { code, what, fix, alternatives = [] } of faults) {
     print(`${colour.red('✗')} ${colour.bold(code)}  ${harmless(what)}`)

@@ -6,15 +6,7 @@ import type { WecomReply } from '../../testing/reply.js'
 import { TransportFault, type WireAnswer } from '../../testing/transport.js'
 import { digits } from '../../testing/wire.js'
 import { readEcho, type EchoVerdict } from './echo.js'
-
-/** What came of one request; `fault` where no answer did. */
-export interface Outcome {
-  answer: (WireAnswer & { text: string }) | undefined
-  fault: TransportFault | undefined
-  ms: number
-  /** Values of the request that an answer may quote; they are no difference between two answers. */
-  quoted: string[]
-}
+import type { Outcome } from './outcome.js'
 
 export interface GetOutcome extends Outcome {
   echo: EchoVerdict
@@ -25,7 +17,10 @@ export interface PostOutcome extends Outcome {
 }
 
 /** How a request departs from what WeCom would send. */
-export interface Deviation extends Pick<SendOptions, 'timestamp' | 'signature' | 'receiveId' | 'contentType' | 'format'> {
+export interface Deviation extends Pick<
+  SendOptions,
+  'timestamp' | 'signature' | 'receiveId' | 'contentType' | 'format'
+> {
   token?: string
   /** Encrypted with a key that nobody has. */
   strangeKey?: boolean
@@ -67,20 +62,41 @@ export function strangeId (): string {
 }
 
 /** Sends requests that depart from WeCom's in one point each. */
-export function createProber (url: URL, credentials: TestCredentials, { message, timeout }: { message: object, timeout: number }): Prober {
-  function engineFor ({ token = credentials.token, strangeKey = false, elsewhere = false, timeout: own = timeout }: Deviation): ClientEngine {
+export function createProber (
+  url: URL,
+  credentials: TestCredentials,
+  { message, timeout }: { message: object, timeout: number }
+): Prober {
+  function engineFor ({
+    token = credentials.token,
+    strangeKey = false,
+    elsewhere = false,
+    timeout: own = timeout
+  }: Deviation): ClientEngine {
     const encodingAESKey = strangeKey ? newEncodingAESKey() : credentials.encodingAESKey
-    return clientEngine({ credentials: { ...credentials, token, encodingAESKey }, url: elsewhere ? besides(url) : url, timeout: own })
+    return clientEngine({
+      credentials: { ...credentials, token, encodingAESKey },
+      url: elsewhere ? besides(url) : url,
+      timeout: own
+    })
   }
 
-  /** Ninety-six bytes have no = at their end and, once in sixty times, neither + nor / in them; their padding is beyond 16. */
+  /**
+   * Ninety-six bytes have no = at their end and, once in sixty times, neither + nor / in them; their padding is beyond
+   * 16.
+   */
   function sealFitting (engine: ClientEngine, deviation: Deviation): ReturnType<ClientEngine['sealEcho']> {
     const { plus = true, plain = false } = deviation
-    const echo = plain ? digits(Math.max(1, 52 - Buffer.byteLength(credentials.verifyReceiveId ?? credentials.receiveId))) : deviation.echo
-    const fits = ({ echostr = '' }) => plain ? /^[A-Za-z0-9]+$/.test(echostr) : echostr.includes('+') === plus && echostr.includes('/')
+    const echo = plain
+      ? digits(Math.max(1, 52 - Buffer.byteLength(credentials.verifyReceiveId ?? credentials.receiveId)))
+      : deviation.echo
+    const fits = ({ echostr = '' }) =>
+      plain ? /^[A-Za-z0-9]+$/.test(echostr) : echostr.includes('+') === plus && echostr.includes('/')
     let sealed = engine.sealEcho({ ...deviation, ...(echo === undefined ? {} : { echo }) })
     // The 16 random bytes change the whole ciphertext.
-    for (let tries = 0; !fits(sealed.query) && tries < 5000; tries++) sealed = engine.sealEcho({ ...deviation, ...(echo === undefined ? {} : { echo }) })
+    for (let tries = 0; !fits(sealed.query) && tries < 5000; tries++) {
+      sealed = engine.sealEcho({ ...deviation, ...(echo === undefined ? {} : { echo }) })
+    }
     return sealed
   }
 
@@ -91,15 +107,30 @@ export function createProber (url: URL, credentials: TestCredentials, { message,
       const { bare = false, query: own } = deviation
       const engine = engineFor(deviation)
       const { query, echo } = sealFitting(engine, deviation)
-      const outcome = await run([...Object.values(own ?? query), deviation.receiveId ?? '', echo], async () => await engine.get((own ?? (bare ? {} : query)) as never))
-      return { ...outcome, echo: readEcho(outcome, { echo, echostr: query.echostr as string, nonce: query.nonce, receiveId: deviation.receiveId ?? credentials.verifyReceiveId ?? credentials.receiveId, credentials }) }
+      const outcome = await run(
+        [...Object.values(own ?? query), deviation.receiveId ?? '', echo],
+        async () => await engine.get((own ?? (bare ? {} : query)) as never)
+      )
+      return {
+        ...outcome,
+        echo: readEcho(outcome, {
+          echo,
+          echostr: query.echostr as string,
+          nonce: query.nonce,
+          receiveId: deviation.receiveId ?? credentials.verifyReceiveId ?? credentials.receiveId,
+          credentials
+        })
+      }
     },
 
     async post (deviation = {}) {
       const engine = engineFor(deviation)
       const { request, asked } = engine.seal(writeMessage(message, deviation.format), deviation)
       const body = deviation.body ?? request.body
-      const outcome = await run([...Object.values(request.query), deviation.receiveId ?? ''], async () => await engine.post({ ...request, body }))
+      const outcome = await run(
+        [...Object.values(request.query), deviation.receiveId ?? ''],
+        async () => await engine.post({ ...request, body })
+      )
       return { ...outcome, reply: outcome.answer === undefined ? undefined : engine.open(outcome.answer, asked) }
     }
   }
@@ -108,7 +139,12 @@ export function createProber (url: URL, credentials: TestCredentials, { message,
     const started = performance.now()
     try {
       const answer = await send()
-      return { answer: { ...answer, text: answer.body.toString() }, fault: undefined, ms: answer.ms, quoted: quoted.filter(text => text.length > 3) }
+      return {
+        answer: { ...answer, text: answer.body.toString() },
+        fault: undefined,
+        ms: answer.ms,
+        quoted: quoted.filter(text => text.length > 3)
+      }
     } catch (error) {
       if (!(error instanceof TransportFault)) throw error
       return { answer: undefined, fault: error, ms: performance.now() - started, quoted }

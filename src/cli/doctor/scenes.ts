@@ -18,8 +18,18 @@ const usual: Scene = { format: 'xml', success: false, bot: false, twoIds: false,
 export const SCENES = {
   app: { ...usual, title: 'an app of a corp; contacts, customer service, approval, external contact' },
   data: { ...usual, twoIds: true, title: 'data URL of a third-party suite (数据回调)' },
-  command: { ...usual, success: true, twoIds: true, title: 'command URL of a third-party suite (指令回调): must answer success' },
-  template: { ...usual, success: true, twoIds: true, title: 'URL of a template of customised apps (代开发模板): must answer success' },
+  command: {
+    ...usual,
+    success: true,
+    twoIds: true,
+    title: 'command URL of a third-party suite (指令回调): must answer success'
+  },
+  template: {
+    ...usual,
+    success: true,
+    twoIds: true,
+    title: 'URL of a template of customised apps (代开发模板): must answer success'
+  },
   provider: { ...usual, success: true, title: 'system events of a provider (系统事件接收): must answer success' },
   bot: { ...usual, format: 'json', bot: true, title: '智能机器人 (aibot), JSON' },
   groupbot: { ...usual, bot: true, title: 'group robot (群机器人)' }
@@ -43,6 +53,11 @@ export function doctorMessage (scene: SceneName, receiveId: string): object {
       response_url: `https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=${DOCTOR_USER}_${randomUUID()}`
     })
   }
-  if (scene === 'groupbot') return sample('groupbot.text', { From: { UserId: DOCTOR_USER, Name: DOCTOR_USER, Alias: undefined }, Text: { Content: content } })
+  if (scene === 'groupbot') {
+    return sample('groupbot.text', {
+      From: { UserId: DOCTOR_USER, Name: DOCTOR_USER, Alias: undefined },
+      Text: { Content: content }
+    })
+  }
   return sample('text', { FromUserName: DOCTOR_USER, ToUserName: receiveId, Content: content })
 }

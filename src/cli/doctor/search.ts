@@ -5,7 +5,10 @@ import type { Environment } from '../settings.js'
 const AT_ONCE = 4
 
 /** Tries candidates and returns the first, in their order, that passes. */
-export async function firstThat<Candidate> (candidates: readonly Candidate[], passes: (candidate: Candidate) => Promise<boolean>): Promise<Candidate | undefined> {
+export async function firstThat<Candidate> (
+  candidates: readonly Candidate[],
+  passes: (candidate: Candidate) => Promise<boolean>
+): Promise<Candidate | undefined> {
   for (let start = 0; start < candidates.length; start += AT_ONCE) {
     const batch = candidates.slice(start, start + AT_ONCE)
     const verdicts = await Promise.all(batch.map(passes))
@@ -30,21 +33,54 @@ export function likelyTokens ({ token, encodingAESKey }: TestCredentials): Array
     { token: 'None', how: 'is the word "None": the variable is not set' },
     { token: token.toLowerCase(), how: 'is in lower case' },
     { token: token.toUpperCase(), how: 'is in upper case' }
-  ].filter((candidate, index, all) => candidate.token !== token && all.findIndex(other => other.token === candidate.token) === index)
+  ].filter(
+    (candidate, index, all) =>
+      candidate.token !== token && all.findIndex(other => other.token === candidate.token) === index
+  )
 }
 
 /** The receiveIds that a server may expect instead: those given, those of the environment, and the usual mistakes. */
-export function likelyReceiveIds ({ receiveId, verifyReceiveId }: TestCredentials, env: Environment, more: readonly string[]): string[] {
-  const named = Object.entries(env).filter(([name, value]) => /(^|_)(CORP|SUITE|TEMPLATE|AGENT|BOT|RECEIVE|PROVIDER|APP)_?ID$/i.test(name) && /^[\w-]{1,64}$/.test(value ?? '')).map(([, value]) => value as string)
-  const candidates = [...more, receiveId, verifyReceiveId ?? '', '', ...named.slice(0, 20), `${receiveId} `, `"${receiveId}"`, receiveId.toLowerCase(), receiveId.toUpperCase(), 'undefined', 'None', 'wx5823bf96d3bd56c7', '1000002']
+export function likelyReceiveIds (
+  { receiveId, verifyReceiveId }: TestCredentials,
+  env: Environment,
+  more: readonly string[]
+): string[] {
+  const named = Object.entries(env)
+    .filter(
+      ([name, value]) =>
+        /(^|_)(CORP|SUITE|TEMPLATE|AGENT|BOT|RECEIVE|PROVIDER|APP)_?ID$/i.test(name) &&
+        /^[\w-]{1,64}$/.test(value ?? '')
+    )
+    .map(([, value]) => value as string)
+  const candidates = [
+    ...more,
+    receiveId,
+    verifyReceiveId ?? '',
+    '',
+    ...named.slice(0, 20),
+    `${receiveId} `,
+    `"${receiveId}"`,
+    receiveId.toLowerCase(),
+    receiveId.toUpperCase(),
+    'undefined',
+    'None',
+    'wx5823bf96d3bd56c7',
+    '1000002'
+  ]
   return [...new Set(candidates)]
 }
 
 /** Timestamps that pass on a server whose clock, time zone or unit is off, with how to say so. */
-export function likelyTimestamps (now: number, serverDate: string | undefined): Array<{ timestamp: number, how: string }> {
+export function likelyTimestamps (
+  now: number,
+  serverDate: string | undefined
+): Array<{ timestamp: number, how: string }> {
   const seconds = Math.floor(now / 1000)
   const dated = serverDate === undefined ? NaN : Math.floor(Date.parse(serverDate) / 1000)
-  const byHeader = Math.abs(dated - seconds) > 30 ? [{ timestamp: dated, how: `is ${describe(dated - seconds)}, as its Date header says` }] : []
+  const byHeader =
+    Math.abs(dated - seconds) > 30
+      ? [{ timestamp: dated, how: `is ${describe(dated - seconds)}, as its Date header says` }]
+      : []
   const minutes = [10, 20, 30, 40, 50].map(minutes => minutes * 60)
   const hours = Array.from({ length: 14 }, (_, index) => (index + 1) * 3600)
   // Eight hours first: China's time taken for UTC.
@@ -52,7 +88,10 @@ export function likelyTimestamps (now: number, serverDate: string | undefined): 
   return [
     ...byHeader,
     { timestamp: seconds * 1000, how: 'is compared in milliseconds, while WeCom sends seconds' },
-    ...[...new Set(offsets)].map(offset => ({ timestamp: seconds + offset, how: `is about ${describe(offset)} of this machine's` }))
+    ...[...new Set(offsets)].map(offset => ({
+      timestamp: seconds + offset,
+      how: `is about ${describe(offset)} of this machine's`
+    }))
   ]
 }
 

@@ -1,5 +1,6 @@
 import { fingerprintFor } from './compare.js'
-import { strangeId, strangeSignature, type Deviation, type Outcome } from './probe.js'
+import type { Outcome } from './outcome.js'
+import { strangeId, strangeSignature, type Deviation } from './probe.js'
 
 /** Which of its checks a server refuses a genuine request at, as far as its answers tell. */
 export type Stage =
@@ -18,7 +19,8 @@ const TIMES = 4
 
 /** Compares the answer to a genuine request with those to requests that are wrong in one point each. */
 export async function findStage (ask: (deviation: Deviation) => Promise<Outcome>): Promise<Stage> {
-  const times = async (deviation: () => Deviation) => await Promise.all(Array.from({ length: TIMES }, async () => await ask(deviation())))
+  const times = async (deviation: () => Deviation) =>
+    await Promise.all(Array.from({ length: TIMES }, async () => await ask(deviation())))
   const [valid, forged, strangeKey, foreign] = [
     await times(() => ({})),
     await times(() => ({ signature: strangeSignature() })),

@@ -55,7 +55,11 @@ ${SETTINGS_HELP}`,
     })
     let delivery
     try {
-      delivery = await withProgress(terminal, `waiting for ${url.host}`, async () => await wecom.deliver(address(message, credentials.receiveId, given)))
+      delivery = await withProgress(
+        terminal,
+        `waiting for ${url.host}`,
+        async () => await wecom.deliver(address(message, credentials.receiveId, given))
+      )
     } catch (error) {
       // The message itself is no message: the only thing that is thrown, before anything is sent.
       throw new UsageError((error as Error).message)
@@ -85,10 +89,15 @@ const OPTIONS = {
 } as const
 
 function readFaults (given: Given): SimulatedFault[] {
-  return given.texts('fault').flatMap(text => text.split(',')).map(name => {
-    if (SIMULATED_FAULTS.includes(name as SimulatedFault)) return name as SimulatedFault
-    throw new UsageError(`--fault takes ${SIMULATED_FAULTS.join(', ')}; got '${name}'.${suggest(name, SIMULATED_FAULTS)}`)
-  })
+  return given
+    .texts('fault')
+    .flatMap(text => text.split(','))
+    .map(name => {
+      if (SIMULATED_FAULTS.includes(name as SimulatedFault)) return name as SimulatedFault
+      throw new UsageError(
+        `--fault takes ${SIMULATED_FAULTS.join(', ')}; got '${name}'.${suggest(name, SIMULATED_FAULTS)}`
+      )
+    })
 }
 
 /** Retries alone are no fault: WeCom does not mind them, as long as one is answered. */

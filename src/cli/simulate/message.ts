@@ -9,7 +9,9 @@ type Fields = Record<string, unknown>
 /** The message that the options describe: an object, or text as it stands in a file. */
 export function readMessage (given: Given, note: (line: string) => void): object | string {
   const ways = ['message', 'event', 'file'].filter(name => given.text(name) !== undefined)
-  if (ways.length > 1) throw new UsageError(`Give one of --message, --event and --file, not ${ways.map(way => `--${way}`).join(' and ')}.`)
+  if (ways.length > 1) {
+    throw new UsageError(`Give one of --message, --event and --file, not ${ways.map(way => `--${way}`).join(' and ')}.`)
+  }
   const file = given.text('file')
   const event = given.text('event')
   const message = given.text('message') ?? 'text=你好'
@@ -18,7 +20,10 @@ export function readMessage (given: Given, note: (line: string) => void): object
     if (sets.length > 0) throw new UsageError('--set changes samples: write the value into the text itself.')
     return file === undefined ? message : readFile(file)
   }
-  const built = event === undefined ? readMessageOption(message) : sample(findKey(event, EVENT_KEYS, 'event')) as unknown as Fields
+  const built =
+    event === undefined
+      ? readMessageOption(message)
+      : (sample(findKey(event, EVENT_KEYS, 'event')) as unknown as Fields)
   for (const set of sets) {
     const unknown = unknownField(built, set)
     if (unknown !== undefined) note(unknown)
@@ -48,7 +53,11 @@ function readMessageOption (option: string): Fields {
   const split = option.indexOf('=')
   const kind = (split < 0 ? option : option.slice(0, split)).trim()
   // Words where a kind stands: most likely what is to be said. Kinds are of ASCII letters, without blanks.
-  if (/[^\w.]/.test(kind) || kind === '') throw new UsageError(`There is no kind of message '${short(kind)}'. To send it as text: --message text=${quoted(option)}`)
+  if (/[^\w.]/.test(kind) || kind === '') {
+    throw new UsageError(
+      `There is no kind of message '${short(kind)}'. To send it as text: --message text=${quoted(option)}`
+    )
+  }
   const key = findKey(split < 0 ? option : option.slice(0, split), MESSAGE_KEYS, 'message')
   const message = sample(key) as unknown as Fields
   return split < 0 ? message : setText(key, message, option.slice(split + 1))
@@ -56,7 +65,9 @@ function readMessageOption (option: string): Fields {
 
 /** Where the words of a message stand. */
 function setText (key: string, message: Fields, text: string): Fields {
-  const path = ['Content', 'Text.Content', 'text.content', 'voice.content'].find(path => typeof getField(message, path) === 'string')
+  const path = ['Content', 'Text.Content', 'text.content', 'voice.content'].find(
+    path => typeof getField(message, path) === 'string'
+  )
   if (path === undefined) throw new UsageError(`A message of kind ${key} holds no text; --set changes its fields.`)
   return setField(message, `${path}=${text}`)
 }
@@ -76,13 +87,26 @@ function findKey (name: string, keys: readonly MessageKey[], what: 'event' | 'me
   const exact = keys.find(key => key.toLowerCase() === wanted)
   if (exact !== undefined) return exact
   const ending = keys.filter(key => key.toLowerCase().endsWith(`.${wanted}`))
-  // `click` is event.click rather than a bot's; what comes as event and as notice is the event, as more apps have those.
-  const plain = ['event', 'info'].flatMap(scene => ending.filter(key => key.toLowerCase() === `${scene}.${wanted}`)).slice(0, 1)
+  // `click` is event.click rather than a bot's; what comes as event and as notice is the event, as more apps have
+  // those.
+  const plain = ['event', 'info']
+    .flatMap(scene => ending.filter(key => key.toLowerCase() === `${scene}.${wanted}`))
+    .slice(0, 1)
   const [found, ...others] = plain.length > 0 ? plain : ending
   if (found !== undefined && others.length === 0) return found
-  if (found !== undefined) throw new UsageError(`--${what} '${name}' may be ${[found, ...others].join(' or ')}: give the whole key.`)
-  const below = keys.filter(key => key.toLowerCase().startsWith(`${wanted}.`) || key.toLowerCase().startsWith(`event.${wanted}.`) || key.toLowerCase().startsWith(`info.${wanted}.`))
-  const hint = below.length > 0 ? ` There are ${below.slice(0, 12).join(', ')}${below.length > 12 ? ', …' : ''}.` : suggest(name, [...keys, ...keys.map(key => key.replace(/^\w+\./, ''))])
+  if (found !== undefined) {
+    throw new UsageError(`--${what} '${name}' may be ${[found, ...others].join(' or ')}: give the whole key.`)
+  }
+  const below = keys.filter(
+    key =>
+      key.toLowerCase().startsWith(`${wanted}.`) ||
+      key.toLowerCase().startsWith(`event.${wanted}.`) ||
+      key.toLowerCase().startsWith(`info.${wanted}.`)
+  )
+  const hint =
+    below.length > 0
+      ? ` There are ${below.slice(0, 12).join(', ')}${below.length > 12 ? ', …' : ''}.`
+      : suggest(name, [...keys, ...keys.map(key => key.replace(/^\w+\./, ''))])
   const words = what === 'message' && hint === '' ? ` To send it as text: --message text=${quoted(name)}.` : ''
   throw new UsageError(`There is no ${what} '${short(name)}'.${hint}${words} docs/messages.md lists the keys.`)
 }
@@ -99,7 +123,12 @@ function readFile (file: string): string {
 }
 
 function getField (fields: Fields, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, name) => typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined, fields)
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, name) => (typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined),
+      fields
+    )
 }
 
 /** `Field=value`, or `outer.inner=value`; a number where the sample has one. */
@@ -114,6 +143,8 @@ function setField (fields: Fields, assignment: string): Fields {
     return { ...fields, [name]: setField(nested as Fields, `${inner.join('.')}=${value}`) }
   }
   if (typeof fields[name] !== 'number') return { ...fields, [name]: value }
-  if (value.trim() === '' || !Number.isFinite(Number(value))) throw new UsageError(`--set: ${name} is a number, got '${value}'.`)
+  if (value.trim() === '' || !Number.isFinite(Number(value))) {
+    throw new UsageError(`--set: ${name} is a number, got '${value}'.`)
+  }
   return { ...fields, [name]: Number(value) }
 }

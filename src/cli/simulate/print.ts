@@ -6,9 +6,21 @@ export function printAttempt ({ print, colour }: Terminal, attempt: Attempt): vo
   const { purpose, number, fault, ms, request, response, outcome, problems, fix } = attempt
   const good = outcome === 'accepted' || (fault === 'wrong-signature' && outcome === 'refused')
   const mark = good ? colour.green('✓') : outcome === 'dropped' ? colour.yellow('○') : colour.red('✗')
-  const what = purpose === 'verify' ? 'verify the URL' : fault === 'wrong-signature' ? 'forged message' : fault === 'replay' ? 'replay' : `${purpose} ${number}${fault === undefined ? '' : ` (${fault})`}`
-  print(`${mark} ${request.method.padEnd(4)} ${what.padEnd(26)} ${String(response?.status ?? '–').padEnd(3)} ${colour.dim(`${Math.round(ms)} ms`.padStart(8))}  ${describe(attempt)}`)
-  if (purpose === 'message' && number === 1 && fault !== 'duplicate' && fault !== 'replay') print(colour.dim(`    → ${oneLine(request.plaintext)}`))
+  const what =
+    purpose === 'verify'
+      ? 'verify the URL'
+      : fault === 'wrong-signature'
+        ? 'forged message'
+        : fault === 'replay'
+          ? 'replay'
+          : `${purpose} ${number}${fault === undefined ? '' : ` (${fault})`}`
+  print(
+    `${mark} ${request.method.padEnd(4)} ${what.padEnd(26)} ${String(response?.status ?? '–').padEnd(3)} ` +
+      `${colour.dim(`${Math.round(ms)} ms`.padStart(8))}  ${describe(attempt)}`
+  )
+  if (purpose === 'message' && number === 1 && fault !== 'duplicate' && fault !== 'replay') {
+    print(colour.dim(`    → ${oneLine(request.plaintext)}`))
+  }
   if (attempt.reply?.plaintext) print(`    ${colour.cyan('←')} ${colour.dim(oneLine(attempt.reply.plaintext))}`)
   // Signature faults are refused on purpose.
   if (!good) for (const problem of problems) print(`    ${colour.red(harmless(problem))}`)
@@ -16,18 +28,33 @@ export function printAttempt ({ print, colour }: Terminal, attempt: Attempt): vo
 }
 
 /** What came of it all. */
-export function printDelivery ({ print, colour }: Terminal, { kind, outcome, shown, problems, attempts, polls }: Delivery): void {
+export function printDelivery (
+  { print, colour }: Terminal,
+  { kind, outcome, shown, problems, attempts, polls }: Delivery
+): void {
   print()
-  const tries = `${attempts.length} attempt${attempts.length === 1 ? '' : 's'}${polls.length === 0 ? '' : `, ${polls.length} poll${polls.length === 1 ? '' : 's'}`}`
-  if (outcome === 'accepted') print(`${colour.bold(kind)}: answered (${tries}). ${shown === undefined ? 'The user sees nothing.' : `The user sees:\n${indent(harmless(shown))}`}`)
-  else print(`${colour.bold(kind)}: ${colour.red(outcome === 'unverified' ? 'not sent' : outcome)} (${tries}).`)
+  const tries = `${attempts.length} ` +
+    `attempt${attempts.length === 1 ? '' : 's'}${polls.length === 0
+? ''
+: `, ${polls.length} ` +
+      `poll${polls.length === 1 ? '' : 's'}`}`
+  if (outcome === 'accepted') {
+    print(
+      `${colour.bold(kind)}: answered (${tries}). ` +
+        `${shown === undefined ? 'The user sees nothing.' : `The user sees:\n${indent(harmless(shown))}`}`
+    )
+  } else {
+    print(`${colour.bold(kind)}: ${colour.red(outcome === 'unverified' ? 'not sent' : outcome)} (${tries}).`)
+  }
   for (const problem of problems) print(`${colour.red('!')} ${harmless(problem)}`)
 }
 
 function describe ({ outcome, purpose, reply, response }: Attempt): string {
   if (outcome === 'dropped') return 'answer lost on purpose'
   if (purpose === 'verify') return outcome === 'accepted' ? 'echoed' : ''
-  if (reply?.answer === 'reply') return `reply: ${reply.kind}${reply.message?.stream?.finish === false ? ', unfinished' : ''}`
+  if (reply?.answer === 'reply') {
+    return `reply: ${reply.kind}${reply.message?.stream?.finish === false ? ', unfinished' : ''}`
+  }
   if (reply?.answer === 'empty') return 'nothing to say'
   if (reply?.answer === 'success') return 'success'
   return response === undefined ? '' : harmless(response.body.slice(0, 60).replace(/\s+/g, ' '))

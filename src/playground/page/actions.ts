@@ -83,7 +83,8 @@ export async function pick (key: string, variant = 0): Promise<void> {
 export async function sendPicked (): Promise<void> {
   const { sample, edits, raw } = state.picker
   if (sample === undefined) return
-  const message: PlayMessage = raw === undefined ? { key: sample.key, variant: sample.variant, fields: nested(edits) } : { text: raw }
+  const message: PlayMessage =
+    raw === undefined ? { key: sample.key, variant: sample.variant, fields: nested(edits) } : { text: raw }
   const copies = state.settings.faults.has('reorder') ? [message, message] : [message]
   const problem = await send(copies)
   update(({ picker }) => {

@@ -24,14 +24,31 @@ export async function startPlay (messages: Play['messages']): Promise<string | u
   const at = Date.now()
   let response: Response
   try {
-    response = await fetch(`${state.base}/api/play`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })
+    response = await fetch(`${state.base}/api/play`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(asked)
+    })
   } catch {
     return text(state.language, 'unreachable')
   }
   // Another start has another key.
   if (response.status === 403) update(state => { state.fatal = '403' })
-  if (!response.ok) return await response.json().then(({ error }: { error: string }) => error, () => `HTTP ${response.status}`)
-  const record: PlayRecord = { id: (state.plays.at(-1)?.id ?? 0) + 1, at, patience, messages: [], attempts: [], seen: new Map(), done: false }
+  if (!response.ok) {
+    return await response.json().then(
+      ({ error }: { error: string }) => error,
+      () => `HTTP ${response.status}`
+    )
+  }
+  const record: PlayRecord = {
+    id: (state.plays.at(-1)?.id ?? 0) + 1,
+    at,
+    patience,
+    messages: [],
+    attempts: [],
+    seen: new Map(),
+    done: false
+  }
   update(state => {
     state.plays.push(record)
     limitPlays(state.plays)
@@ -60,10 +77,19 @@ async function follow (record: PlayRecord, response: Response): Promise<void> {
 }
 
 function take (record: PlayRecord, event: PlayEvent): void {
-  if (event.type === 'message') record.messages[event.message] = { kind: event.kind, plaintext: event.plaintext, content: event.content, problems: [] }
+  if (event.type === 'message') {
+    record.messages[event.message] = {
+      kind: event.kind,
+      plaintext: event.plaintext,
+      content: event.content,
+      problems: []
+    }
+  }
   if (event.type === 'attempt') record.attempts.push(event)
   if (event.type === 'seen') record.seen.set(event.seen.id, event.seen)
-  if (event.type === 'outcome') Object.assign(record.messages[event.message] ?? {}, { outcome: event.outcome, problems: event.problems })
+  if (event.type === 'outcome') {
+    Object.assign(record.messages[event.message] ?? {}, { outcome: event.outcome, problems: event.problems })
+  }
   if (event.type === 'failed') record.failed = event.text
   if (event.type === 'end') record.done = true
 }

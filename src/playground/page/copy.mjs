@@ -1,11 +1,14 @@
-// Puts what the compiler leaves out beside the page's modules: markup, styles, and the one library, so that the page asks no other server.
+// Puts what the compiler leaves out beside the page's modules: markup, styles, and the one library, so that the page
+// asks no other server.
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 const source = import.meta.dirname
 const target = join(source, '../../../dist/playground/page')
-for (const name of ['index.html', 'icon.svg', 'style']) cpSync(join(source, name), join(target, name), { recursive: true })
+for (const name of ['index.html', 'icon.svg', 'style']) {
+  cpSync(join(source, name), join(target, name), { recursive: true })
+}
 
 mkdirSync(join(target, 'vendor'), { recursive: true })
 const preact = dirname(createRequire(import.meta.url).resolve('preact/package.json'))

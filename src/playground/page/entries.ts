@@ -8,11 +8,15 @@ export interface Entry {
 
 /** Everything that was sent, the newest first. */
 export function entriesOf (plays: PlayRecord[]): Entry[] {
-  return plays.toReversed().flatMap(play => [
-    ...(play.failed === undefined ? [] : [{ play, part: 'failed' as const }]),
-    ...play.messages.map((_message, part) => ({ play, part })).toReversed(),
-    ...(play.attempts.some(({ attempt }) => attempt.purpose === 'verify') ? [{ play, part: 'verification' as const }] : [])
-  ])
+  return plays
+    .toReversed()
+    .flatMap(play => [
+      ...(play.failed === undefined ? [] : [{ play, part: 'failed' as const }]),
+      ...play.messages.map((_message, part) => ({ play, part })).toReversed(),
+      ...(play.attempts.some(({ attempt }) => attempt.purpose === 'verify')
+        ? [{ play, part: 'verification' as const }]
+        : [])
+    ])
 }
 
 /** The messages of the conversation, the oldest first. */

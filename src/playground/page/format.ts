@@ -56,7 +56,8 @@ function prettyXml (text: string): string {
 
 export type Token = [text: string, kind: 'name' | 'text' | 'number' | 'mark' | 'plain']
 
-const JSON_TOKEN = /("(?:[^"\\]|\\[\s\S]?)*(?:"|$))(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([^"\d-]+|.)/g
+const JSON_TOKEN =
+  /("(?:[^"\\]|\\[\s\S]?)*(?:"|$))(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([^"\d-]+|.)/g
 
 /** What is what in a text, for colours. Long texts stay without. */
 export function tokens (text: string): Token[] {
@@ -69,7 +70,18 @@ export function tokens (text: string): Token[] {
   }
   if (!/^\s*</.test(text)) return [[text, 'plain']]
   return (text.match(XML_TOKEN) ?? []).flatMap((token): Token[] => {
-    if (token.startsWith('<![CDATA[')) return token.endsWith(']]>') ? [['<![CDATA[', 'mark'], [token.slice(9, -3), 'text'], [']]>', 'mark']] : [['<![CDATA[', 'mark'], [token.slice(9), 'text']]
+    if (token.startsWith('<![CDATA[')) {
+      return token.endsWith(']]>')
+        ? [
+            ['<![CDATA[', 'mark'],
+            [token.slice(9, -3), 'text'],
+            [']]>', 'mark']
+          ]
+        : [
+            ['<![CDATA[', 'mark'],
+            [token.slice(9), 'text']
+          ]
+    }
     return [[token, token.startsWith('<') ? 'name' : 'text']]
   })
 }

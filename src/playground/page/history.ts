@@ -9,7 +9,9 @@ const MOST_TEXT = 4_000_000
 let mine = ''
 let isLeaving = false
 
-/** What this tab kept of an earlier load of the page. It belongs to one key: with another, what was kept is thrown away. */
+/**
+ * What this tab kept of an earlier load of the page. It belongs to one key: with another, what was kept is thrown away.
+ */
 export function openHistory (state: State): PlayRecord[] {
   const base = `${PREFIX} ${state.base} `
   mine = `${base}${state.start?.session ?? ''} `
@@ -28,7 +30,10 @@ export function openHistory (state: State): PlayRecord[] {
   })
 }
 
-/** Keeps a play in this tab, in place of the oldest ones where there is no room: what the page shows of it, and nothing else. */
+/**
+ * Keeps a play in this tab, in place of the oldest ones where there is no room: what the page shows of it, and nothing
+ * else.
+ */
 export function keep (play: PlayRecord): void {
   if (isLeaving) return
   const key = `${mine}${String(play.id).padStart(9, '0')}`
@@ -55,7 +60,9 @@ export function limitPlays (plays: PlayRecord[]): void {
 function read (text: string): PlayRecord {
   const { seen, ...play } = JSON.parse(text) as Omit<PlayRecord, 'seen'> & { seen: Array<[number, never]> }
   // The page was left meanwhile: nobody followed it to its end.
-  const messages = play.messages.map(message => message.outcome === undefined ? { ...message, outcome: 'stopped' } : message)
+  const messages = play.messages.map(message =>
+    message.outcome === undefined ? { ...message, outcome: 'stopped' } : message
+  )
   return { ...play, messages, seen: new Map(seen), done: true }
 }
 

@@ -13,7 +13,11 @@ export function text (language: Language, key: TextKey, values: Record<string, s
 }
 
 /** A text whose key is made up from data; `undefined` where there is none. */
-export function textIfAny (language: Language, key: string, values?: Record<string, string | number>): string | undefined {
+export function textIfAny (
+  language: Language,
+  key: string,
+  values?: Record<string, string | number>
+): string | undefined {
   return Object.hasOwn(en, key) ? text(language, key as TextKey, values) : undefined
 }
 

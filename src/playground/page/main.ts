@@ -18,7 +18,20 @@ onChange(() => {
 })
 
 update(() => {})
-loadStart().then(() => {
-  // Who opens the page is about to write.
-  update(state => { state.plays = openHistory(state) }, () => { document.querySelector<HTMLElement>('textarea[name=draft]')?.focus() })
-}).catch((error: unknown) => { update(state => { state.fatal = error instanceof Error ? error.message : String(error) }) })
+loadStart()
+  .then(() => {
+    // Who opens the page is about to write.
+    update(
+      state => {
+        state.plays = openHistory(state)
+      },
+      () => {
+        document.querySelector<HTMLElement>('textarea[name=draft]')?.focus()
+      }
+    )
+  })
+  .catch((error: unknown) => {
+    update(state => {
+      state.fatal = error instanceof Error ? error.message : String(error)
+    })
+  })

@@ -11,7 +11,10 @@ export function titleOf ({ families }: Start, key: string, language: Language): 
 
 /** A field of an object of which nothing is known. */
 export function field (value: unknown, ...names: string[]): unknown {
-  return names.reduce<unknown>((at, name) => typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined, value)
+  return names.reduce<unknown>(
+    (at, name) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[name] : undefined),
+    value
+  )
 }
 
 /** The same, as text; `undefined` where there is none. */

@@ -6,7 +6,9 @@ export const SHEET = 25
 /** Messages that are added to the conversation at a time. */
 const MORE = 40
 
-/** Shows the request of a message; focus goes along where the keyboard asked, or where the conversation is hidden then. */
+/**
+ * Shows the request of a message; focus goes along where the keyboard asked, or where the conversation is hidden then.
+ */
 export function select (play: PlayRecord, message: number, byKeyboard: boolean): void {
   const index = entriesOf(state.plays).findIndex(entry => entry.play === play && entry.part === message)
   update(state => {
@@ -24,7 +26,14 @@ export function select (play: PlayRecord, message: number, byKeyboard: boolean):
 /** From the inspector back to the message. */
 export function backToChat (play: PlayRecord, message: number): void {
   if (!isSelected(state.selected, play, message)) return
-  update(state => { state.tab = 'chat' }, () => { document.querySelector<HTMLElement>('.sent[aria-pressed=true]')?.focus() })
+  update(
+    state => {
+      state.tab = 'chat'
+    },
+    () => {
+      document.querySelector<HTMLElement>('.sent[aria-pressed=true]')?.focus()
+    }
+  )
 }
 
 export function turnSheet (by: number): void {

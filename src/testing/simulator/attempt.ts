@@ -18,43 +18,80 @@ export interface Try {
 }
 
 /** Sends a request once and judges what comes. Never throws. */
-export async function tryOnce (engine: ClientEngine, { purpose, number, written, sealed, timeout, requireSuccess, fault, pace }: Try): Promise<Attempt> {
+export async function tryOnce (
+  engine: ClientEngine,
+  { purpose, number, written, sealed, timeout, requireSuccess, fault, pace }: Try
+): Promise<Attempt> {
   const { query, headers, body } = sealed.request
-  const sent = { purpose, number, at: Date.now(), request: { method: 'POST' as const, query: { ...query }, headers, body, plaintext: written.text }, ...(fault === undefined ? {} : { fault }) }
+  const sent = {
+    purpose,
+    number,
+    at: Date.now(),
+    request: { method: 'POST' as const, query: { ...query }, headers, body, plaintext: written.text },
+    ...(fault === undefined ? {} : { fault })
+  }
   return await noAnswer(sent, async () => {
     const reply = engine.open(await engine.post(sealed.request, { timeout, pace }), sealed.asked)
     const outcome = reply.answer === 'refused' ? 'refused' : reply.answer === 'unreadable' ? 'unreadable' : 'accepted'
-    return { ...sent, ms: reply.ms, response: { status: reply.status, headers: reply.headers, body: reply.raw }, reply, outcome, problems: judge(reply, requireSuccess) }
+    return {
+      ...sent,
+      ms: reply.ms,
+      response: { status: reply.status, headers: reply.headers, body: reply.raw },
+      reply,
+      outcome,
+      problems: judge(reply, requireSuccess)
+    }
   })
 }
 
 /** URL verification, as an attempt. Never throws. */
 export async function tryVerify (engine: ClientEngine, timeout: number): Promise<Attempt> {
   const { query, echo } = engine.sealEcho()
-  const sent = { purpose: 'verify' as const, number: 1, at: Date.now(), request: { method: 'GET' as const, query: { ...query }, headers: {}, body: '', plaintext: echo } }
+  const sent = {
+    purpose: 'verify' as const,
+    number: 1,
+    at: Date.now(),
+    request: { method: 'GET' as const, query: { ...query }, headers: {}, body: '', plaintext: echo }
+  }
   return await noAnswer(sent, async () => {
     const { status, headers, body, ms } = await engine.get(query, { timeout })
     const raw = body.toString()
     const answered = { ...sent, ms, response: { status, headers, body: raw } }
     if (status === 200 && raw === echo) return { ...answered, outcome: 'accepted', problems: [] }
     const problems = [status === 200 ? 'The answer is not the decrypted echo.' : `The status is ${status}.`]
-    return { ...answered, outcome: status === 200 ? 'unreadable' : 'refused', problems, fix: '`npx fastify-wecom doctor <url>` finds out why.' }
+    return {
+      ...answered,
+      outcome: status === 200 ? 'unreadable' : 'refused',
+      problems,
+      fix: '`npx fastify-wecom doctor <url>` finds out why.'
+    }
   })
 }
 
-async function noAnswer (sent: Omit<Attempt, 'ms' | 'outcome' | 'problems'>, run: () => Promise<Attempt>): Promise<Attempt> {
+async function noAnswer (
+  sent: Omit<Attempt, 'ms' | 'outcome' | 'problems'>,
+  run: () => Promise<Attempt>
+): Promise<Attempt> {
   const started = performance.now()
   try {
     return await run()
   } catch (error) {
     if (!(error instanceof TransportFault)) throw error
     const { code, message, fix } = error
-    return { ...sent, ms: performance.now() - started, outcome: code, problems: [`${message[0]?.toUpperCase()}${message.slice(1)}.`], fix }
+    return {
+      ...sent,
+      ms: performance.now() - started,
+      outcome: code,
+      problems: [`${message[0]?.toUpperCase()}${message.slice(1)}.`],
+      fix
+    }
   }
 }
 
 function judge (reply: WecomReply, requireSuccess: boolean): string[] {
   const problems = reply.problems.map(({ text }) => text)
-  if (requireSuccess && reply.status === 200 && reply.answer !== 'success') problems.push('The body must be exactly success on this URL; WeCom takes anything else for an error.')
+  if (requireSuccess && reply.status === 200 && reply.answer !== 'success') {
+    problems.push('The body must be exactly success on this URL; WeCom takes anything else for an error.')
+  }
   return problems
 }

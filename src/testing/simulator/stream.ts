@@ -13,10 +13,14 @@ export interface Polling {
 }
 
 /**
- * Asks for a bot's stream again and again until it is finished, or WeCom loses patience (page 100719). A poll that fails or says nothing leaves
- * what is shown.
+ * Asks for a bot's stream again and again until it is finished, or WeCom loses patience (page 100719). A poll that
+ * fails or says nothing leaves what is shown.
  */
-export async function pollStream (delivery: Delivery, written: WrittenMessage, { interval, limit, signal, poll }: Polling): Promise<void> {
+export async function pollStream (
+  delivery: Delivery,
+  written: WrittenMessage,
+  { interval, limit, signal, poll }: Polling
+): Promise<void> {
   const first = delivery.reply?.message?.stream
   if (first?.id === undefined || first.finish === true) return
   const until = performance.now() + limit
@@ -37,8 +41,11 @@ export async function pollStream (delivery: Delivery, written: WrittenMessage, {
     for (const problem of attempt.problems) problems.add(problem)
     const stream = attempt.reply?.message?.stream
     if (stream === undefined) continue
-    if (stream.id !== first.id) problems.add('A poll was answered with another stream id: the client shows nothing further.')
-    else delivery.reply = attempt.reply
+    if (stream.id !== first.id) {
+      problems.add('A poll was answered with another stream id: the client shows nothing further.')
+    } else {
+      delivery.reply = attempt.reply
+    }
     if (stream.finish === true) break
   }
   delivery.problems.push(...problems)
@@ -47,5 +54,16 @@ export async function pollStream (delivery: Delivery, written: WrittenMessage, {
 /** A refresh: who and where as in the message, no response_url, an id of its own. */
 function pollMessage ({ message }: WrittenMessage, id: string): WrittenMessage {
   const { aibotid, chatid, chattype, from } = message
-  return writeMessage({ msgid: `CAIQ${randomBytes(12).toString('base64')}`, aibotid, chatid, chattype, from, msgtype: 'stream', stream: { id } }, 'json')
+  return writeMessage(
+    {
+      msgid: `CAIQ${randomBytes(12).toString('base64')}`,
+      aibotid,
+      chatid,
+      chattype,
+      from,
+      msgtype: 'stream',
+      stream: { id }
+    },
+    'json'
+  )
 }

@@ -13,13 +13,23 @@ import type { TransportFaultCode } from '../transport.js'
  */
 export type SimulatedFault = 'duplicate' | 'reorder' | 'drop-answer' | 'slow-network' | 'wrong-signature' | 'replay'
 
-export const SIMULATED_FAULTS: readonly SimulatedFault[] = ['duplicate', 'reorder', 'drop-answer', 'slow-network', 'wrong-signature', 'replay']
+export const SIMULATED_FAULTS: readonly SimulatedFault[] = [
+  'duplicate',
+  'reorder',
+  'drop-answer',
+  'slow-network',
+  'wrong-signature',
+  'replay'
+]
 
 /** What `simulateWecom` takes. Durations are in milliseconds, as WeCom has them; `timeScale` shortens them all. */
 export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
   /** Verify the URL before the first message, and send nothing where that fails. Default `true`. */
   verify?: boolean
-  /** Default 5 000; at most 1 000 for the kinds that WeCom wants answered sooner. Longer than WeCom waits is fine while debugging. */
+  /**
+   * Default 5 000; at most 1 000 for the kinds that WeCom wants answered sooner. Longer than WeCom waits is fine while
+   * debugging.
+   */
   timeout?: number
   /** For the echo of URL verification. Default 1 000. */
   echoTimeout?: number
@@ -28,8 +38,8 @@ export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
   /** Between an attempt that failed and the next. Default 0. */
   retryDelay?: number
   /**
-   * Whether a retry is the same request, byte for byte, or sealed anew: nonce, timestamp, ciphertext, a bot's response_url. WeCom doesn't
-   * say which it does: servers must cope with both. Default `fresh`.
+   * Whether a retry is the same request, byte for byte, or sealed anew: nonce, timestamp, ciphertext, a bot's
+   * response_url. WeCom doesn't say which it does: servers must cope with both. Default `fresh`.
    */
   retryWith?: 'same' | 'fresh'
   /** Between the polls of a bot's stream. Default 1 000 (WeCom's own is not documented). */
@@ -120,6 +130,9 @@ export interface Simulator {
   /** Delivers a message as WeCom would, retries included; `faults` go on top of those of the simulator. */
   deliver (message: object | string, options?: { faults?: readonly SimulatedFault[] }): Promise<Delivery>
   /** Delivers several, one after the other. */
-  deliverAll (messages: ReadonlyArray<object | string>, options?: { faults?: readonly SimulatedFault[] }): Promise<Delivery[]>
+  deliverAll (
+    messages: ReadonlyArray<object | string>,
+    options?: { faults?: readonly SimulatedFault[] }
+  ): Promise<Delivery[]>
   readonly transcript: Transcript
 }

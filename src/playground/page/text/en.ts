@@ -5,7 +5,9 @@ export const en = {
   switchLanguage: '中文',
   switchLabel: '切换到中文',
   loading: 'Loading…',
-  fatal: 'The server does not let this page in. Open the address it printed when it started; unless you chose its key, every start makes a new one.',
+  fatal:
+    'The server does not let this page in. Open the address it printed when it started; unless you chose its key, ' +
+    'every start makes a new one.',
   lost: 'The page does not reach its server. Start it and load this page again.',
   notSent: 'Nothing was sent: {problem}',
   unreachable: 'the server is not reached',
@@ -60,7 +62,9 @@ export const en = {
   'fault.slow-network': 'Slow network',
   'fault.slow-network.about': 'The body of the request comes in pieces.',
   'fault.slow-handler': 'Slow handler',
-  'fault.slow-handler.about': 'Your handler is held up longer than WeCom waits: WeCom hangs up and tries again, the handler should run once, and a retry collects the reply.',
+  'fault.slow-handler.about':
+    'Your handler is held up longer than WeCom waits: WeCom hangs up and tries again, the handler should run once, ' +
+    'and a retry collects the reply.',
   'fault.wrong-signature': 'Wrong signature',
   'fault.wrong-signature.about': 'A forged request goes ahead: it must be refused before any handler runs.',
   'fault.replay': 'Replay',
@@ -76,7 +80,9 @@ export const en = {
   verify: 'Verify URL',
 
   nothingYet: 'Nothing sent yet',
-  nothingYetHint: 'Every request appears here: the envelope, what was in it, what your handler got, what it answered, and why something was refused.',
+  nothingYetHint:
+    'Every request appears here: the envelope, what was in it, what your handler got, what it answered, and why ' +
+    'something was refused.',
   sheets: 'More requests',
   newer: 'Newer',
   earlier: 'Earlier',
@@ -107,14 +113,20 @@ export const en = {
   'outcome.given-up': 'given up',
   'outcome.unverified': 'not verified',
   'outcome.stopped': 'stopped',
-  'about.forged-refused': 'This request was forged: its signature is not made with your token. Your app refused it, as it should, and no handler ran.',
-  'about.forged-accepted': 'This request was forged, and your app accepted it: whoever finds the URL can send it messages.',
+  'about.forged-refused':
+    'This request was forged: its signature is not made with your token. Your app refused it, as it should, and no ' +
+    'handler ran.',
+  'about.forged-accepted':
+    'This request was forged, and your app accepted it: whoever finds the URL can send it messages.',
   'about.timeout': 'No whole answer came within {time}: WeCom hangs up here and sends the message again.',
-  'about.dropped': 'Your app answered, but the answer was lost on purpose: WeCom never learns of it and sends the message again.',
+  'about.dropped':
+    'Your app answered, but the answer was lost on purpose: WeCom never learns of it and sends the message again.',
   'about.joined': 'This request came while or after another one was handled, and joined it: no second handler ran.',
   'about.replay-joined': 'A recorded request was sent again. It got the same answer and no handler ran.',
-  'about.replay-handled': 'A recorded request was sent again, and a handler ran again: make handlers idempotent by MsgId.',
-  'about.again': 'The handler ran again for the same message: make handlers idempotent by MsgId, or keep attempts in a store.',
+  'about.replay-handled':
+    'A recorded request was sent again, and a handler ran again: make handlers idempotent by MsgId.',
+  'about.again':
+    'The handler ran again for the same message: make handlers idempotent by MsgId, or keep attempts in a store.',
   'about.refused': 'WeCom takes any status but 200 for a failure and sends the message again.',
   'about.unreadable': 'WeCom cannot make sense of this answer and shows the user nothing.',
   'about.slow-network': 'The body came in pieces over {time}.',

@@ -7,28 +7,62 @@ type Reply = Record<string, unknown>
 
 /** A reply as WeCom's app would show it. Everything in it is text: nothing of a reply is loaded, followed or run. */
 export function Answer ({ language, message, done }: { language: Language, message: Reply, done: boolean }) {
-  const kind = textField(message, 'MsgType') ?? textField(message, 'msgtype') ?? textField(message, 'response_type') ?? ''
-  const said = [['Content'], ['text', 'content'], ['Text', 'Content'], ['markdown', 'content'], ['Markdown', 'Content']].map(path => textField(message, ...path)).find(value => value !== undefined)
+  const kind =
+    textField(message, 'MsgType') ?? textField(message, 'msgtype') ?? textField(message, 'response_type') ?? ''
+  const said = [['Content'], ['text', 'content'], ['Text', 'Content'], ['markdown', 'content'], ['Markdown', 'Content']]
+    .map(path => textField(message, ...path))
+    .find(value => value !== undefined)
   const card = field(message, 'template_card') ?? field(message, 'TemplateCard')
   if (kind.startsWith('stream')) return <Stream language={language} message={message} done={done} card={card} />
   if (said !== undefined) return <div class='bubble theirs'>{said}</div>
   if (kind === 'news' || kind === 'News') return <News language={language} message={message} />
   if (card !== undefined) return <TemplateCard card={card} />
-  if (kind === 'image' || kind === 'voice' || kind === 'video') return <Media language={language} kind={kind} message={message} />
+  if (kind === 'image' || kind === 'voice' || kind === 'video') {
+    return <Media language={language} kind={kind} message={message} />
+  }
   const button = textField(message, 'Button', 'ReplaceName') ?? textField(message, 'TaskCard', 'ReplaceName')
-  if (button !== undefined) return <div class='bubble theirs kind'><b>{kind}</b><span class='button'>{button}</span></div>
-  return <div class='bubble theirs kind'><b>{kind}</b><pre>{JSON.stringify(message, null, 2)}</pre></div>
+  if (button !== undefined) {
+    return (
+      <div class='bubble theirs kind'>
+        <b>{kind}</b>
+        <span class='button'>{button}</span>
+      </div>
+    )
+  }
+  return (
+    <div class='bubble theirs kind'>
+      <b>{kind}</b>
+      <pre>{JSON.stringify(message, null, 2)}</pre>
+    </div>
+  )
 }
 
-function Stream ({ language, message, done, card }: { language: Language, message: Reply, done: boolean, card: unknown }) {
+function Stream ({
+  language,
+  message,
+  done,
+  card
+}: {
+  language: Language
+  message: Reply
+  done: boolean
+  card: unknown
+}) {
   const content = textField(message, 'stream', 'content') ?? ''
   const finished = field(message, 'stream', 'finish') === true || done
   const [, thought, said = content] = /^\s*<think>([\s\S]*?)(?:<\/think>\s*([\s\S]*))?$/.exec(content) ?? []
-  const images = listOf(field(message, 'stream', 'msg_item')).map(item => textField(item, 'image', 'base64')).filter(value => value !== undefined)
+  const images = listOf(field(message, 'stream', 'msg_item'))
+    .map(item => textField(item, 'image', 'base64'))
+    .filter(value => value !== undefined)
   return (
     <>
       <div class={finished ? 'bubble theirs' : 'bubble theirs writing'}>
-        {thought !== undefined && <details open={!finished}><summary>{text(language, 'thought')}</summary>{thought}</details>}
+        {thought !== undefined && (
+          <details open={!finished}>
+            <summary>{text(language, 'thought')}</summary>
+            {thought}
+          </details>
+        )}
         {thought !== undefined && said === content ? '' : <Marked value={said} />}
         {!finished && <span class='cursor' role='img' aria-label={text(language, 'streaming')} />}
         {images.map(base64 => <img key={base64} alt='' src={pictureOf(base64)} />)}
@@ -40,7 +74,19 @@ function Stream ({ language, message, done, card }: { language: Language, messag
 
 /** Of a bot's markdown what reads badly raw: **bold** and `code`. */
 function Marked ({ value }: { value: string }) {
-  return <>{value.split(/(\*\*[^*\n]+\*\*|`[^`\n]+`)/).map((part, index) => index % 2 === 0 ? part : part.startsWith('`') ? <code key={index}>{part.slice(1, -1)}</code> : <b key={index}>{part.slice(2, -2)}</b>)}</>
+  return (
+    <>
+      {value
+        .split(/(\*\*[^*\n]+\*\*|`[^`\n]+`)/)
+        .map((part, index) =>
+          index % 2 === 0
+            ? part
+            : part.startsWith('`')
+              ? <code key={index}>{part.slice(1, -1)}</code>
+              : <b key={index}>{part.slice(2, -2)}</b>
+        )}
+    </>
+  )
 }
 
 /** JPG or PNG, which are all that a stream may hold. */
@@ -54,28 +100,46 @@ function News ({ language, message }: { language: Language, message: Reply }) {
     <div class='card news'>
       {articles.map((article, index) => (
         <article key={index} class={index === 0 ? 'first' : ''}>
-          {textField(article, 'PicUrl') !== undefined && <div class='picture' title={textField(article, 'PicUrl')}><Picture /><code>{textField(article, 'PicUrl')}</code></div>}
+          {textField(article, 'PicUrl') !== undefined && (
+            <div class='picture' title={textField(article, 'PicUrl')}>
+              <Picture />
+              <code>{textField(article, 'PicUrl')}</code>
+            </div>
+          )}
           <h3>{textField(article, 'Title')}</h3>
           {textField(article, 'Description') !== undefined && <p>{textField(article, 'Description')}</p>}
-          {textField(article, 'Url') !== undefined && <p class='faint'>{text(language, 'opens')} <code>{textField(article, 'Url')}</code></p>}
+          {textField(article, 'Url') !== undefined && (
+            <p class='faint'>
+              {text(language, 'opens')} <code>{textField(article, 'Url')}</code>
+            </p>
+          )}
         </article>
       ))}
     </div>
   )
 }
 
-function Media ({ language, kind, message }: { language: Language, kind: 'image' | 'voice' | 'video', message: Reply }) {
+type MediaKind = 'image' | 'voice' | 'video'
+
+function Media ({ language, kind, message }: { language: Language, kind: MediaKind, message: Reply }) {
   const media = field(message, { image: 'Image', voice: 'Voice', video: 'Video' }[kind]) ?? field(message, kind)
   return (
     <div class='card media'>
       <div class='picture'><Picture /></div>
       <h3>{textField(media, 'Title') ?? kind}</h3>
       {textField(media, 'Description') !== undefined && <p>{textField(media, 'Description')}</p>}
-      <p class='faint'>{text(language, 'media')} <code>{textField(media, 'MediaId') ?? textField(media, 'media_id')}</code></p>
+      <p class='faint'>
+        {text(language, 'media')} <code>{textField(media, 'MediaId') ?? textField(media, 'media_id')}</code>
+      </p>
     </div>
   )
 }
 
 function Picture () {
-  return <svg viewBox='0 0 24 24' aria-hidden='true'><path d='M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4' /><circle cx='15.500' cy='9' r='1.500' /></svg>
+  return (
+    <svg viewBox='0 0 24 24' aria-hidden='true'>
+      <path d='M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4' />
+      <circle cx='15.500' cy='9' r='1.500' />
+    </svg>
+  )
 }

@@ -17,19 +17,40 @@ export function App ({ state }: { state: State }) {
         <img src={`${state.base}/page/icon.svg`} alt='' width='28' height='28' />
         <h1>{text(language, 'title')}</h1>
         <p class='subtitle'>{text(language, 'subtitle')}</p>
-        {state.plays.length > 0 && <button type='button' class='quiet' title={text(language, 'clearAbout')} onClick={clear}>{text(language, 'clear')}</button>}
-        <button type='button' class='quiet' lang={language === 'en' ? 'zh-CN' : 'en'} aria-label={text(language, 'switchLabel')} onClick={() => { setLanguage(language === 'en' ? 'zh' : 'en') }}>
+        {state.plays.length > 0 && (
+          <button type='button' class='quiet' title={text(language, 'clearAbout')} onClick={clear}>
+            {text(language, 'clear')}
+          </button>
+        )}
+        <button
+          type='button'
+          class='quiet'
+          lang={language === 'en' ? 'zh-CN' : 'en'}
+          aria-label={text(language, 'switchLabel')}
+          onClick={() => { setLanguage(language === 'en' ? 'zh' : 'en') }}
+        >
           {text(language, 'switchLanguage')}
         </button>
       </header>
       <main>
-        {fatal !== undefined && <p class='callout bad' role='alert'>{text(language, fatal === '403' ? 'fatal' : 'lost')} ({fatal})</p>}
+        {fatal !== undefined && (
+          <p class='callout bad' role='alert'>
+            {text(language, fatal === '403' ? 'fatal' : 'lost')} ({fatal})
+          </p>
+        )}
         {fatal === undefined && start === undefined && <p class='faint pad'>{text(language, 'loading')}</p>}
         {start !== undefined && (
           <div class='body' data-tab={tab}>
             <nav class='tabs' aria-label={text(language, 'title')}>
               {(['chat', 'inspector'] as const).map(name => (
-                <button key={name} type='button' aria-pressed={tab === name} onClick={() => { update(state => { state.tab = name }) }}>{text(language, name)}</button>
+                <button
+                  key={name}
+                  type='button'
+                  aria-pressed={tab === name}
+                  onClick={() => { update(state => { state.tab = name }) }}
+                >
+                  {text(language, name)}
+                </button>
               ))}
             </nav>
             <Chat state={state} start={start} />

@@ -21,14 +21,25 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
       <header class='chat-head'>
         <div class='segments' role='group' aria-label={t('persona')}>
           {(['app', 'aibot', 'groupbot'] as Persona[]).map(name => (
-            <button key={name} type='button' aria-pressed={persona === name} onClick={() => { update(state => { state.persona = name }) }}>{t(`persona.${name}`)}</button>
+            <button
+              key={name}
+              type='button'
+              aria-pressed={persona === name}
+              onClick={() => { update(state => { state.persona = name }) }}
+            >
+              {t(`persona.${name}`)}
+            </button>
           ))}
         </div>
         <code class='faint' title={start.target}>{start.target}</code>
       </header>
       <div class='chat-log' role='log' aria-label={t('conversation')} tabIndex={0} onKeyDown={walkSent}>
         {all.length === 0 && <p class='note'>{t('empty')}</p>}
-        {all.length > shown.length && <button type='button' class='quiet earlier' onClick={showEarlier}>{t('earlierMessages', { count: all.length - shown.length })}</button>}
+        {all.length > shown.length && (
+          <button type='button' class='quiet earlier' onClick={showEarlier}>
+            {t('earlierMessages', { count: all.length - shown.length })}
+          </button>
+        )}
         {shown.map(exchange => {
           const { play, index } = exchange
           return (
@@ -41,13 +52,28 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
         })}
       </div>
       {persona === 'app' && <Menu state={state} start={start} />}
-      {settings.faults.size > 0 && <p class='armed'>{t('conditions')}: {[...settings.faults].map(fault => t(`fault.${fault}`)).join(' · ')}</p>}
-      <form class='composer' onSubmit={event => { event.preventDefault(); sendDraft() }}>
+      {settings.faults.size > 0 && (
+        <p class='armed'>
+          {t('conditions')}: {[...settings.faults].map(fault => t(`fault.${fault}`)).join(' · ')}
+        </p>
+      )}
+      <form
+        class='composer'
+        onSubmit={event => {
+          event.preventDefault()
+          sendDraft()
+        }}
+      >
         <button type='button' class='round' aria-label={t('more')} title={t('more')} onClick={openPicker}>
           <svg viewBox='0 0 24 24' aria-hidden='true'><path d='M12 5v14M5 12h14' /></svg>
         </button>
         <textarea
-          name='draft' rows={draft.includes('\n') ? 3 : 1} aria-label={t('write')} value={draft} autocomplete='off' maxLength={20_000}
+          name='draft'
+          rows={draft.includes('\n') ? 3 : 1}
+          aria-label={t('write')}
+          value={draft}
+          autocomplete='off'
+          maxLength={20_000}
           placeholder={t(settings.faults.has('reorder') ? 'writeHintReorder' : 'writeHint')}
           onInput={event => { const { value } = event.currentTarget; update(state => { state.draft = value }) }}
           onKeyDown={event => {

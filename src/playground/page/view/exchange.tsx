@@ -16,11 +16,16 @@ interface Props {
   onSelect: (byKeyboard: boolean) => void
 }
 
-/** One message and what came back, as the member sees it. A click anywhere shows the request; for the keyboard the message is a button. */
+/**
+ * One message and what came back, as the member sees it. A click anywhere shows the request; for the keyboard the
+ * message is a button.
+ */
 export function Exchange ({ language, start, play, index, isSelected, isTabStop, onSelect }: Props) {
   const message = play.messages[index] as MessageRecord
   const attempts = play.attempts.filter(({ message }) => message === index)
-  const accepted = attempts.findLast(({ attempt }) => attempt.outcome === 'accepted' && attempt.reply?.answer === 'reply')?.attempt.reply
+  const accepted = attempts.findLast(
+    ({ attempt }) => attempt.outcome === 'accepted' && attempt.reply?.answer === 'reply'
+  )?.attempt.reply
   return (
     <div class='exchange' data-selected={isSelected} onClick={event => { if (isMeant(event)) onSelect(false) }}>
       <Sent
@@ -55,7 +60,9 @@ function verdict (language: Language, { outcome }: MessageRecord, attempts: Atte
   if (outcome === 'accepted') return text(language, 'noReply')
   if (outcome === 'unverified' || outcome === 'stopped') return text(language, outcome)
   const real = attempts.filter(({ attempt }) => attempt.fault !== 'wrong-signature')
-  return real.at(-1)?.attempt.outcome === 'unreadable' ? text(language, 'unread') : text(language, 'gaveUp', { count: real.length })
+  return real.at(-1)?.attempt.outcome === 'unreadable'
+    ? text(language, 'unread')
+    : text(language, 'gaveUp', { count: real.length })
 }
 
 interface SentButton {
@@ -67,19 +74,59 @@ interface SentButton {
 }
 
 /** What a member wrote is a bubble; what happened is a line. */
-function Sent ({ language, start, message: { kind, content }, button }: Pick<Props, 'language' | 'start'> & { message: MessageRecord, button: SentButton }) {
-  const said = [textField(content, 'Content'), textField(content, 'text', 'content'), textField(content, 'Text', 'Content'), textField(content, 'text_content')].find(value => value !== undefined)
-  if (/(^|\.)text$/.test(kind) && said !== undefined) return <div {...button} class='sent bubble mine'>{said}</div>
+function Sent ({
+  language,
+  start,
+  message: { kind, content },
+  button
+}: Pick<Props, 'language' | 'start'> & { message: MessageRecord, button: SentButton }) {
+  const said = [
+    textField(content, 'Content'),
+    textField(content, 'text', 'content'),
+    textField(content, 'Text', 'Content'),
+    textField(content, 'text_content')
+  ].find(value => value !== undefined)
+  if (/(^|\.)text$/.test(kind) && said !== undefined) {
+    return (
+      <div {...button} class='sent bubble mine'>
+        {said}
+      </div>
+    )
+  }
   const detail = detailOf(content)
   if (/^(event|info)\.|\.event\.|^unknown$/.test(kind)) {
-    return <p {...button} class='sent note'><b>{titleOf(start, kind, language)}</b> <code>{kind}</code>{detail !== undefined && <span>{detail}</span>}</p>
+    return (
+      <p {...button} class='sent note'>
+        <b>{titleOf(start, kind, language)}</b> <code>{kind}</code>
+        {detail !== undefined && <span>{detail}</span>}
+      </p>
+    )
   }
-  return <div {...button} class='sent bubble mine kind'><b>{titleOf(start, kind, language)}</b>{detail !== undefined && <span>{detail}</span>}</div>
+  return (
+    <div {...button} class='sent bubble mine kind'>
+      <b>{titleOf(start, kind, language)}</b>
+      {detail !== undefined && <span>{detail}</span>}
+    </div>
+  )
 }
 
 /** The field that tells most of a message that is no text. */
 function detailOf (content: Record<string, unknown>): string | undefined {
-  const paths = [['EventKey'], ['Label'], ['Title'], ['PicUrl'], ['MediaId'], ['UserID'], ['ChatId'], ['voice', 'content'], ['image', 'url'], ['file', 'url'], ['video', 'url'], ['Image', 'ImageUrl'], ['event', 'eventtype']]
+  const paths = [
+    ['EventKey'],
+    ['Label'],
+    ['Title'],
+    ['PicUrl'],
+    ['MediaId'],
+    ['UserID'],
+    ['ChatId'],
+    ['voice', 'content'],
+    ['image', 'url'],
+    ['file', 'url'],
+    ['video', 'url'],
+    ['Image', 'ImageUrl'],
+    ['event', 'eventtype']
+  ]
   const found = paths.map(path => textField(content, ...path)).find(value => value !== undefined)
   if (found !== undefined) return found.length > 80 ? `${found.slice(0, 80)}…` : found
   const items = listOf((content.mixed as Record<string, unknown> | undefined)?.msg_item)

@@ -13,7 +13,15 @@ interface Props {
 export function Fields ({ language, sample, edits }: Props) {
   return (
     <div class='fields'>
-      {rowsOf(sample.message, '').map(({ path, value }) => <Field key={`${sample.key}.${sample.variant}.${path}`} language={language} path={path} value={value} edits={edits} />)}
+      {rowsOf(sample.message, '').map(({ path, value }) => (
+        <Field
+          key={`${sample.key}.${sample.variant}.${path}`}
+          language={language}
+          path={path}
+          value={value}
+          edits={edits}
+        />
+      ))}
     </div>
   )
 }
@@ -27,7 +35,9 @@ interface Row {
 function rowsOf (message: Record<string, unknown>, prefix: string): Row[] {
   return Object.entries(message).flatMap(([name, value]) => {
     const path = `${prefix}${name}`
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? rowsOf(value as Record<string, unknown>, `${path}.`) : [{ path, value }]
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? rowsOf(value as Record<string, unknown>, `${path}.`)
+      : [{ path, value }]
   })
 }
 
@@ -41,20 +51,54 @@ function Field ({ language, path, value, edits }: Omit<Props, 'sample'> & Row) {
   const removed = edited === null
   const isList = typeof value === 'object'
   const shown = edited === undefined || removed ? value : edited
-  const set = (next: unknown) => { update(({ picker }) => { if (next === undefined) picker.edits.delete(path); else picker.edits.set(path, next) }) }
+  const set = (next: unknown) => {
+    update(({ picker }) => {
+      if (next === undefined) {
+        picker.edits.delete(path)
+      } else {
+        picker.edits.set(path, next)
+      }
+    })
+  }
   return (
     <div class={removed ? 'field removed' : 'field'}>
       <label for={id}>{path}</label>
       {isList
-        ? <textarea id={id} rows={3} spellcheck={false} disabled={removed} value={JSON.stringify(value, null, 1)} title={text(language, 'listHint')} onChange={event => { readList(language, event.currentTarget, set) }} />
-        : <input
-            id={id} autocomplete='off' spellcheck={false} disabled={removed} inputMode={typeof value === 'number' ? 'decimal' : 'text'} value={String(shown)}
+        ? (
+          <textarea
+            id={id}
+            rows={3}
+            spellcheck={false}
+            disabled={removed}
+            value={JSON.stringify(value, null, 1)}
+            title={text(language, 'listHint')}
+            onChange={event => { readList(language, event.currentTarget, set) }}
+          />
+          )
+        : (
+          <input
+            id={id}
+            autocomplete='off'
+            spellcheck={false}
+            disabled={removed}
+            inputMode={typeof value === 'number' ? 'decimal' : 'text'}
+            value={String(shown)}
             placeholder={FRESH.test(path) ? text(language, 'fresh') : ''}
             onInput={event => { set(read(event.currentTarget.value, value)) }}
-          />}
+          />
+          )}
       {FIXED.test(path)
         ? <span />
-        : <button type='button' class='quiet' aria-label={text(language, removed ? 'restore' : 'remove', { field: path })} onClick={() => { set(removed ? undefined : null) }}>{removed ? '↺' : '×'}</button>}
+        : (
+          <button
+            type='button'
+            class='quiet'
+            aria-label={text(language, removed ? 'restore' : 'remove', { field: path })}
+            onClick={() => { set(removed ? undefined : null) }}
+          >
+            {removed ? '↺' : '×'}
+          </button>
+          )}
     </div>
   )
 }

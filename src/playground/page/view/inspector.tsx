@@ -11,7 +11,9 @@ export function Inspector ({ state, start }: { state: State, start: Start }) {
   const { language, plays, selected, unfolded, sheet } = state
   const entries = entriesOf(plays)
   // What is looked at first.
-  const chosen = entries.find(({ play, part }) => typeof part === 'number' && isSelected(selected, play, part)) ?? entries.find(({ part }) => part !== 'failed')
+  const chosen =
+    entries.find(({ play, part }) => typeof part === 'number' && isSelected(selected, play, part)) ??
+    entries.find(({ part }) => part !== 'failed')
   return (
     <section class='inspector' aria-label={text(language, 'inspector')} tabIndex={-1}>
       <h2 class='hidden'>{text(language, 'inspector')}</h2>
@@ -31,9 +33,29 @@ export function Inspector ({ state, start }: { state: State, start: Start }) {
       })}
       {entries.length > SHEET && (
         <nav class='sheets' aria-label={text(language, 'sheets')}>
-          <button type='button' class='quiet' disabled={sheet === 0} onClick={() => { turnSheet(-1) }}>{text(language, 'newer')}</button>
-          <span class='faint'>{text(language, 'range', { from: sheet + 1, to: Math.min(entries.length, sheet + SHEET), total: entries.length })}</span>
-          <button type='button' class='quiet' disabled={sheet + SHEET >= entries.length} onClick={() => { turnSheet(1) }}>{text(language, 'earlier')}</button>
+          <button
+            type='button'
+            class='quiet'
+            disabled={sheet === 0}
+            onClick={() => { turnSheet(-1) }}
+          >
+            {text(language, 'newer')}
+          </button>
+          <span class='faint'>
+            {text(language, 'range', {
+              from: sheet + 1,
+              to: Math.min(entries.length, sheet + SHEET),
+              total: entries.length
+            })}
+          </span>
+          <button
+            type='button'
+            class='quiet'
+            disabled={sheet + SHEET >= entries.length}
+            onClick={() => { turnSheet(1) }}
+          >
+            {text(language, 'earlier')}
+          </button>
         </nav>
       )}
     </section>

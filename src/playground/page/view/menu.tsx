@@ -19,10 +19,37 @@ export function Menu ({ state, start }: { state: State, start: Start }) {
       {menu.slice(0, 3).map((button, index) => (
         <div key={index}>
           {button.sub_button === undefined || button.sub_button.length === 0
-            ? <button type='button' onClick={() => { sendMenu(button) }}>{button.name}</button>
-            : <button type='button' aria-expanded={state.menu === index} onClick={() => { update(state => { state.menu = state.menu === index ? undefined : index }) }}>{button.name}<span aria-hidden='true' class='lines' /></button>}
+            ? (
+              <button
+                type='button'
+                onClick={() => { sendMenu(button) }}
+              >
+                {button.name}
+              </button>
+              )
+            : (
+              <button
+                type='button'
+                aria-expanded={state.menu === index}
+                onClick={() => { update(state => { state.menu = state.menu === index ? undefined : index }) }}
+              >
+                {button.name}
+                <span aria-hidden='true' class='lines' />
+              </button>
+              )}
           {state.menu === index && (
-            <ul>{button.sub_button?.map((sub, index) => <li key={index}><button type='button' onClick={() => { sendMenu(sub) }}>{sub.name}</button></li>)}</ul>
+            <ul>
+              {button.sub_button?.map((sub, index) => (
+                <li key={index}>
+                  <button
+                    type='button'
+                    onClick={() => { sendMenu(sub) }}
+                  >
+                    {sub.name}
+                  </button>
+                </li>
+              ))}
+            </ul>
           )}
         </div>
       ))}

@@ -48,14 +48,25 @@ function Inside ({ state: { language, picker }, start }: { state: State, start: 
       </header>
       <div class='kinds'>
         <input
-          type='search' name='query' aria-label={text(language, 'search')} placeholder={text(language, 'search')} value={query}
-          onInput={event => { const { value } = event.currentTarget; update(({ picker }) => { picker.query = value }) }}
+          type='search'
+          name='query'
+          aria-label={text(language, 'search')}
+          placeholder={text(language, 'search')}
+          value={query}
+          onInput={event => {
+            const { value } = event.currentTarget
+            update(({ picker }) => { picker.query = value })
+          }}
           onKeyDown={event => {
             const first = families[0]?.kinds[0]?.[0]
-            if (event.key === 'Enter' && !event.isComposing && first !== undefined) pick(first).then(focusForm, () => {})
+            if (event.key === 'Enter' && !event.isComposing && first !== undefined) {
+              pick(first).then(focusForm, () => {})
+            }
           }}
         />
-        <p class='faint' role='status'>{count === 0 ? text(language, 'nothingFound') : text(language, 'found', { count })}</p>
+        <p class='faint' role='status'>
+          {count === 0 ? text(language, 'nothingFound') : text(language, 'found', { count })}
+        </p>
         <div class='list'>
           {families.map(family => (
             <section key={family.name}>

@@ -11,12 +11,30 @@ export function TemplateCard ({ card }: { card: unknown }) {
       {get('source', 'desc') !== undefined && <p class='faint'>{get('source', 'desc')}</p>}
       <h3>{get('main_title', 'title') ?? get('card_type')}</h3>
       {get('main_title', 'desc') !== undefined && <p>{get('main_title', 'desc')}</p>}
-      {get('emphasis_content', 'title') !== undefined && <p class='emphasis'>{get('emphasis_content', 'title')} <small>{get('emphasis_content', 'desc')}</small></p>}
+      {get('emphasis_content', 'title') !== undefined && (
+        <p class='emphasis'>
+          {get('emphasis_content', 'title')} <small>{get('emphasis_content', 'desc')}</small>
+        </p>
+      )}
       {get('sub_title_text') !== undefined && <p>{get('sub_title_text')}</p>}
-      {list('horizontal_content_list').map((item, index) => <p key={index} class='pair'><span>{part(item, 'keyname')}</span> <span>{part(item, 'value')}</span></p>)}
-      {list('select_list').map((item, index) => <p key={index} class='pair'><span>{part(item, 'title') ?? part(item, 'question_key')}</span> <span>▾</span></p>)}
-      {listOf(field(card, 'checkbox', 'option_list')).map((item, index) => <p key={index}>☐ {part(item, 'text')}</p>)}
-      {list('jump_list').map((item, index) => <p key={index} class='link'>{part(item, 'title')}</p>)}
+      {list('horizontal_content_list').map((item, index) => (
+        <p key={index} class='pair'>
+          <span>{part(item, 'keyname')}</span> <span>{part(item, 'value')}</span>
+        </p>
+      ))}
+      {list('select_list').map((item, index) => (
+        <p key={index} class='pair'>
+          <span>{part(item, 'title') ?? part(item, 'question_key')}</span> <span>▾</span>
+        </p>
+      ))}
+      {listOf(field(card, 'checkbox', 'option_list')).map((item, index) => (
+        <p key={index}>☐ {part(item, 'text')}</p>
+      ))}
+      {list('jump_list').map((item, index) => (
+        <p key={index} class='link'>
+          {part(item, 'title')}
+        </p>
+      ))}
       <div class='buttons'>
         {list('button_list').map((item, index) => <span key={index} class='button'>{part(item, 'text')}</span>)}
         {get('submit_button', 'text') !== undefined && <span class='button'>{get('submit_button', 'text')}</span>}

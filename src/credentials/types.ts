@@ -1,0 +1,75 @@
+/**
+ * What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most.
+ */
+export interface CredentialHint {
+  /** `verify`: the GET that checks the URL; `receive`: a message. */
+  phase: 'verify' | 'receive'
+  /** Parameters of the route's path; WeCom's `$CORPID$` in a URL arrives as one. */
+  params: Readonly<Record<string, string>>
+  query: Readonly<Record<string, unknown>>
+  /** From the envelope, on `receive` only. */
+  toUserName?: string
+  /** From the envelope, on `receive` only. */
+  agentId?: string
+  envelopeFormat?: 'xml' | 'json'
+}
+
+/**
+ * Which receiveId a message may carry: one, several, or a predicate. `''` is a value (aibot, group robots), not
+ * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId, which emptyAnswer".
+ */
+export type ReceiveIdPolicy =
+  string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
+
+/** The settings of one callback URL, as shown by the WeCom console (page 90968). */
+export interface WecomCredential {
+  /** Token of the callback URL, as in the WeCom console. */
+  token: string
+  /** EncodingAESKey of the callback URL: 43 characters. */
+  encodingAESKey: string
+  /**
+   * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a
+   * template id or `''` (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't
+   * check".
+   */
+  receiveId: ReceiveIdPolicy
+  /**
+   * Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`: an app of its own,
+   * told apart by a fingerprint of token and key.
+   */
+  name?: string | undefined
+  /**
+   * What "nothing to say" is: `auto` answers `success` to InfoType notices and an empty 200 to the rest. Suite command
+   * URLs, template URLs and provider URLs set `success`. Default `auto`.
+   */
+  emptyAnswer?: 'auto' | 'empty' | 'success' | undefined
+}
+
+/** One credential, several (rotation, several apps on one URL), or a function of the unauthenticated hint. */
+export type WecomCredentials =
+  | WecomCredential
+  | readonly WecomCredential[]
+  | ((
+    hint: CredentialHint
+  ) =>
+      | WecomCredential
+      | readonly WecomCredential[]
+      | undefined
+      | Promise<WecomCredential | readonly WecomCredential[] | undefined>)
+
+/** A credential that was checked, its key decoded. */
+export interface Credential {
+  token: string
+  key: Buffer
+  receiveId: ReceiveIdPolicy
+  name: string
+  emptyAnswer: 'auto' | 'empty' | 'success'
+}
+
+/** What WeCom signs, plus the signature. */
+export interface Sealed {
+  signature: string
+  timestamp: string
+  nonce: string
+  encrypt: string
+}
