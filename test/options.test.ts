@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bullmqInbox, createInboxWorker } from '../src/bullmq/index.js'
-import { createWecomCrypto } from '../src/crypto/index.js'
+import { createWecomCrypto } from '../src/wecom-crypto/index.js'
 import { memoryStore, wecom } from '../src/index.js'
 import { createReceiver } from '../src/receiver/index.js'
 import { redisStore } from '../src/redis/index.js'

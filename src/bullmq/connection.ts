@@ -1,8 +1,8 @@
-import { bareError } from '../bare-error.js'
+import { stripErrorDetails } from '../support/strip-error-details.js'
 import { Redis, type Cluster, type RedisOptions } from 'ioredis'
 import { quote } from '../errors.js'
-import { onceAMinute } from '../once-a-minute.js'
-import { optionInvalid } from '../options.js'
+import { createThrottle } from '../support/throttle.js'
+import { optionInvalid } from '../support/options.js'
 
 /**
  * An ioredis client or Cluster, or options for a client, as BullMQ takes them (`url` for a redis:// URL). A client is
@@ -118,15 +118,15 @@ function isCluster (connection: InboxConnection): connection is Cluster {
 
 /** Reports trouble, the same at most once a minute: every attempt to reconnect fails the same way. */
 export function createReporter (report: (error: Error) => unknown): (error: unknown) => void {
-  const due = onceAMinute()
+  const due = createThrottle()
   return error => {
-    const bare = bareError(error)
+    const bare = stripErrorDetails(error)
     // A hook of the user's must not end the process: it is called where nobody catches anything.
     if (due(bare.message)) {
       Promise.resolve()
         .then(() => report(bare))
         .catch((failure: unknown) => {
-          console.error(`fastify-wecom inbox: onError failed: ${bareError(failure).message}`)
+          console.error(`fastify-wecom inbox: onError failed: ${stripErrorDetails(failure).message}`)
         })
     }
   }

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { bareError } from '../bare-error.js'
+import { stripErrorDetails } from '../support/strip-error-details.js'
 
 /** A logger for workers that were given none: lines of JSON, warnings and errors on stderr. */
 export const consoleLog: FastifyBaseLogger = bind({})
@@ -10,7 +10,7 @@ function bind (bindings: object): FastifyBaseLogger {
       (first: unknown, text?: unknown): void => {
         const fields = typeof first === 'object' && first !== null ? ({ ...first } as Record<string, unknown>) : {}
         // JSON knows nothing of errors.
-        if (fields.err !== undefined) fields.err = bareError(fields.err).stack
+        if (fields.err !== undefined) fields.err = stripErrorDetails(fields.err).stack
         console[level](
           JSON.stringify({
             level,

@@ -4,8 +4,8 @@ import type { Inbox, InboxMessage } from '../delivery/inbox.js'
 import { quote } from '../errors.js'
 import { kindOf, mayTakePassiveReply } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
-import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../options.js'
-import { withinTime } from '../within-time.js'
+import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../support/options.js'
+import { withTimeout } from '../support/with-timeout.js'
 import { createReporter, ownConnection } from './connection.js'
 import { listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
 import { createMemory } from './memory.js'
@@ -112,7 +112,7 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
       if (closed) throw new Error('this inbox is closed')
       await readiness.wait(timeout)
       const inTime = () => { if (performance.now() > deadline) throw new Error(`no answer within ${timeout} ms`) }
-      return await withinTime(async () => await work(inTime), Math.max(1, deadline - performance.now()))
+      return await withTimeout(async () => await work(inTime), Math.max(1, deadline - performance.now()))
     } catch (cause) {
       throw unavailable(cause)
     }

@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
-import { bareError } from '../bare-error.js'
+import { stripErrorDetails } from '../support/strip-error-details.js'
 import { KEYS_OF, PRELUDE, SCRIPTS, type ScriptName } from './memory-scripts.js'
 import type { JobData } from './sealed-job.js'
 
@@ -45,7 +45,7 @@ export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, me
     const method = `fastifyWecomInbox:${script}`
     client.defineCommand(method, { numberOfKeys: KEYS_OF[script], lua: PRELUDE + SCRIPTS[script] })
     const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
-    return async (...args) => await scripted[method]?.(...args).catch((error: unknown) => { throw bareError(error) })
+    return async (...args) => await scripted[method]?.(...args).catch((error: unknown) => { throw stripErrorDetails(error) })
   }
 
   const remember = command('remember')

@@ -1,8 +1,8 @@
 import { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { quote, wecomError } from '../errors.js'
-import { optionInvalid } from '../options.js'
-import { bareError } from '../bare-error.js'
+import { optionInvalid } from '../support/options.js'
+import { stripErrorDetails } from '../support/strip-error-details.js'
 import type { InboxConnection } from './connection.js'
 import type { InboxEncryptionKey, JobData } from './sealed-job.js'
 
@@ -64,7 +64,7 @@ export function checkQueueName (queueName: unknown): string {
 
 /** What everything here rejects with while Redis does not do as told. */
 export function unavailable (cause: unknown): Error {
-  const bare = bareError(cause)
+  const bare = stripErrorDetails(cause)
   return wecomError('WECOM_INBOX_UNAVAILABLE', {
     expected: 'Redis to take the command',
     got: bare.message,

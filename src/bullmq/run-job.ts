@@ -1,12 +1,12 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
 import type { FastifyBaseLogger } from 'fastify'
-import { bareError, isError, isWecomError, loggableError, wordFor } from '../bare-error.js'
+import { stripErrorDetails, isError, isWecomError, loggableError, wordFor } from '../support/strip-error-details.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { senderOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import type { WecomMessage } from '../message/types.js'
 import type { LateReply } from '../reply/types.js'
-import { composeReply, parseMessage, type ComposedReply } from '../worker-kit.js'
+import { composeReply, parseMessage, type ComposedReply } from '../receiver/worker-kit.js'
 import type { JobData, Sealer } from './sealed-job.js'
 
 /** A message and its handling by a worker. */
@@ -212,7 +212,7 @@ function createRun (key: string): RunningJob {
 /** Name and code of an error: its text may quote the message, and BullMQ keeps what it is thrown. */
 function reasonOf (error: unknown): string {
   if (isWecomError(error)) return error.code
-  const { code } = bareError(error)
+  const { code } = stripErrorDetails(error)
   return [nameOf(error), ...(code !== undefined && isWord(code) ? [code] : [])].join(' ')
 }
 

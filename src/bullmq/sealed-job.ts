@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import type { InboxMessage } from '../delivery/inbox.js'
 import { wecomError } from '../errors.js'
-import { optionInvalid } from '../options.js'
+import { optionInvalid } from '../support/options.js'
 
 /** 32 random bytes, as bytes, 64 hex digits, or base64. */
 export type InboxKey = string | Uint8Array

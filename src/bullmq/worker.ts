@@ -3,10 +3,10 @@ import type { FastifyBaseLogger } from 'fastify'
 import { callHook } from '../support/log.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
-import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../options.js'
+import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../support/options.js'
 import type { Handling } from '../reply/handler.js'
 import type { HandlerValue, LateReply } from '../reply/types.js'
-import { withinTime } from '../within-time.js'
+import { withTimeout } from '../support/with-timeout.js'
 import { createReporter, ownConnection } from './connection.js'
 import { consoleLog } from './console-log.js'
 import { checkQueueName, countJobs, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
@@ -133,7 +133,7 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
   return {
     async counts () {
       try {
-        return await withinTime(async () => await countJobs(queue), 1_000)
+        return await withTimeout(async () => await countJobs(queue), 1_000)
       } catch (cause) {
         throw unavailable(cause)
       }
@@ -146,7 +146,7 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
 const ABORT_GRACE = 1_000
 
 async function settles (promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  return await withinTime(async () => await promise, milliseconds).then(() => true, () => false)
+  return await withTimeout(async () => await promise, milliseconds).then(() => true, () => false)
 }
 
 function callable (handler: InboxHandler): (message: WecomMessage, context: InboxContext) => unknown {

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { editDistance } from '../edit-distance.js'
+import { editDistance } from '../support/edit-distance.js'
 
 /** The command was called in a way it cannot be: exit code 2. The text says what to change. */
 export class UsageError extends Error {}

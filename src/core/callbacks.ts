@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { bareError, loggableError } from '../bare-error.js'
-import { count } from '../counters.js'
+import { stripErrorDetails, loggableError } from '../support/strip-error-details.js'
+import { count } from '../telemetry/counters.js'
 import { deadlineOf } from '../delivery/deadline.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { createDeliverer, type Delivered } from '../delivery/deliver.js'
@@ -8,20 +8,20 @@ import { keepUntil } from '../delivery/keep-until.js'
 import { captureKey, runKey } from '../delivery/run-key.js'
 import { isShared, release, use } from '../delivery/shared-use.js'
 import type { WecomError } from '../errors.js'
-import { catalogueOf } from '../message/lookup.js'
+import { answerPolicyOf } from '../message/lookup.js'
 import { createOpener, type CallbackRequest } from '../receiver/opener.js'
 import type { Answer } from '../receiver/received.js'
 import { readableReply } from '../reply/readable.js'
 import { callHook, type Log } from '../support/log.js'
-import { isTraced, traced } from '../tracing.js'
-import { whenReady } from '../when-ready.js'
+import { isTraced, traced } from '../telemetry/tracing.js'
+import { whenReady } from '../support/when-ready.js'
 import type { Arrival } from './arrival.js'
 import { logFields, ReceivedContext } from './context.js'
 import { enqueue, isAccepted } from './enqueue.js'
 import { handlerFailed, notReceived, shuttingDown } from './errors.js'
 import { Handling } from './handling.js'
 import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type CallbacksOptions } from './options.js'
-import { checkNames } from '../options.js'
+import { checkNames } from '../support/options.js'
 
 export interface CreateCallbacksOptions<Context extends CallbackContext = CallbackContext> extends CallbacksOptions<Context> {
   /**
@@ -108,7 +108,7 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
 
   function handle (arrival: Arrival<CallbackContext<L>>): Answer | undefined | Promise<Answer | undefined> {
     const context = receivedContext(arrival.context)
-    const catalogued = catalogueOf(context.kind)
+    const catalogued = answerPolicyOf(context.kind)
     const asker = {
       key: context.key,
       arrivedAt: arrival.arrivedAt,
@@ -116,7 +116,7 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
       keepUntil: keepUntil(context.timestamp, timestampTolerance),
       warn: (message: string, cause?: unknown) => {
         if (cause !== undefined) count('storeErrors')
-        context.log.warn({ ...logFields(context), ...(cause === undefined ? {} : { err: bareError(cause) }) }, message)
+        context.log.warn({ ...logFields(context), ...(cause === undefined ? {} : { err: stripErrorDetails(cause) }) }, message)
       }
     }
     if (!mayComeElsewhere(context)) return handleAs(asker)
@@ -219,7 +219,7 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
       count(outcome === 'failed' ? 'failed' : 'refused')
       if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') count('storeErrors')
       const ms = arrivedAt === undefined ? {} : { ms: since(arrivedAt) }
-      const err = statusCode < 500 || cause === undefined ? {} : { err: code === 'WECOM_HANDLER_FAILED' ? loggableError(cause) : bareError(cause) }
+      const err = statusCode < 500 || cause === undefined ? {} : { err: code === 'WECOM_HANDLER_FAILED' ? loggableError(cause) : stripErrorDetails(cause) }
       log[statusCode >= 500 ? 'error' : 'warn']({ code, errcode, ...logFields(context), outcome, ...ms, ...err }, `${method} refused with ${statusCode}: ${message}`)
       callHook(log, 'onError', () => onError?.(error, context))
       return { statusCode, contentType: TEXT, body: STATUS_CODES[statusCode] ?? '' }
@@ -229,7 +229,7 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
 
     async end () {
       for (const end of ends) {
-        await release(end).catch((error: unknown) => { log.error({ err: bareError(error) }, 'the store or the inbox does not close') })
+        await release(end).catch((error: unknown) => { log.error({ err: stripErrorDetails(error) }, 'the store or the inbox does not close') })
       }
     }
   }

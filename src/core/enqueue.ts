@@ -1,8 +1,8 @@
-import { count } from '../counters.js'
+import { count } from '../telemetry/counters.js'
 import { acceptedBy } from '../delivery/accepts.js'
 import type { Inbox } from '../delivery/inbox.js'
 import type { Answer } from '../receiver/received.js'
-import { withinTime } from '../within-time.js'
+import { withTimeout } from '../support/with-timeout.js'
 import { logFields, type ReceivedContext } from './context.js'
 import { inboxUnavailable } from './errors.js'
 
@@ -26,7 +26,7 @@ export async function enqueue (inbox: Inbox, context: ReceivedContext, { arrived
   const { message: _message, log: _log, attempt: _attempt, ...message } = context
   const elapsed = (): number => Math.round(performance.now() - arrivedAt)
   try {
-    await withinTime(async () => { await inbox.put(message, { keepUntil }) }, Math.max(1, deadline - elapsed()))
+    await withTimeout(async () => { await inbox.put(message, { keepUntil }) }, Math.max(1, deadline - elapsed()))
   } catch (cause) {
     throw inboxUnavailable(cause)
   }

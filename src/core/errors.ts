@@ -1,4 +1,4 @@
-import { isWecomError, rejectionText, wordFor } from '../bare-error.js'
+import { isWecomError, rejectionText, wordFor } from '../support/strip-error-details.js'
 import { wecomError, type WecomError } from '../errors.js'
 
 export function handlerFailed (kind: string, ranHere: boolean, error: unknown): WecomError {

@@ -1,5 +1,5 @@
 import type { CallbackContext } from '../delivery/context.js'
-import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router.js'
+import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router/router.js'
 
 // What handlers need whichever the door: exported by each.
 export { image, news, updateButton, video, voice } from '../reply/builders.js'
@@ -7,12 +7,12 @@ export { text } from '../reply/text.js'
 export type * from '../reply/types.js'
 export type * from '../message/types.js'
 export { WecomError, type WecomErrcode, type WecomErrorCode } from '../errors.js'
-export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../credentials.js'
+export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../credentials/types.js'
 export type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from '../delivery/attempts.js'
 export type { CallbackContext } from '../delivery/context.js'
 export type { Inbox, InboxMessage } from '../delivery/inbox.js'
 export { memoryStore, type MemoryStoreOptions } from '../delivery/memory-store.js'
-export { counters, type WecomCounters } from '../counters.js'
+export { counters, type WecomCounters } from '../telemetry/counters.js'
 export type { Log } from '../support/log.js'
 export type { WecomCallback } from '../receiver/received.js'
 

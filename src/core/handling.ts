@@ -1,4 +1,4 @@
-import { loggableError, toError } from '../bare-error.js'
+import { loggableError, toError } from '../support/strip-error-details.js'
 import type { Run } from '../delivery/run.js'
 import type { Reply } from '../reply/types.js'
 import type { HandlerRun } from './arrival.js'

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { optionInvalid } from '../options.js'
+import { optionInvalid } from '../support/options.js'
 
 /**
  * What `accept` said, as true or false. WeCom waits while it is asked, and a promise is true whatever it comes to, so that a message

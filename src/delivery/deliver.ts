@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withinTime } from '../within-time.js'
-import { isPromise, whenReady } from '../when-ready.js'
+import { withTimeout } from '../support/with-timeout.js'
+import { isPromise, whenReady } from '../support/when-ready.js'
 import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome, type Settlement } from './attempts.js'
 import { createGuards } from './guards.js'
 import { createRun, type LocalRun, type Run } from './run.js'
@@ -127,7 +127,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
     try {
       const outcome = owned.settle(settlement)
       if (!isPromise(outcome)) return outcome
-      return withinTime(async () => await outcome, graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT).catch(unstored)
+      return withTimeout(async () => await outcome, graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT).catch(unstored)
     } catch (cause) {
       return unstored(cause)
     }
@@ -176,7 +176,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
           timer = setTimeout(() => {
             // What this process acknowledges it must keep, which it has no time for.
             if (closing !== undefined && !running.has(key)) { leave(); return }
-            withinTime(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => { resolve({ state: 'acknowledged' }) })
+            withTimeout(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => { resolve({ state: 'acknowledged' }) })
           }, Math.max(0, arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now()))
         }
         leave = () => { resolve({ state: 'closing' }) }
@@ -205,10 +205,10 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
         const { run } = attempt
         const outcome = { state: 'done', reply: key } as const
         access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
-        await withinTime(async () => await run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { asker.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
+        await withTimeout(async () => await run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { asker.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
         return key
       }
-      const outcome = await withinTime(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({ state: 'lost' }))
+      const outcome = await withTimeout(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({ state: 'lost' }))
       if (outcome.state === 'done') return outcome.reply
     }
     return key
@@ -252,7 +252,7 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
   async function closeAll (): Promise<void> {
     // A message that was acknowledged here may be that of a process that has just died.
     const busy = () => running.size > 0 || guards.size > 0
-    await withinTime(async () => { while (busy()) await Promise.all([guards.ended(), ...[...running.values()].map(async run => await run.outcome)]) }, closeGrace).catch(() => {})
+    await withTimeout(async () => { while (busy()) await Promise.all([guards.ended(), ...[...running.values()].map(async run => await run.outcome)]) }, closeGrace).catch(() => {})
     graceOver = true
     guards.close()
     const left = [...running.values()]

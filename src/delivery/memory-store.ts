@@ -1,5 +1,5 @@
-import { onceAMinute } from '../once-a-minute.js'
-import { checkCount, checkNames } from '../options.js'
+import { createThrottle } from '../support/throttle.js'
+import { checkCount, checkNames } from '../support/options.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun } from './attempts.js'
 
 export interface MemoryStoreOptions {
@@ -25,7 +25,7 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   let oldest = 0
   let count = 0
   let bytes = 0
-  const mayWarn = onceAMinute()
+  const mayWarn = createThrottle()
 
   function finish (entry: Entry, warn: AttachOptions['warn']): void {
     entry.bytes = ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))

@@ -1,8 +1,8 @@
-import { rejectionText } from '../bare-error.js'
+import { rejectionText } from '../support/strip-error-details.js'
 import { wecomError } from '../errors.js'
-import { onceAMinute } from '../once-a-minute.js'
-import { isPromise } from '../when-ready.js'
-import { withinTime } from '../within-time.js'
+import { createThrottle } from '../support/throttle.js'
+import { isPromise } from '../support/when-ready.js'
+import { withTimeout } from '../support/with-timeout.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
 import { isMemoryStore, memoryStore } from './memory-store.js'
 import { createOwnMemory, type OwnOutcome } from './own-memory.js'
@@ -49,7 +49,7 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
   const ownMemory = store === false || isMemoryStore(store) ? undefined : createOwnMemory()
   const unstored = new WeakSet<Attempt>()
   /** While the store is down every message would say so. */
-  const mayWarn = onceAMinute()
+  const mayWarn = createThrottle()
 
   /** What this process has handled is not handled again because the store does not know it. */
   function known (key: string, attempt: Attempt): Attempt {
@@ -92,7 +92,7 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
 
   async function attachWithin (asker: Asker, key: string, attaching: PromiseLike<Attempt>, time: number): Promise<Attempt> {
     try {
-      return known(key, await withinTime(async () => await attaching, time))
+      return known(key, await withTimeout(async () => await attaching, time))
     } catch (cause) {
       const late = (): void => { settleLate(attaching, key).catch(() => {}) }
       if (onStoreError === 'refuse') {

@@ -1,4 +1,4 @@
-import { withinTime } from '../within-time.js'
+import { withTimeout } from '../support/with-timeout.js'
 import type { OwnedRun, Settlement } from './attempts.js'
 import { STORE_TIMEOUT } from './store-access.js'
 import { RETRY_GAP } from './wecom-times.js'
@@ -44,7 +44,7 @@ export function createUnclaimed (): Unclaimed {
   async function decide (key: string, run: UnclaimedRun, time = STORE_TIMEOUT): Promise<void> {
     const { owned, settlement, withdraw } = run
     // Where the store cannot be asked, rather told than lost.
-    const collected = await withinTime(async () => await owned.collected?.(withdraw), time).catch(() => false)
+    const collected = await withTimeout(async () => await owned.collected?.(withdraw), time).catch(() => false)
     if (!take(key, run)) return
     if (collected !== true) run.late()
     else if (settlement.state === 'failed') run.repeated()

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { wecomError } from '../errors.js'
-import { surveyJson } from '../json-survey.js'
+import { checkJsonLimits } from '../json/limits.js'
 import { readXml, XmlFault } from '../xml/read.js'
 
 /** The outer wrapping of a callback. Only `encrypt` is covered by the signature; the rest is a stranger's word. */
@@ -61,7 +61,7 @@ function readXmlEnvelope (text: string): Envelope {
 
 function readJsonEnvelope (text: string): Envelope {
   // As in XML: one Encrypt, whichever of two the signature fits. Whatever else comes twice is nobody's.
-  const fault = surveyJson(text, BOUNDS, (key, depth) => depth === 1 && (key === 'encrypt' || key === 'Encrypt'))
+  const fault = checkJsonLimits(text, BOUNDS, (key, depth) => depth === 1 && (key === 'encrypt' || key === 'Encrypt'))
   if (fault === 'repeated key') throw invalid('2 encrypt keys')
   if (fault !== undefined) {
     throw invalid(fault === 'depth' ? `more than ${BOUNDS.depth} levels` : `more than ${BOUNDS.size} values`)

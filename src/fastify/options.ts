@@ -1,6 +1,6 @@
 import { BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkCallbacksOptions, checkCloseGrace as checkGrace, checkHandler, CLOSE_GRACE, type CallbacksOptions } from '../core/options.js'
 import { quote } from '../errors.js'
-import { checkNames, optionInvalid } from '../options.js'
+import { checkNames, optionInvalid } from '../support/options.js'
 import type { WecomContext } from './request-state.js'
 
 /** The options of the plugin but `handler`, which stands in plugin.ts. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { bareError, isError, isWecomError, toError } from '../bare-error.js'
+import { stripErrorDetails, isError, isWecomError, toError } from '../support/strip-error-details.js'
 import type { WecomError } from '../errors.js'
 import { readBody } from '../node/body.js'
 import type { Answer } from '../receiver/received.js'
@@ -103,7 +103,7 @@ function refuse (error: WecomError, { callbacks }: Registration, request: Fastif
 
 /** Raised by Fastify before or instead of our parser. */
 function isParserError (error: unknown): boolean {
-  return isError(error) && bareError(error).code?.startsWith('FST_ERR_CTP_') === true
+  return isError(error) && stripErrorDetails(error).code?.startsWith('FST_ERR_CTP_') === true
 }
 
 function toArray<T> (value: T | T[] | undefined): T[] {

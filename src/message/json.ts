@@ -1,5 +1,5 @@
 import { parse } from 'lossless-json'
-import { surveyJson } from '../json-survey.js'
+import { checkJsonLimits } from '../json/limits.js'
 import { MessageFault, NumberText, type MessageObject } from './object.js'
 
 /** WeCom's deepest JSON nests 8 levels, its longest lists hold 1000 ids; the rest is room. */
@@ -13,7 +13,7 @@ const FAULTS = {
 
 /** A JSON object as sent, its numbers as text; a key given twice is refused: nobody can tell which one counts. */
 export function parseJsonMessage (text: string): MessageObject {
-  const fault = surveyJson(text, BOUNDS)
+  const fault = checkJsonLimits(text, BOUNDS)
   if (fault !== undefined) throw new MessageFault(FAULTS[fault])
   try {
     return parse(text, undefined, { parseNumber: text => new NumberText(text) }) as MessageObject

@@ -1,5 +1,5 @@
 import { quote } from '../errors.js'
-import { catalogued, catalogueKeys, catalogueOf, isPrefix } from './lookup.js'
+import { canonicalKey, catalogueKeys, answerPolicyOf, isPrefix } from './lookup.js'
 import { isObject, Repeated, type MessageObject } from './object.js'
 import type { MessageKey } from './types.js'
 
@@ -17,7 +17,7 @@ export interface Kind {
 export function kindOf (received: MessageObject): Kind {
   const message = firsts(received)
   const scene = sceneOf(message)
-  return { scene, key: catalogued(discriminants(message, scene).map(word).join('.')) ?? 'unknown' }
+  return { scene, key: canonicalKey(discriminants(message, scene).map(word).join('.')) ?? 'unknown' }
 }
 
 /**
@@ -55,7 +55,7 @@ export function discriminantsOf (message: MessageObject): string {
 
 /** Whether WeCom looks at the body of the answer. For kinds not known here nobody can tell: they may be answered. */
 export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }): boolean {
-  return catalogueOf(key)?.passiveReply ?? scene !== 'info'
+  return answerPolicyOf(key)?.passiveReply ?? scene !== 'info'
 }
 
 /** Whether a message that the catalogue does not have may be answered, by what holds for its whole family: no change of contacts is. */

@@ -10,7 +10,7 @@ import type { MessageKey } from './types.js'
 export type { Answering } from './answering.js'
 
 /** How a kind is answered; `undefined` for a key that is not in the catalogue, `unknown` included. */
-export function catalogueOf (key: string): Answering | undefined {
+export function answerPolicyOf (key: string): Answering | undefined {
   return ROWS.has(key) ? ANSWERED.get(key) ?? USUAL : undefined
 }
 
@@ -25,7 +25,7 @@ export function keysTaking (replyKind: string): string[] {
 }
 
 /** The key of a kind as the catalogue spells it; `undefined` for kinds it hasn't. */
-export function catalogued (key: string): MessageKey | undefined {
+export function canonicalKey (key: string): MessageKey | undefined {
   const spelled = SPELLED.get(key) ?? key
   return ROWS.has(spelled) ? spelled as MessageKey : undefined
 }

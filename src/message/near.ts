@@ -1,5 +1,5 @@
-import { editDistance } from '../edit-distance.js'
-import { catalogued, catalogueKeys } from './lookup.js'
+import { editDistance } from '../support/edit-distance.js'
+import { canonicalKey, catalogueKeys } from './lookup.js'
 
 /** Everything a router takes: the keys, and what they begin with. */
 export function routerKeys (): Set<string> {
@@ -15,8 +15,8 @@ export function routerKeys (): Set<string> {
  * What somebody may have meant who wrote a key that is none: another spelling, the end of a key, or one that is a
  * typing error away.
  */
-export function nearestKey (key: string): string | undefined {
-  const alias = catalogued(key)
+export function suggestKey (key: string): string | undefined {
+  const alias = canonicalKey(key)
   if (alias !== undefined || key === '') return alias
   const lower = key.toLowerCase().replace(/\.+$/, '')
   const known = [...routerKeys()]

@@ -1,4 +1,4 @@
-import { catalogued, rowOf } from './lookup.js'
+import { canonicalKey, rowOf } from './lookup.js'
 import { isObject, setField, NumberText, Repeated, type MessageObject } from './object.js'
 import { SHARED } from './generated/tables/shared.js'
 import type { Kind } from './kind.js'
@@ -114,7 +114,7 @@ const shapes = new Map<string, Shape>()
 
 /** Read on first use: starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */
 export function shapeOf ({ scene, key }: Kind): Shape {
-  const name = `${scene} ${catalogued(key) ?? 'unknown'}`
+  const name = `${scene} ${canonicalKey(key) ?? 'unknown'}`
   let shape = shapes.get(name)
   if (shape === undefined) {
     shape = readShape(`${SHARED[scene]} ${rowOf(key)}`)

@@ -1,7 +1,7 @@
 import { createCallbacks } from '../core/callbacks.js'
 import { BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, checkLog, type CallbacksOptions } from '../core/options.js'
 import type { CallbackContext } from '../delivery/context.js'
-import { checkNames, optionInvalid } from '../options.js'
+import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
 import { consoleLog, type Log } from '../support/log.js'
 import type { Door } from './exchange.js'

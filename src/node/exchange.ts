@@ -1,4 +1,4 @@
-import { isWecomError, loggableError } from '../bare-error.js'
+import { isWecomError, loggableError } from '../support/strip-error-details.js'
 import type { HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'

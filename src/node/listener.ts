@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { CallbackContext } from '../delivery/context.js'
-import { optionInvalid } from '../options.js'
+import { optionInvalid } from '../support/options.js'
 import type { Log } from '../support/log.js'
 import { closeDoor, openDoor, type DoorOptions } from './door.js'
 import { exchange, handlerStarter } from './exchange.js'

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { FastifyBaseLogger } from 'fastify'
-import { isError } from '../bare-error.js'
+import { isError } from '../support/strip-error-details.js'
 import { describeThrown, textAt } from './describe-error.js'
 import type { Hider } from './hide.js'
 import type { LogLine } from './protocol.js'

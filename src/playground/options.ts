@@ -1,6 +1,6 @@
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
 import { quote } from '../errors.js'
-import { checkNames, nearestName, optionInvalid } from '../options.js'
+import { checkNames, suggestName, optionInvalid } from '../support/options.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import type { MenuButton } from './protocol.js'
 import { isPrivate } from './remote.js'
@@ -63,7 +63,7 @@ function checkButtons (where: string, buttons: unknown): void {
 function checkSlips (where: string, value: unknown, known: readonly string[]): void {
   const given = Object(value) as Record<string, unknown>
   for (const field of Object.keys(given)) {
-    const near = known.includes(field) ? undefined : nearestName(field, known)
+    const near = known.includes(field) ? undefined : suggestName(field, known)
     if (near !== undefined && given[near] === undefined) throw optionInvalid(`${where} to have ${known.join(', ')}`, quote(field), `Did you mean ${near}?`)
   }
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { bareError, loggableError } from '../bare-error.js'
+import { stripErrorDetails, loggableError } from '../support/strip-error-details.js'
 import { TITLES } from '../message/generated/titles.js'
 import type { MessageKey } from '../message/types.js'
 import { samplesOf } from '../message/samples.js'
@@ -16,7 +16,7 @@ import { messageOf, play, writeMessages } from './play.js'
 import type { MenuButton, PlayEvent, Sample, Start } from './protocol.js'
 import { createRemoteCheck } from './remote.js'
 import type { Session } from './session.js'
-import { wallAgainst } from './walls.js'
+import { denyReason } from './walls.js'
 
 /** What the routes of one playground share. */
 export interface Setting {
@@ -58,7 +58,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })
 
   app.addHook('onRequest', async (request, reply) => {
-    const reason = wallAgainst(request.raw, isNear)
+    const reason = denyReason(request.raw, isNear)
     if (reason !== undefined) return refuse(request, reply, 403, reason)
     if (mayEnter(request, setting)) return
     // Whoever looks at it has a browser on this machine: it is told what to do, and nothing else.
@@ -106,7 +106,7 @@ export function serve (app: FastifyInstance, setting: Setting): void {
     play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
       .then(result => { verified = result }, (error: unknown) => {
         request.log.error({ err: loggableError(error) }, 'the playground failed')
-        tell({ type: 'failed', text: bareError(error).message })
+        tell({ type: 'failed', text: stripErrorDetails(error).message })
       })
       .finally(() => {
         playing.delete(stop)
@@ -124,7 +124,7 @@ function told<T> (work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw new BadPlay(bareError(error).message)
+    throw new BadPlay(stripErrorDetails(error).message)
   }
 }
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
  * Why a request may not see the playground; `undefined` where it may come as far as the key. Loopback alone is no wall:
  * frp, ngrok and the like connect from 127.0.0.1, with a Host of their own or headers that say for whom.
  */
-export function wallAgainst (
+export function denyReason (
   { method, url, headers, rawHeaders, socket }: IncomingMessage,
   isNear: (address: string | undefined) => boolean
 ): string | undefined {

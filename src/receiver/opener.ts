@@ -1,12 +1,14 @@
-import { createResolver, matchSignature, openSealed, type CredentialHint, type Opened } from '../credentials.js'
+import { createResolver } from '../credentials/resolve.js'
+import { matchSignature, openSealed, type Opened } from '../credentials/open.js'
+import type { CredentialHint } from '../credentials/types.js'
 import { spacesToPlus } from '../crypto/echostr.js'
 import { SIGNATURE_NAMES } from '../crypto/signature.js'
 import { readEnvelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
 import { parseMessage } from '../message/parse.js'
-import { checkReceiverOptions, type ReceiverOptions } from '../options.js'
+import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { Warn } from '../reply/compose.js'
-import { traced } from '../tracing.js'
+import { traced } from '../telemetry/tracing.js'
 import type { OpenedRequest } from './received.js'
 
 /** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */

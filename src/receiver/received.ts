@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Credential } from '../credentials.js'
+import type { Credential } from '../credentials/types.js'
 import { seal } from '../crypto/seal.js'
 import type { Envelope } from '../envelope/read.js'
 import { wecomError } from '../errors.js'

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
-import { bareError } from '../bare-error.js'
+import { stripErrorDetails } from '../support/strip-error-details.js'
 import type { Outcome, Settlement } from '../delivery/attempts.js'
 import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
 
@@ -64,7 +64,7 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
     const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
     return async (key, ...args) =>
       await scripted[method]?.(`${prefix}run:${key}`, ...args).catch((error: unknown) => {
-        throw bareError(error)
+        throw stripErrorDetails(error)
       })
   }
 

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import { quote } from '../errors.js'
-import { checkDuration, checkNames, checkOnStoreError, checkUnit, optionInvalid } from '../options.js'
+import { checkDuration, checkNames, checkOnStoreError, checkUnit, optionInvalid } from '../support/options.js'
 
 export interface RedisStoreOptions {
   /**

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis'
-import { withinTime } from '../within-time.js'
+import { withTimeout } from '../support/with-timeout.js'
 
 /** The connection on which Redis says which runs are decided: a connection that listens can do nothing else. */
 export interface Subscription {
@@ -74,7 +74,7 @@ export function createSubscription ({
       // Not quit(): a Redis that hangs would keep it waiting for the answer.
       subscriber.disconnect()
       // Between two connections there is none whose end would be told.
-      if (!between) await withinTime(async () => await ended, CLOSING).catch(() => {})
+      if (!between) await withTimeout(async () => await ended, CLOSING).catch(() => {})
     }
   }
 }

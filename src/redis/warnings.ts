@@ -1,5 +1,5 @@
 import type { AttachOptions } from '../delivery/attempts.js'
-import { onceAMinute } from '../once-a-minute.js'
+import { createThrottle } from '../support/throttle.js'
 
 /** Faults come with every command and every reconnect; an operator needs one line a minute for each kind. */
 export interface Warnings {
@@ -10,7 +10,7 @@ export interface Warnings {
 
 export function createWarnings (): Warnings {
   let write: AttachOptions['warn'] = () => {}
-  const due = onceAMinute()
+  const due = createThrottle()
   return {
     use (warn) { write = warn },
     warn (message) {

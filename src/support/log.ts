@@ -1,4 +1,4 @@
-import { loggableError } from '../bare-error.js'
+import { loggableError } from './strip-error-details.js'
 
 /** Where lines go: what the loggers of Fastify, pino and the console have in common. */
 export interface Log {

@@ -1,6 +1,6 @@
-import { checkCount, checkDuration, checkNames, checkUnit, nearestName, optionInvalid, warnUnit } from '../options.js'
+import { checkCount, checkDuration, checkNames, checkUnit, suggestName, optionInvalid, warnUnit } from '../support/options.js'
 import { quote } from '../errors.js'
-import type { SendOptions } from './client.js'
+import type { SendOptions } from './client-options.js'
 import { SIMULATED_FAULTS } from './simulator/types.js'
 
 /** Throws for what `wecomClient` does not know, and for a timeout that was meant as seconds. */
@@ -58,6 +58,6 @@ function checkFaults (faults: unknown): void {
   const names: readonly string[] = SIMULATED_FAULTS
   const wrong = Array.isArray(faults) ? (faults as unknown[]).find(fault => !names.includes(fault as string)) : faults
   if (wrong === undefined) return
-  const near = typeof wrong === 'string' ? nearestName(wrong, names) : undefined
+  const near = typeof wrong === 'string' ? suggestName(wrong, names) : undefined
   throw optionInvalid(`faults to be a list of ${names.join(', ')}`, quote(wrong), near === undefined ? 'Leave it out.' : `Did you mean ${near}?`)
 }

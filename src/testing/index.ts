@@ -1,13 +1,5 @@
-export {
-  wecomClient,
-  type ClientOptions,
-  type ClientSettings,
-  type SealedRequest,
-  type SendOptions,
-  type Target,
-  type VerifyReply,
-  type WecomClient
-} from './client.js'
+export { wecomClient, type SealedRequest, type VerifyReply, type WecomClient } from './client.js'
+export type { ClientOptions, ClientSettings, SendOptions, Target } from './client-options.js'
 export { withClock, type FakeClock } from './clock.js'
 export { newCredentials, type TestCredentials } from './credentials.js'
 export type { Injectable, InjectRequest, InjectResponse } from './inject-transport.js'

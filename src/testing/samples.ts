@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { catalogued, catalogueKeys } from '../message/lookup.js'
+import { canonicalKey, catalogueKeys } from '../message/lookup.js'
 import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import { samplesOf } from '../message/samples.js'
@@ -42,7 +42,7 @@ export function sample<Key extends MessageKey> (
 
 /** The samples of a key as WeCom writes them. */
 function sampleTexts (key: string): readonly string[] {
-  const known = catalogued(key)
+  const known = canonicalKey(key)
   if (known === key) return samplesOf(known)
   const near = sampleKeys.find(known => known.toLowerCase() === key.toLowerCase() || known.endsWith(`.${key}`))
   throw new RangeError(

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { createTerminal } from '../../src/cli/terminal.js'
-import { createWecomCrypto } from '../../src/crypto/index.js'
+import { createWecomCrypto } from '../../src/wecom-crypto/index.js'
 import { runCli, settingsEnv } from './run.js'
 
 const url = 'http://127.0.0.1:1/wecom'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createWecomCrypto, type WecomCryptoOptions } from '../../src/crypto/index.js'
+import { createWecomCrypto, type WecomCryptoOptions } from '../../src/wecom-crypto/index.js'
 
 const TOKEN = 'QDG6eK'
 const KEY = 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { deadlineOf } from '../../src/delivery/deadline.js'
-import { catalogueOf, type Answering } from '../../src/message/lookup.js'
+import { answerPolicyOf, type Answering } from '../../src/message/lookup.js'
 
 const passive: Answering = { passiveReply: true, sentOnce: false }
 const silent: Answering = { passiveReply: false, sentOnce: false }
@@ -23,5 +23,5 @@ test('a deadline that is shorter than what WeCom gives stands', () => {
 })
 
 test('a notice of a suite\'s authorization, which WeCom waits a second for, is answered 100 ms before', () => {
-  expect(deadlineOf(catalogueOf('info.create_auth'), 4_500, false)).toBe(900)
+  expect(deadlineOf(answerPolicyOf('info.create_auth'), 4_500, false)).toBe(900)
 })

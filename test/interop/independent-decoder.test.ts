@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createWecomCrypto } from '../../src/crypto/index.js'
+import { createWecomCrypto } from '../../src/wecom-crypto/index.js'
 import { text } from '../../src/index.js'
 import { send } from '../support/http.js'
 import { newSettings, openReply, signMessage, type Style } from '../support/requests.js'

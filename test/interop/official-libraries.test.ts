@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createWecomCrypto, type WecomCrypto } from '../../src/crypto/index.js'
+import { createWecomCrypto, type WecomCrypto } from '../../src/wecom-crypto/index.js'
 import { encrypt } from '../../src/crypto/cipher.js'
 import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
 import { seal } from '../../src/crypto/seal.js'

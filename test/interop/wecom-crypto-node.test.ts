@@ -1,6 +1,6 @@
 import { decrypt, encrypt, getSignature } from '@wecom/crypto'
 import { describe, expect, test } from 'vitest'
-import { createWecomCrypto } from '../../src/crypto/index.js'
+import { createWecomCrypto } from '../../src/wecom-crypto/index.js'
 import { send } from '../support/http.js'
 import { answerFields, envelope, newSettings, nowSeconds, type Settings, type Style } from '../support/requests.js'
 import { listenForTest } from '../support/server.js'

@@ -1,26 +1,26 @@
 import { expect, test } from 'vitest'
 import { takesPassiveReply } from '../../src/message/kind.js'
-import { catalogueOf, replyKindsOf } from '../../src/message/lookup.js'
+import { answerPolicyOf, replyKindsOf } from '../../src/message/lookup.js'
 import { samplesOf } from '../../src/message/samples.js'
 import type { MessageKey } from '../../src/message/types.js'
 import { entries } from './independent.ts'
 
 test.each(entries)('$key is answered as the catalogue says', ({ key, category, replyKinds, sentOnce = false, answerWithinMs }) => {
   const passiveReply = replyKinds.length > 0
-  expect(catalogueOf(key)).toEqual({ passiveReply, sentOnce, ...(answerWithinMs === undefined ? {} : { answerWithinMs }) })
+  expect(answerPolicyOf(key)).toEqual({ passiveReply, sentOnce, ...(answerWithinMs === undefined ? {} : { answerWithinMs }) })
   expect(replyKindsOf(key)).toEqual(replyKinds)
   expect(takesPassiveReply({ scene: category === 'message' || category === 'event' ? 'app' : category, key })).toBe(passiveReply)
 })
 
 test('the kinds with a shorter time limit, and those sent once', () => {
   const keys = (holds: (key: string) => unknown) => entries.map(({ key }) => key).filter(holds)
-  expect(keys(key => catalogueOf(key)?.answerWithinMs === 1000)).toEqual(['info.create_auth', 'info.change_auth', 'info.cancel_auth', 'info.reset_permanent_code',
+  expect(keys(key => answerPolicyOf(key)?.answerWithinMs === 1000)).toEqual(['info.create_auth', 'info.change_auth', 'info.cancel_auth', 'info.reset_permanent_code',
     'info.device_data_auth_change', 'event.device_checkin_data_report', 'event.device_accesscontrol_data_report', 'event.device_temperature_data_report'].sort(byCatalogue))
-  expect(keys(key => catalogueOf(key)?.sentOnce)).toEqual(['aibot.event.template_card_event'])
+  expect(keys(key => answerPolicyOf(key)?.sentOnce)).toEqual(['aibot.event.template_card_event'])
 })
 
 test.each(['unknown', 'event', 'event.brand_new', '__proto__', 'constructor', 'event.smart_sheet_change.add_field', ''])('%j is not in the catalogue', key => {
-  expect(catalogueOf(key)).toBe(undefined)
+  expect(answerPolicyOf(key)).toBe(undefined)
 })
 
 test('what is not known may be answered, notices never', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as bullmq from '../../src/bullmq/index.js'
-import * as crypto from '../../src/crypto/index.js'
+import * as crypto from '../../src/wecom-crypto/index.js'
 import * as root from '../../src/index.js'
 import * as playground from '../../src/playground/index.js'
 import * as receiver from '../../src/receiver/index.js'

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import wecom, { createRouter, memoryStore, text, type AttemptStore, type Inbox, type WecomHandler, type WecomOptions } from '../../src/index.js'
-import { bareError, loggableError, rejectionText, toError, wordFor } from '../../src/bare-error.js'
+import { stripErrorDetails, loggableError, rejectionText, toError, wordFor } from '../../src/support/strip-error-details.js'
 import { newSettings } from '../support/requests.js'
 import { THROWN } from '../support/thrown.js'
 import { send, verify } from './send.js'
@@ -143,8 +143,8 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
 
   test('is told by functions that never throw', () => {
     const thrown = make()
-    for (const error of [bareError(thrown), loggableError(thrown), toError(thrown)]) expect(Object.prototype.toString.call(error)).toBe('[object Error]')
-    expect(bareError(thrown).message).not.toBe('')
+    for (const error of [stripErrorDetails(thrown), loggableError(thrown), toError(thrown)]) expect(Object.prototype.toString.call(error)).toBe('[object Error]')
+    expect(stripErrorDetails(thrown).message).not.toBe('')
     expect([typeof wordFor(thrown), typeof rejectionText(thrown)]).toEqual(['string', 'string'])
   })
 })

@@ -1,7 +1,7 @@
 import { getSignature, decrypt } from '@wecom/crypto'
 import Fastify from 'fastify'
 import { describe, expect, test } from 'vitest'
-import { createWecomCrypto } from '../../src/crypto/index.js'
+import { createWecomCrypto } from '../../src/wecom-crypto/index.js'
 import { text, type WecomContext } from '../../src/index.js'
 import { newCredentials, sample, TransportFault, wecomClient } from '../../src/testing/index.js'
 import { encryptText, envelope, signEcho } from '../support/requests.js'

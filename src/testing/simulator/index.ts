@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { catalogueOf } from '../../message/lookup.js'
+import { answerPolicyOf } from '../../message/lookup.js'
 import { checkDeliverOptions, checkSimulatorOptions } from '../check-options.js'
-import { clientEngine, type ClientOptions } from '../client.js'
+import type { ClientOptions } from '../client-options.js'
+import { clientEngine } from '../client.js'
 import { writeMessage, type WrittenMessage } from '../message-text.js'
 import { tryOnce, tryVerify, type Try } from './attempt.js'
 import { pollStream } from './stream.js'
@@ -64,7 +65,7 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
   }
 
   async function attemptAll (delivery: Delivery, written: WrittenMessage, faults: ReadonlySet<SimulatedFault>): Promise<void> {
-    const { answerWithinMs = timeout, sentOnce = false } = catalogueOf(delivery.kind) ?? {}
+    const { answerWithinMs = timeout, sentOnce = false } = answerPolicyOf(delivery.kind) ?? {}
     const requireSuccess = options.requireSuccess ?? written.kind.scene === 'info'
     const base = { purpose: 'message' as const, timeout: scaled(Math.min(timeout, answerWithinMs)), requireSuccess, pace: faults.has('slow-network') ? scaled(SLOW) : 0 }
     const send = async (rest: Pick<Try, 'number' | 'written' | 'sealed' | 'fault'>): Promise<Attempt> => {

@@ -1,4 +1,4 @@
-import type { ClientOptions } from '../client.js'
+import type { ClientOptions } from '../client-options.js'
 import type { WecomReply } from '../reply.js'
 import type { TransportFaultCode } from '../transport.js'
 

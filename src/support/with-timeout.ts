@@ -1,5 +1,5 @@
 /** What `work` resolves to, or a rejection once `milliseconds` have passed. */
-export async function withinTime<T> (work: () => Promise<T>, milliseconds: number): Promise<T> {
+export async function withTimeout<T> (work: () => Promise<T>, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => { reject(new Error(`no answer within ${milliseconds} ms`)) }, milliseconds)

@@ -1,8 +1,8 @@
-import { readableReply } from './reply/readable.js'
-import { composeReply as compose, type Warn } from './reply/compose.js'
-import { parseMessage as parse } from './message/parse.js'
-import type { MessageKey, WecomMessage } from './message/types.js'
-import type { LateReply } from './reply/types.js'
+import { readableReply } from '../reply/readable.js'
+import { composeReply as compose, type Warn } from '../reply/compose.js'
+import { parseMessage as parse } from '../message/parse.js'
+import type { MessageKey, WecomMessage } from '../message/types.js'
+import type { LateReply } from '../reply/types.js'
 
 /** What a decrypted text says. */
 export interface ParsedMessage {

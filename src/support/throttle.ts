@@ -3,7 +3,7 @@ const MINUTE = 60_000
 const MOST_KINDS = 100
 
 /** Whether something of this kind may be said now: once a minute, by a clock that does not jump. */
-export function onceAMinute (): (kind: string) => boolean {
+export function createThrottle (): (kind: string) => boolean {
   const saidAt = new Map<string, number>()
   return kind => {
     const now = performance.now()

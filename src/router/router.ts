@@ -1,11 +1,11 @@
-import { quote, wecomError } from './errors.js'
-import { familyOf } from './message/kind.js'
-import { nearestKey, routerKeys } from './message/near.js'
-import { isObject } from './message/object.js'
-import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, UnlistedOf, WecomMessage } from './message/types.js'
-import type { WecomCallback } from './receiver/index.js'
-import type { Handling } from './reply/handler.js'
-import type { Reply, ReplyTo } from './reply/types.js'
+import { quote, wecomError } from '../errors.js'
+import { familyOf } from '../message/kind.js'
+import { suggestKey, routerKeys } from '../message/near.js'
+import { isObject } from '../message/object.js'
+import type { GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, UnlistedOf, WecomMessage } from '../message/types.js'
+import type { WecomCallback } from '../receiver/received.js'
+import type { Handling } from '../reply/handler.js'
+import type { Reply, ReplyTo } from '../reply/types.js'
 
 /** What a router needs to know of a message: its kind. The plugin passes `request.wecom`, the receiver what `receive()` returned. */
 export interface RouterContext {
@@ -109,7 +109,7 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
 /** For those who write JavaScript: TypeScript refuses a wrong key by itself. */
 function checkKey (key: unknown): void {
   if (typeof key === 'string' && routerKeys().has(key)) return
-  const near = typeof key === 'string' ? nearestKey(key) : undefined
+  const near = typeof key === 'string' ? suggestKey(key) : undefined
   throw invalid('a key of docs/messages.md, or the beginning of some', quote(key), near === undefined ? 'Kinds that this package does not know reach onUnhandled.' : `Did you mean '${near}'?`)
 }
 

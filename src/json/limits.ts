@@ -14,7 +14,7 @@ export interface JsonBounds {
  *
  * @param unique which keys may not come twice in one object; `depth` is 1 in the outermost. Default: all
  */
-export function surveyJson (
+export function checkJsonLimits (
   text: string,
   bounds: JsonBounds,
   unique: (key: string, depth: number) => boolean = () => true

@@ -1,6 +1,6 @@
-import { decodeEncodingAESKey } from './crypto/encoding-aes-key.js'
-import type { Credential, ReceiveIdPolicy } from './credentials/types.js'
-import { nearestName, optionInvalid } from './options.js'
+import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
+import type { Credential, ReceiveIdPolicy } from './types.js'
+import { suggestName, optionInvalid } from '../support/options.js'
 
 /** Checks one credential or a list; the error says which entry and field. */
 export function checkCredentials (credentials: unknown): Credential[] {
@@ -29,8 +29,8 @@ function checkCredential (value: unknown, where: string): Credential {
     const found = missing.some(field => given.includes(field))
       ? `undefined for ${missing.join(' and ')}`
       : `an object with ${given.join(', ') || 'no fields'}`
-    const slip = given.find(field => !KNOWN.includes(field) && missing.includes(nearestName(field, KNOWN) ?? ''))
-    const hint = slip === undefined ? '' : `Did you mean ${nearestName(slip, KNOWN)} by ${slip}? `
+    const slip = given.find(field => !KNOWN.includes(field) && missing.includes(suggestName(field, KNOWN) ?? ''))
+    const hint = slip === undefined ? '' : `Did you mean ${suggestName(slip, KNOWN)} by ${slip}? `
     throw optionInvalid(
       `${where} to have token, encodingAESKey and receiveId`,
       found,
@@ -71,7 +71,7 @@ function checkCredential (value: unknown, where: string): Credential {
   }
   // A row of a database may hold more; what only looks like a setting is a slip.
   for (const field of Object.keys(value)) {
-    const near = KNOWN.includes(field) ? undefined : nearestName(field, KNOWN)
+    const near = KNOWN.includes(field) ? undefined : suggestName(field, KNOWN)
     if (near !== undefined && (value as Record<string, unknown>)[near] === undefined) {
       throw optionInvalid(
         `${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`,

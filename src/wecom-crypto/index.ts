@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { checkCredentials } from '../check-credentials.js'
-import { listed, matchSignature, receiveIdMismatch, type Credential, type Sealed } from '../credentials.js'
+import { checkCredentials } from '../credentials/check.js'
+import { listed, receiveIdMismatch } from '../credentials/receive-id.js'
+import { matchSignature } from '../credentials/open.js'
+import type { Credential, Sealed } from '../credentials/types.js'
 import { readEnvelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
-import { checkNames } from '../options.js'
-import { decrypt, type Decrypted } from './cipher.js'
-import { spacesToPlus } from './echostr.js'
-import { seal } from './seal.js'
+import { checkNames } from '../support/options.js'
+import { decrypt, type Decrypted } from '../crypto/cipher.js'
+import { spacesToPlus } from '../crypto/echostr.js'
+import { seal } from '../crypto/seal.js'
 
 /** The settings of one callback URL, as shown by the WeCom console. */
 export interface WecomCryptoOptions {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { WECOM_ERRORS, WecomError } from './errors.js'
+import { WECOM_ERRORS, WecomError } from '../errors.js'
 
 /*
  * Whatever is thrown, these functions answer and never throw themselves: `null`, an object whose getters or toString
@@ -10,7 +10,7 @@ import { WECOM_ERRORS, WecomError } from './errors.js'
  * An error without what clients hang on it: ioredis puts the command with its arguments there, a reply among them, and
  * loggers write it out.
  */
-export function bareError (thrown: unknown): Error & { code?: string } {
+export function stripErrorDetails (thrown: unknown): Error & { code?: string } {
   const code = text(read(thrown, 'code'))
   // Node.js gives a refused connection to several addresses no message, only a code.
   const message =
@@ -28,7 +28,7 @@ export function bareError (thrown: unknown): Error & { code?: string } {
  * error. Loggers read and even write fields of what they are given, which may throw.
  */
 export function loggableError (thrown: unknown, depth = 0): Error {
-  const error = bareError(thrown)
+  const error = stripErrorDetails(thrown)
   for (const [name, value] of Object.entries(read(thrown, fieldsOf) ?? {})) {
     if (!(name in error)) {
       Object.assign(error, { [name]: value })
@@ -50,7 +50,7 @@ export function loggableError (thrown: unknown, depth = 0): Error {
 /** The error that was thrown, or one that says what was, with it as its cause. */
 export function toError (thrown: unknown): Error {
   if (isError(thrown)) return thrown
-  return new Error(bareError(thrown).message, { cause: thrown })
+  return new Error(stripErrorDetails(thrown).message, { cause: thrown })
 }
 
 /** What was thrown, in a word: the name of an error, `null`, `string`, `object`, … */

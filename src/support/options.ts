@@ -1,35 +1,8 @@
-import type { WecomCredentials } from './credentials/types.js'
 import { editDistance } from './edit-distance.js'
-import { quote, wecomError } from './errors.js'
-
-/** What `createReceiver` takes. Durations are in milliseconds. */
-export interface ReceiverOptions {
-  /** The settings of the callback URL, several of them, or a function of the unauthenticated hint. */
-  credentials: WecomCredentials
-  /** How far a request's timestamp may be from this server's clock. `Infinity` turns the check off. Default 300 000. */
-  timestampTolerance?: number | undefined
-  /** How long a credentials function or an async receiveId predicate may take. Default 800. */
-  resolveTimeout?: number | undefined
-}
-
-/** Checks what a receiver is given, once, and fills in the defaults. */
-export function checkReceiverOptions (options: ReceiverOptions): { [Name in keyof ReceiverOptions]-?: Exclude<ReceiverOptions[Name], undefined> } {
-  checkNames('createReceiver', options, ['credentials', 'timestampTolerance', 'resolveTimeout'])
-  const { credentials, timestampTolerance = 300_000, resolveTimeout = 800 } = options ?? {}
-  return {
-    credentials,
-    timestampTolerance: timestampTolerance === Infinity ? Infinity : checkTolerance(timestampTolerance),
-    resolveTimeout: checkUnit('resolveTimeout', checkDuration('resolveTimeout', resolveTimeout), 20)
-  }
-}
+import { quote, wecomError } from '../errors.js'
 
 /** Longer ones overflow the timers of Node.js, which then fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
-
-function checkTolerance (value: unknown): number {
-  if (typeof value !== 'number' || !(value > 0)) throw optionInvalid('timestampTolerance to be milliseconds above 0, or Infinity', show(value), 'Leave it out for 300 000 (five minutes).')
-  return checkUnit('timestampTolerance', value, 1_000)
-}
 
 /** A duration below what makes sense was meant as seconds. */
 export function checkUnit (name: string, value: number, least: number): number {
@@ -47,13 +20,13 @@ export function warnUnit (name: string, value: number, least: number): number {
 export function checkNames (where: string, options: unknown, known: readonly string[]): void {
   for (const name of Object.keys(Object(options) as object)) {
     if (known.includes(name) || (options as Record<string, unknown>)[name] === undefined) continue
-    const near = nearestName(name, known)
+    const near = suggestName(name, known)
     throw optionInvalid(`${where} to have only ${known.join(', ')}`, quote(name), near === undefined ? 'Leave it out.' : `Did you mean ${near}?`)
   }
 }
 
 /** The name that somebody may have meant: another way of writing it, or a typing error or two away. */
-export function nearestName (name: string, known: readonly string[]): string | undefined {
+export function suggestName (name: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.replaceAll(/[_-]/g, '').toLowerCase()
   const given = plain(name)
   const distances = known.map(candidate => [editDistance(given, plain(candidate), 2), candidate] as const).sort(([a], [b]) => a - b)
@@ -71,7 +44,7 @@ export function optionInvalid (expected: string, got: string, fix: string): Erro
   return wecomError('WECOM_OPTION_INVALID', { expected, got, fix })
 }
 
-function show (value: unknown): string {
+export function show (value: unknown): string {
   return typeof value === 'number' ? String(value) : quote(value)
 }
 

@@ -1,0 +1,37 @@
+import { quote, wecomError } from '../errors.js'
+import { withTimeout } from '../support/with-timeout.js'
+import { checkCredentials } from './check.js'
+import type { Credential, CredentialHint, WecomCredentials } from './types.js'
+import { unavailable } from './unavailable.js'
+
+/** Asks whose request this may be. Static credentials are checked here, once; those of a function as they come. */
+export function createResolver (
+  credentials: WecomCredentials,
+  resolveTimeout: number
+): (hint: CredentialHint) => Credential[] | Promise<Credential[]> {
+  if (typeof credentials !== 'function') {
+    const fixed = checkCredentials(credentials)
+    return () => fixed
+  }
+  return async hint => {
+    const found = await withTimeout(async () => await credentials(hint), resolveTimeout).catch(cause => {
+      throw unavailable('credentials', cause)
+    })
+    const none = found === undefined || found === null || (Array.isArray(found) && found.length === 0)
+    if (none) throw notFound(hint)
+    try {
+      return checkCredentials(found)
+    } catch (cause) {
+      throw unavailable('credentials', cause)
+    }
+  }
+}
+
+function notFound ({ phase, params, toUserName, agentId }: CredentialHint): Error {
+  const hint = Object.entries({ phase, ...params, toUserName, agentId }).filter(([, value]) => value !== undefined)
+  return wecomError('WECOM_CREDENTIALS_NOT_FOUND', {
+    expected: 'the credentials function to know this tenant',
+    got: `nothing for ${hint.map(([key, value]) => `${key} ${quote(value)}`).join(', ')}`,
+    fix: 'If this tenant should be known, store its token and key first. Strangers probing the URL end here too.'
+  })
+}
