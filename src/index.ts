@@ -1,4 +1,6 @@
-export { wecom as default, wecom, createRouter, type WecomHandler, type WecomOptions, type WecomRouter as Router } from './fastify/plugin.js'
+export {
+  wecom as default, wecom, createRouter, type WecomHandler, type WecomOptions, type WecomRouter as Router
+} from './fastify/plugin.js'
 export { image, news, updateButton, video, voice } from './reply/builders.js'
 export { text } from './reply/text.js'
 export type * from './reply/types.js'

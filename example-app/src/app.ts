@@ -4,7 +4,9 @@ import playground from 'fastify-wecom/playground'
 import type { Settings } from './settings.js'
 
 /** An echo bot: says back what a member of the corp writes to the app, and shows it in the playground. */
-export async function buildApp ({ path, token, encodingAESKey, receiveId, playgroundKey, playgroundAllow }: Settings): Promise<FastifyInstance> {
+export async function buildApp ({
+  path, token, encodingAESKey, receiveId, playgroundKey, playgroundAllow
+}: Settings): Promise<FastifyInstance> {
   const app = Fastify({ logger: { level: 'warn' } })
   const credentials = { token, encodingAESKey, receiveId }
 

@@ -22,7 +22,15 @@ const NAMES = ['WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY', 'WECOM_RECEIVE_ID']
 /** Reads the environment and .env; what is missing gets a default that works. */
 export function readSettings (): Settings {
   loadEnvFile()
-  const { HOST, PORT, WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID, PLAYGROUND_KEY, PLAYGROUND_ALLOW = '' } = process.env
+  const {
+    HOST,
+    PORT,
+    WECOM_TOKEN,
+    WECOM_ENCODING_AES_KEY,
+    WECOM_RECEIVE_ID,
+    PLAYGROUND_KEY,
+    PLAYGROUND_ALLOW = ''
+  } = process.env
   for (const name of Object.keys(process.env)) {
     if (name.startsWith('WECOM_') && !NAMES.includes(name)) {
       console.warn(`${name} is not read; the names are ${NAMES.join(', ')}`)

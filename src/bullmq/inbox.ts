@@ -9,28 +9,33 @@ import { withTimeout } from '../support/with-timeout.js'
 import { createReporter, ownConnection } from './connection.js'
 import { listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
 import { createMemory } from './memory.js'
-import { checkQueueName, countJobs, JOB_NAME, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
+import {
+  checkQueueName, countJobs, JOB_NAME, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions
+} from './queue.js'
 import { createReadiness } from './readiness.js'
 import { createSealer } from './sealed-job.js'
 
 /** What `bullmqInbox` takes. Durations are in milliseconds. */
 export interface BullmqInboxOptions extends QueueOptions {
   /**
-   * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds to use
-   * it) and bots excepted; of an unknown kind, those of a family in which no kind takes one, as a new ChangeType of
-   * `event.change_contact`. The reply to a message that goes through the queue reaches `onLateReply` of the worker, not WeCom.
-   * Answers at once: a promise is refused, WECOM_OPTION_INVALID.
+   * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds
+   * to use it) and bots excepted; of an unknown kind, those of a family in which no kind takes one, as a new ChangeType
+   * of `event.change_contact`. The reply to a message that goes through the queue reaches `onLateReply` of the worker,
+   * not WeCom. Answers at once: a promise is refused, WECOM_OPTION_INVALID.
    */
   accept?: (context: CallbackContext) => boolean
   /** How often a handler is tried before its message is a dead letter. Default 10. */
   attempts?: number
-  /** How long after the first failure it is tried again; twice as long after each further one, with jitter. Default 1 000. */
+  /**
+   * How long after the first failure it is tried again; twice as long after each further one, with jitter. Default 1
+   * 000.
+   */
   backoff?: number
   /** How long dead letters are kept; longer where a captured request would still pass. Default 604 800 000 (7 days). */
   deadLetterAge?: number
   /**
-   * How long a handled message is remembered, so that a repeat of it is none; longer where a captured request would still pass.
-   * Default 600 000 (10 minutes).
+   * How long a handled message is remembered, so that a repeat of it is none; longer where a captured request would
+   * still pass. Default 600 000 (10 minutes).
    */
   completedAge?: number
   /** How many handled messages are remembered at most, for Redis' memory: about 2 KB each. Default 100 000. */
@@ -67,9 +72,10 @@ export interface BullmqInbox extends Inbox {
 }
 
 /**
- * A durable inbox on Redis by BullMQ: a message is acknowledged to WeCom after Redis has taken it, and `createInboxWorker`
- * handles it, here or on another machine. At least once: a run that was cut off starts again, so handlers must be idempotent
- * by `context.key`. What Redis has taken survives as much as its persistence does: see docs/inbox.md.
+ * A durable inbox on Redis by BullMQ: a message is acknowledged to WeCom after Redis has taken it, and
+ * `createInboxWorker` handles it, here or on another machine. At least once: a run that was cut off starts again, so
+ * handlers must be idempotent by `context.key`. What Redis has taken survives as much as its persistence does: see
+ * docs/inbox.md.
  *
  * `put` rejects with WECOM_INBOX_UNAVAILABLE within `timeout` while Redis is down; WeCom then gets 503 and tries again.
  *
@@ -77,9 +83,25 @@ export interface BullmqInbox extends Inbox {
  */
 export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
   checkNames('bullmqInbox', options, KNOWN)
-  const { connection, encryptionKey, accept = handledLater, queueName = 'wecom-inbox', prefix = 'bull', onError = warn } = options
-  const { attempts = 10, backoff = 1_000, deadLetterAge = 7 * 24 * 3_600_000, completedAge = 600_000, completedCount = 100_000, timeout = 1_000 } = options
-  if (typeof accept !== 'function') throw optionInvalid('accept to be a function', quote(accept), 'Leave it out for kinds without a passive reply.')
+  const {
+    connection,
+    encryptionKey,
+    accept = handledLater,
+    queueName = 'wecom-inbox',
+    prefix = 'bull',
+    onError = warn
+  } = options
+  const {
+    attempts = 10,
+    backoff = 1_000,
+    deadLetterAge = 7 * 24 * 3_600_000,
+    completedAge = 600_000,
+    completedCount = 100_000,
+    timeout = 1_000
+  } = options
+  if (typeof accept !== 'function') {
+    throw optionInvalid('accept to be a function', quote(accept), 'Leave it out for kinds without a passive reply.')
+  }
   refuseAsync('accept', accept)
   checkUnit('timeout', checkDuration('timeout', timeout), 50)
   const jobOptions = {
@@ -91,15 +113,28 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
     stackTraceLimit: 0
   }
   const measure = {
-    completedAge: warnUnit('completedAge', checkUnit('completedAge', checkDuration('completedAge', completedAge), 50), 1_000),
-    deadLetterAge: warnUnit('deadLetterAge', checkUnit('deadLetterAge', checkDuration('deadLetterAge', deadLetterAge), 50), 1_000),
+    completedAge: warnUnit(
+      'completedAge',
+      checkUnit('completedAge', checkDuration('completedAge', completedAge), 50),
+      1_000
+    ),
+    deadLetterAge: warnUnit(
+      'deadLetterAge',
+      checkUnit('deadLetterAge', checkDuration('deadLetterAge', deadLetterAge), 50),
+      1_000
+    ),
     completedCount: checkCount('completedCount', completedCount)
   }
   const sealer = createSealer(encryptionKey)
   checkQueueName(queueName)
   const report = createReporter(onError)
-  // Commands fail at once while Redis is away instead of piling up here; a Redis that has stopped answering is left for good.
-  const { client, cut } = ownConnection(connection, { enableOfflineQueue: false, maxRetriesPerRequest: 0, socketTimeout: 5 * timeout }, report)
+  // Commands fail at once while Redis is away instead of piling up here; a Redis that has stopped answering is left for
+  // good.
+  const { client, cut } = ownConnection(
+    connection,
+    { enableOfflineQueue: false, maxRetriesPerRequest: 0, socketTimeout: 5 * timeout },
+    report
+  )
   const readiness = createReadiness(client)
   const queue = openQueue(client, queueName, prefix)
   queue.on('error', report)
@@ -186,11 +221,25 @@ function handledLater ({ message }: CallbackContext): boolean {
 /** Run keys are digests. Another inbox's caller could pass what people wrote, or what BullMQ takes for its own. */
 function checkKey (key: InboxMessage['key']): string {
   if (typeof key === 'string' && /^(?!\d+$)[\w-]{1,128}$/.test(key)) return key
-  throw optionInvalid('the key of a message to be letters, digits, - and _', quote(key), 'Use the run key, or a digest in base64url.')
+  throw optionInvalid(
+    'the key of a message to be letters, digits, - and _',
+    quote(key),
+    'Use the run key, or a digest in base64url.'
+  )
 }
 
 function warn (error: Error): void {
   console.error(`fastify-wecom inbox: ${error.message}`)
 }
 
-const KNOWN = [...QUEUE_OPTIONS, 'accept', 'attempts', 'backoff', 'deadLetterAge', 'completedAge', 'completedCount', 'timeout', 'onError']
+const KNOWN = [
+  ...QUEUE_OPTIONS,
+  'accept',
+  'attempts',
+  'backoff',
+  'deadLetterAge',
+  'completedAge',
+  'completedCount',
+  'timeout',
+  'onError'
+]

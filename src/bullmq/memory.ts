@@ -45,7 +45,10 @@ export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, me
     const method = `fastifyWecomInbox:${script}`
     client.defineCommand(method, { numberOfKeys: KEYS_OF[script], lua: PRELUDE + SCRIPTS[script] })
     const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
-    return async (...args) => await scripted[method]?.(...args).catch((error: unknown) => { throw stripErrorDetails(error) })
+    return async (...args) =>
+      await scripted[method]?.(...args).catch((error: unknown) => {
+        throw stripErrorDetails(error)
+      })
   }
 
   const remember = command('remember')

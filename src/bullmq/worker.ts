@@ -9,7 +9,9 @@ import type { HandlerValue, LateReply } from '../reply/types.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { createReporter, ownConnection } from './connection.js'
 import { consoleLog } from './console-log.js'
-import { checkQueueName, countJobs, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions } from './queue.js'
+import {
+  checkQueueName, countJobs, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions
+} from './queue.js'
 import { createJobRunner, type InboxContext, type InboxOutcome } from './run-job.js'
 import { createSealer, type JobData } from './sealed-job.js'
 
@@ -28,8 +30,8 @@ export interface InboxWorkerOptions extends QueueOptions {
    */
   onLateReply?: (reply: LateReply, context: InboxContext) => unknown
   /**
-   * A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0 or the error is BullMQ's
-   * UnrecoverableError. Also a value that is no reply, which is not tried again.
+   * A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0 or the error is
+   * BullMQ's UnrecoverableError. Also a value that is no reply, which is not tried again.
    */
   onLateError?: (error: unknown, context: InboxContext) => unknown
   /** What became of a message, each time; for metrics. Holds nothing of its text. */
@@ -53,23 +55,38 @@ export interface InboxWorker {
   /** @throws WecomError WECOM_INBOX_UNAVAILABLE */
   counts (): Promise<InboxCounts>
   /**
-   * Takes no more messages and gives running handlers `closeGrace`; then their signals abort, and a second later what still
-   * runs goes back to the queue, for another worker.
+   * Takes no more messages and gives running handlers `closeGrace`; then their signals abort, and a second later what
+   * still runs goes back to the queue, for another worker.
    */
   close (): Promise<void>
 }
 
 /**
- * Handles the messages of a `bullmqInbox`, on any machine. A handler that throws is tried again, later and later, until its
- * message is a dead letter; BullMQ's UnrecoverableError makes it one at once. A message is handled at least once: again where
- * a worker died, lost Redis, or closed in the middle, so that handlers should be idempotent by `context.key`.
+ * Handles the messages of a `bullmqInbox`, on any machine. A handler that throws is tried again, later and later, until
+ * its message is a dead letter; BullMQ's UnrecoverableError makes it one at once. A message is handled at least once:
+ * again where a worker died, lost Redis, or closed in the middle, so that handlers should be idempotent by
+ * `context.key`.
  *
  * @throws WecomError WECOM_OPTION_INVALID
  */
 export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOptions): InboxWorker {
   checkNames('createInboxWorker', options, KNOWN)
-  const { connection, encryptionKey, queueName = 'wecom-inbox', prefix = 'bull', log = consoleLog, onError, onOutcome } = options
-  const { concurrency = 10, closeGrace = 10_000, lockDuration = 30_000, stalledInterval = 10_000, maxStalledCount = 10 } = options
+  const {
+    connection,
+    encryptionKey,
+    queueName = 'wecom-inbox',
+    prefix = 'bull',
+    log = consoleLog,
+    onError,
+    onOutcome
+  } = options
+  const {
+    concurrency = 10,
+    closeGrace = 10_000,
+    lockDuration = 30_000,
+    stalledInterval = 10_000,
+    maxStalledCount = 10
+  } = options
   warnUnit('closeGrace', checkDuration('closeGrace', closeGrace), 50)
   checkUnit('lockDuration', checkDuration('lockDuration', lockDuration), 100)
   checkUnit('stalledInterval', checkDuration('stalledInterval', stalledInterval), 100)
@@ -92,7 +109,11 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
     unreadable: trouble,
     outcome: outcome => { callHook(log, 'onOutcome', () => onOutcome?.(outcome)) }
   })
-  const { client, cut } = ownConnection(connection, { enableOfflineQueue: true, maxRetriesPerRequest: null, keepAlive: 10_000 }, report)
+  const { client, cut } = ownConnection(
+    connection,
+    { enableOfflineQueue: true, maxRetriesPerRequest: null, keepAlive: 10_000 },
+    report
+  )
   const queue = openQueue(client, queueName, prefix)
   queue.on('error', report)
   const worker = new Worker<JobData>(queueName, runner.run, {
@@ -109,8 +130,15 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
   worker.on('completed', job => { runner.completed(job) })
   worker.on('failed', (job, error) => { if (job !== undefined) runner.failed(job, error) })
   // Another worker may have the message by now.
-  worker.on('lockRenewalFailed', keys => { runner.abort('the lock on this message was lost, another worker may handle it', keys) })
-  worker.on('stalled', key => { log.warn({ key: key.slice(0, 8) }, 'a worker died, hung or lost Redis while it handled this WeCom message: it is handled again') })
+  worker.on('lockRenewalFailed', keys => {
+    runner.abort('the lock on this message was lost, another worker may handle it', keys)
+  })
+  worker.on('stalled', key => {
+    log.warn(
+      { key: key.slice(0, 8) },
+      'a worker died, hung or lost Redis while it handled this WeCom message: it is handled again'
+    )
+  })
 
   async function close (): Promise<void> {
     const closed = worker.close()
@@ -152,7 +180,23 @@ async function settles (promise: Promise<unknown>, milliseconds: number): Promis
 function callable (handler: InboxHandler): (message: WecomMessage, context: InboxContext) => unknown {
   if (typeof handler === 'function') return handler
   if (typeof handler?.handle === 'function') return (message, context) => handler.handle(message, context)
-  throw optionInvalid('a router or a function to handle messages', quote(handler), 'Call createInboxWorker(router, { … }) or createInboxWorker((message, context) => …, { … }).')
+  throw optionInvalid(
+    'a router or a function to handle messages',
+    quote(handler),
+    'Call createInboxWorker(router, { … }) or createInboxWorker((message, context) => …, { … }).'
+  )
 }
 
-const KNOWN = [...QUEUE_OPTIONS, 'concurrency', 'onLateReply', 'onLateError', 'onOutcome', 'onError', 'log', 'closeGrace', 'lockDuration', 'stalledInterval', 'maxStalledCount']
+const KNOWN = [
+  ...QUEUE_OPTIONS,
+  'concurrency',
+  'onLateReply',
+  'onLateError',
+  'onOutcome',
+  'onError',
+  'log',
+  'closeGrace',
+  'lockDuration',
+  'stalledInterval',
+  'maxStalledCount'
+]

@@ -2,8 +2,8 @@ import { types } from 'node:util'
 import { optionInvalid } from '../support/options.js'
 
 /**
- * What `accept` said, as true or false. WeCom waits while it is asked, and a promise is true whatever it comes to, so that a message
- * would go to the queue that should not.
+ * What `accept` said, as true or false. WeCom waits while it is asked, and a promise is true whatever it comes to, so
+ * that a message would go to the queue that should not.
  *
  * @throws WecomError WECOM_OPTION_INVALID where it is a promise
  */
@@ -32,5 +32,10 @@ async function ignore (answer: unknown): Promise<void> {
 }
 
 function promised (name: string): Error {
-  return optionInvalid(`${name} to return true or false`, 'a promise', 'Decide by the kind and the fields of the message, at once; what has to be looked up is for the handler of the worker.')
+  return optionInvalid(
+    `${name} to return true or false`,
+    'a promise',
+    'Decide by the kind and the fields of the message, at once; what has to be looked up is for the handler of the ' +
+      'worker.'
+  )
 }

@@ -20,8 +20,8 @@ export interface Attempt {
   /** What the run comes to, in whichever process it runs; `lost`: attach again. */
   readonly outcome: Promise<Outcome>
   /**
-   * The deadline has passed: marks the run as acknowledged unless it is decided. Resolves with what holds. The handler's
-   * process keeps the run until the handler has ended.
+   * The deadline has passed: marks the run as acknowledged unless it is decided. Resolves with what holds. The
+   * handler's process keeps the run until the handler has ended.
    */
   acknowledge (): Promise<Outcome>
   /** This request is over: answered with what the run came to (`true`), or without that, as WeCom has hung up. */
@@ -46,18 +46,24 @@ export interface OwnedRun {
   /** Milliseconds for which no attempt has been waiting for this message; 0 while one waits. */
   idle (): number
   /**
-   * Asked some seconds after a settlement for which nobody in this process waited: whether an attempt of any process has had
-   * it since, as its answer, or by running the message anew after a failure. Where none has and `withdraw` is set, later
-   * attempts get the empty answer, as the reply goes another way. Left out: only attempts of this process are known.
+   * Asked some seconds after a settlement for which nobody in this process waited: whether an attempt of any process
+   * has had it since, as its answer, or by running the message anew after a failure. Where none has and `withdraw` is
+   * set, later attempts get the empty answer, as the reply goes another way. Left out: only attempts of this process
+   * are known.
    */
   collected? (withdraw: boolean): Promise<boolean>
 }
 
 /** What a store is told of a message. */
 export interface AttachOptions {
-  /** Until when (milliseconds since 1970) a finished run must be remembered, so that a captured request runs no handler. */
+  /**
+   * Until when (milliseconds since 1970) a finished run must be remembered, so that a captured request runs no handler.
+   */
   keepUntil: number
-  /** Tells the operator of the app, by a line in the log. The store sees to it that the same trouble is told at most once a minute. */
+  /**
+   * Tells the operator of the app, by a line in the log. The store sees to it that the same trouble is told at most
+   * once a minute.
+   */
   warn (message: string): void
 }
 
@@ -73,13 +79,16 @@ export interface AttemptStore {
   /** The last server that used it has closed. */
   close? (): Promise<void>
   /**
-   * What to do while the store fails: `handle` goes on without it (a message may be handled again), `refuse` answers 503, so
-   * that WeCom tries again. Default `handle`.
+   * What to do while the store fails: `handle` goes on without it (a message may be handled again), `refuse` answers
+   * 503, so that WeCom tries again. Default `handle`.
    */
   readonly onStoreError?: 'handle' | 'refuse'
 }
 
-/** Gives a run back to its store unfinished, so that another attempt may begin it; whether the store hears of it, nobody waits for. */
+/**
+ * Gives a run back to its store unfinished, so that another attempt may begin it; whether the store hears of it, nobody
+ * waits for.
+ */
 export function letGo (run: OwnedRun): void {
   (async () => await run.settle({ state: 'failed' }))().catch(() => {})
 }

@@ -8,8 +8,8 @@ export interface CallbackContext<L extends Log = Log> extends WecomCallback {
   /** Which request of WeCom for this message this is; 1 for the first. */
   readonly attempt: number
   /**
-   * Aborts when the server closes and its grace is over, or when no retry of WeCom can collect the reply any more. Made when it is first
-   * read.
+   * Aborts when the server closes and its grace is over, or when no retry of WeCom can collect the reply any more. Made
+   * when it is first read.
    */
   readonly signal: AbortSignal
   /** The request's logger. */

@@ -1,37 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withTimeout } from '../support/with-timeout.js'
-import { isPromise, whenReady } from '../support/when-ready.js'
-import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome, type Settlement } from './attempts.js'
+import { whenReady } from '../support/when-ready.js'
+import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } from './attempts.js'
+import type { Delivery } from './delivery.js'
 import { createGuards } from './guards.js'
-import { createRun, type LocalRun, type Run } from './run.js'
+import type { LocalRun } from './run.js'
+import { createStarter } from './start-run.js'
 import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
 import { createUnclaimed } from './unclaimed.js'
 
-/** How one message is to be delivered. */
-export interface Delivery extends Asker {
-  /** When the request came, by `performance.now()`: clocks jump. */
-  arrivedAt: number
-  /** Milliseconds after which the empty answer goes out; undefined: the answer is held back, as a retry may collect it. */
-  deadline: number | undefined
-  /** A late reply is sent another way: WeCom is not to get it as well. */
-  takesLateReplies: boolean
-  /** Calls the listener when the connection is gone; returns how to stop listening. */
-  onHangUp (listener: () => void): () => void
-  /** The connection has gone already: hooks and the store took their time. */
-  isGone (): boolean
-  /** Calls the handler, which settles the run when it likes. */
-  start (run: Run, attempt: number): void
-  /** The handler ended after WeCom had its answer, or when nobody asks for the reply any more. */
-  late (settlement: Settlement, how: { acknowledged: boolean, /** Why it was aborted, if it was. */ reason: unknown }): void
-  /** The handler has taken longer than WeCom waits. */
-  slow (): void
-  /** The handler failed when nobody waited for it, and an attempt of WeCom has run it again since. */
-  repeated (): void
-}
-
 /** What a request comes to. */
-export type Delivered = { attempt: number } & (Exclude<Outcome, { state: 'lost' }> | { state: 'hung-up' } | { state: 'closing' })
+export type Delivered = { attempt: number } & (
+  Exclude<Outcome, { state: 'lost' }> | { state: 'hung-up' } | { state: 'closing' }
+)
 
 export interface DelivererOptions {
   /** `false`: every request runs the handler. */
@@ -69,69 +51,22 @@ const ACKNOWLEDGE_TIME = 50
 /** How often an attempt may find its run lost before the store is taken for broken. */
 const MOST_LOSSES = 5
 
-export function createDeliverer ({ store, onStoreError, closeGrace, closingTime = 2_000 }: DelivererOptions): Deliverer {
+export function createDeliverer (options: DelivererOptions): Deliverer {
+  const { store, onStoreError, closeGrace, closingTime = 2_000 } = options
   /** What runs in this process, whichever store it was begun in. */
   const running = new Map<string, LocalRun>()
   const access = accessStore({ store, onStoreError, runningHere: key => running.get(key) })
   const unclaimed = createUnclaimed()
+  const start = createStarter({
+    running,
+    access,
+    unclaimed,
+    settleTime: () => graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT
+  })
   const guards = createGuards<Delivery>({ access, takeOver })
   const waiting = new Set<() => void>()
   let closing: Promise<void> | undefined
   let graceOver = false
-
-  /** `waiting`: how many attempts wait for it from the start; a handler may end at once. */
-  function start (owned: OwnedRun, unstored: boolean, number: number, waiting: number, key: string, delivery: Delivery): LocalRun {
-    unclaimed.claim(key)
-    const run = createRun({
-      owned,
-      attempts: number,
-      waiting,
-      unstored,
-      slow: delivery.slow,
-      record (settlement) {
-        // Now, as who waits has the settlement in a moment and is gone.
-        const { waiting, hungUp } = run
-        return whenReady(settle(owned, settlement, delivery), outcome => recorded(settlement, outcome, waiting, hungUp))
-      }
-    })
-
-    /** What holds, now that the store has the settlement or cannot take it. */
-    function recorded (settlement: Settlement, outcome: Outcome, waiting: number, hungUp: number): Outcome {
-      if (running.get(key) === run) running.delete(key)
-      const late = (acknowledged: boolean) => { delivery.late(settlement, { acknowledged, reason: run.abortReason }) }
-      // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
-      if (outcome.state === 'lost') return settlement
-      if (outcome.state === 'acknowledged' || run.acknowledged) {
-        access.remember(key, { outcome: { state: 'acknowledged' }, attempts: run.attempts }, delivery.keepUntil)
-        late(true)
-        return { state: 'acknowledged' }
-      }
-      if (settlement.state === 'done') access.remember(key, { outcome: settlement, attempts: run.attempts }, delivery.keepUntil)
-      const lost = settlement.state === 'failed' || settlement.reply !== ''
-      // Who hung up while the store took it has nothing.
-      const expected = waiting > run.hungUp - hungUp
-      if (lost && !expected) unclaimed.add(key, { owned, settlement, late: () => { late(false) }, repeated: delivery.repeated, withdraw: delivery.takesLateReplies })
-      return outcome
-    }
-
-    running.set(key, run)
-    delivery.start(run, number)
-    return run
-  }
-
-  function settle (owned: OwnedRun, settlement: Settlement, { warn }: Delivery): Outcome | Promise<Outcome> {
-    const unstored = (cause: unknown): Outcome => {
-      warn('the store does not take the answer: a repeat of this message may be handled again', cause)
-      return settlement
-    }
-    try {
-      const outcome = owned.settle(settlement)
-      if (!isPromise(outcome)) return outcome
-      return withTimeout(async () => await outcome, graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT).catch(unstored)
-    } catch (cause) {
-      return unstored(cause)
-    }
-  }
 
   /** The run of a process that died, whose message this process has kept; its request is over. */
   function takeOver (attempt: Attempt, owned: OwnedRun, key: string, delivery: Delivery, acknowledged: boolean): void {
@@ -141,7 +76,12 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
   }
 
   /** The first of: the run is decided, the deadline, the connection is gone, the server has no time left. */
-  function wait (attempt: Attempt, run: LocalRun | undefined, gone: boolean, delivery: Delivery): Waited | Promise<Waited> {
+  function wait (
+    attempt: Attempt,
+    run: LocalRun | undefined,
+    gone: boolean,
+    delivery: Delivery
+  ): Waited | Promise<Waited> {
     if (graceOver) return { state: 'closing' }
     if (attempt.run?.acknowledged === true) return { state: 'acknowledged' }
     if (gone) return { state: 'hung-up' }
@@ -150,7 +90,11 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
     return run.decided
   }
 
-  async function waitOn (attempt: Attempt, run: LocalRun | undefined, { key, deadline, arrivedAt, onHangUp }: Delivery): Promise<Waited> {
+  async function waitOn (
+    attempt: Attempt,
+    run: LocalRun | undefined,
+    { key, deadline, arrivedAt, onHangUp }: Delivery
+  ): Promise<Waited> {
     let timer: NodeJS.Timeout | undefined
     let leave = () => {}
     let stopListening = () => {}
@@ -173,11 +117,19 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
             resolve({ state: 'hung-up' })
           })
           if (deadline === undefined) return
-          timer = setTimeout(() => {
-            // What this process acknowledges it must keep, which it has no time for.
-            if (closing !== undefined && !running.has(key)) { leave(); return }
-            withTimeout(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => { resolve({ state: 'acknowledged' }) })
-          }, Math.max(0, arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now()))
+          timer = setTimeout(
+            () => {
+              // What this process acknowledges it must keep, which it has no time for.
+              if (closing !== undefined && !running.has(key)) {
+                leave()
+                return
+              }
+              withTimeout(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => {
+                resolve({ state: 'acknowledged' })
+              })
+            },
+            Math.max(0, arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now())
+          )
         }
         leave = () => { resolve({ state: 'closing' }) }
         waiting.add(leave)
@@ -196,7 +148,10 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
     }
   }
 
-  async function firstKey (asker: Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>, captureKey: string): Promise<string> {
+  async function firstKey (
+    asker: Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>,
+    captureKey: string
+  ): Promise<string> {
     const { key } = asker
     for (let losses = 0; losses < MOST_LOSSES; losses++) {
       const attempt = await access.attach(asker, captureKey, timeToAttach(asker))
@@ -205,22 +160,42 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
         const { run } = attempt
         const outcome = { state: 'done', reply: key } as const
         access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
-        await withTimeout(async () => await run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => { asker.warn('the store does not take a signature: the same request may be handled again at another path', cause) })
+        await withTimeout(async () => await run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => {
+          asker.warn(
+            'the store does not take a signature: the same request may be handled again at another path',
+            cause
+          )
+        })
         return key
       }
-      const outcome = await withTimeout(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({ state: 'lost' }))
+      const outcome = await withTimeout(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({
+        state: 'lost'
+      }))
       if (outcome.state === 'done') return outcome.reply
     }
     return key
   }
 
   /** @param number of the attempt; attaching again after a lost run is no new request of WeCom */
-  function deliverAs (delivery: Delivery, key: string, losses: number, number: number | undefined): Delivered | Promise<Delivered> {
+  function deliverAs (
+    delivery: Delivery,
+    key: string,
+    losses: number,
+    number: number | undefined
+  ): Delivered | Promise<Delivered> {
     if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
-    return whenReady(access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES), attempt => take(attempt, delivery, key, losses, number ?? attempt.number))
+    return whenReady(access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES), attempt =>
+      take(attempt, delivery, key, losses, number ?? attempt.number)
+    )
   }
 
-  function take (attempt: Attempt, delivery: Delivery, key: string, losses: number, number: number): Delivered | Promise<Delivered> {
+  function take (
+    attempt: Attempt,
+    delivery: Delivery,
+    key: string,
+    losses: number,
+    number: number
+  ): Delivered | Promise<Delivered> {
     const owned = attempt.run
     if (closing !== undefined && owned !== undefined) {
       attempt.detach()
@@ -235,7 +210,9 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
     return whenReady(wait(attempt, run, gone, delivery), outcome => {
       const here = run ?? running.get(key)
       if (outcome.state === 'acknowledged' && here !== undefined) here.acknowledged = true
-      if (here === undefined && (outcome.state === 'acknowledged' || outcome.state === 'hung-up')) guards.keep(key, attempt, delivery, outcome.state === 'acknowledged')
+      if (here === undefined && (outcome.state === 'acknowledged' || outcome.state === 'hung-up')) {
+        guards.keep(key, attempt, delivery, outcome.state === 'acknowledged')
+      }
       if (outcome.state === 'done') unclaimed.claim(key)
       attempt.detach(outcome.state === 'done')
       if (outcome.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
@@ -252,7 +229,11 @@ export function createDeliverer ({ store, onStoreError, closeGrace, closingTime 
   async function closeAll (): Promise<void> {
     // A message that was acknowledged here may be that of a process that has just died.
     const busy = () => running.size > 0 || guards.size > 0
-    await withTimeout(async () => { while (busy()) await Promise.all([guards.ended(), ...[...running.values()].map(async run => await run.outcome)]) }, closeGrace).catch(() => {})
+    await withTimeout(async () => {
+      while (busy()) {
+        await Promise.all([guards.ended(), ...[...running.values()].map(async run => await run.outcome)])
+      }
+    }, closeGrace).catch(() => {})
     graceOver = true
     guards.close()
     const left = [...running.values()]

@@ -4,8 +4,8 @@ import type { Asker, StoreAccess } from './store-access.js'
 import { STORE_TIMEOUT } from './store-access.js'
 
 /**
- * The messages that this process has promised to handle although another process runs their handlers: it has acknowledged
- * them, or WeCom has hung up on it. Where the other process dies, the handler runs here.
+ * The messages that this process has promised to handle although another process runs their handlers: it has
+ * acknowledged them, or WeCom has hung up on it. Where the other process dies, the handler runs here.
  */
 export interface Guards<A extends Asker> {
   /** Once its request is over; `acknowledged`: WeCom has had its empty answer from here. */
@@ -72,7 +72,11 @@ export function createGuards<A extends Asker> ({ access, takeOver }: GuardsOptio
       const promise = { acknowledged, end: Promise.resolve() }
       kept.set(key, promise)
       promise.end = watch(key, attempt, asker, promise)
-        .catch((cause: unknown) => { if (!state.closed) asker.warn('a message of a process that died could not be taken over', cause) })
+        .catch((cause: unknown) => {
+          if (!state.closed) {
+            asker.warn('a message of a process that died could not be taken over', cause)
+          }
+        })
         .finally(() => { kept.delete(key) })
     },
     get size () { return kept.size },

@@ -8,15 +8,19 @@ export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> 
 }
 
 /**
- * A durable queue. Messages it accepts are acknowledged to WeCom only after `put` has resolved; where it rejects, WeCom gets
- * 503 and tries again. `bullmqInbox()` of fastify-wecom/bullmq is one; this interface is all it takes to write another.
+ * A durable queue. Messages it accepts are acknowledged to WeCom only after `put` has resolved; where it rejects, WeCom
+ * gets 503 and tries again. `bullmqInbox()` of fastify-wecom/bullmq is one; this interface is all it takes to write
+ * another.
  */
 export interface Inbox {
-  /** Which messages go through the queue; the others are handled at once. Answers at once: a promise is refused (WECOM_OPTION_INVALID). */
+  /**
+   * Which messages go through the queue; the others are handled at once. Answers at once: a promise is refused
+   * (WECOM_OPTION_INVALID).
+   */
   accepts (context: CallbackContext): boolean
   /**
-   * Resolves once the message will survive this process. A key that is there already is no error; it must be remembered until
-   * `keepUntil` (milliseconds since 1970), so that a captured request that is sent again is known.
+   * Resolves once the message will survive this process. A key that is there already is no error; it must be remembered
+   * until `keepUntil` (milliseconds since 1970), so that a captured request that is sent again is known.
    */
   put (message: InboxMessage, options?: { keepUntil?: number }): Promise<void>
   /** The server has closed. */

@@ -10,9 +10,9 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * Remembers runs in this process. Finished runs are forgotten when their time is up, and the oldest of them early when the
- * bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart. Times are kept
- * by a clock that does not jump.
+ * Remembers runs in this process. Finished runs are forgotten when their time is up, and the oldest of them early when
+ * the bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart. Times
+ * are kept by a clock that does not jump.
  */
 export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   checkNames('memoryStore', options, ['maxBytes', 'maxEntries'])
@@ -20,7 +20,10 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   checkCount('memoryStore maxBytes', maxBytes)
   checkCount('memoryStore maxEntries', maxEntries)
   const entries = new Map<string, Entry>()
-  /** Those whose handler has ended, oldest first, from `oldest` on; a Map would walk over its deleted entries every time. */
+  /**
+   * Those whose handler has ended, oldest first, from `oldest` on; a Map would walk over its deleted entries every
+   * time.
+   */
   let finished: Array<Entry | undefined> = []
   let oldest = 0
   let count = 0
@@ -28,12 +31,21 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   const mayWarn = createThrottle()
 
   function finish (entry: Entry, warn: AttachOptions['warn']): void {
-    entry.bytes = ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))
-    if (expired(entry)) { forget(entry); return }
+    entry.bytes =
+      ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))
+    if (expired(entry)) {
+      forget(entry)
+      return
+    }
     if (entry.bytes > maxBytes) {
       // Rather this one than all the others.
       forget(entry)
-      if (mayWarn('large')) warn('a reply is larger than the memory store may be: its message is not remembered, and handled again if it comes again; raise maxBytes')
+      if (mayWarn('large')) {
+        warn(
+          'a reply is larger than the memory store may be: its message is not remembered, and handled again if it ' +
+            'comes again; raise maxBytes'
+        )
+      }
       return
     }
     entry.remembered = true
@@ -47,7 +59,10 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
       if (!over && bytes <= maxBytes && count <= maxEntries) break
       forget(next)
       if (!over && mayWarn('full')) {
-        warn('the memory store is full and forgets messages before their time: a repeated one may be handled again; raise maxBytes and maxEntries, or use redisStore()')
+        warn(
+          'the memory store is full and forgets messages before their time: a repeated one may be handled again; ' +
+            'raise maxBytes and maxEntries, or use redisStore()'
+        )
       }
     }
     if (oldest < 1_000 || oldest < finished.length / 2) return

@@ -1,6 +1,9 @@
 import type { Outcome } from './attempts.js'
 
-/** What this process has handled: it never handles that again, whatever a shared store has forgotten or could not be told. */
+/**
+ * What this process has handled: it never handles that again, whatever a shared store has forgotten or could not be
+ * told.
+ */
 export interface OwnMemory {
   recall (key: string): OwnOutcome | undefined
   /** @param keepUntil milliseconds since 1970 */

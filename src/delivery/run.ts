@@ -19,7 +19,10 @@ export interface LocalRun extends Run {
   readonly decided: Outcome | undefined
   /** Calls the listener once it is decided, at once where it is. */
   onDecided (listener: (outcome: Outcome) => void): void
-  /** Calls the listener once the handler has not ended within this turn of the event loop: what only a long wait needs is made then. */
+  /**
+   * Calls the listener once the handler has not ended within this turn of the event loop: what only a long wait needs
+   * is made then.
+   */
   onOutlived (listener: () => void): void
   /** It was begun without the store, so that only this process knows of it. */
   readonly unstored: boolean

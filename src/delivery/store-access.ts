@@ -90,7 +90,12 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
     }
   }
 
-  async function attachWithin (asker: Asker, key: string, attaching: PromiseLike<Attempt>, time: number): Promise<Attempt> {
+  async function attachWithin (
+    asker: Asker,
+    key: string,
+    attaching: PromiseLike<Attempt>,
+    time: number
+  ): Promise<Attempt> {
     try {
       return known(key, await withTimeout(async () => await attaching, time))
     } catch (cause) {
@@ -99,9 +104,16 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
         late()
         throw storeUnavailable(cause)
       }
-      if (mayWarn('store')) asker.warn('the store does not answer: going on without it, so another process may handle messages again', cause)
+      if (mayWarn('store')) {
+        asker.warn(
+          'the store does not answer: going on without it, so another process may handle messages again',
+          cause
+        )
+      }
       const own = ownMemory?.recall(key)
-      const attempt = runningHere(key)?.join() ?? (own === undefined ? await local.attach(key, attachOptions(asker)) : endedAttempt(own))
+      const attempt =
+        runningHere(key)?.join() ??
+        (own === undefined ? await local.attach(key, attachOptions(asker)) : endedAttempt(own))
       unstored.add(attempt)
       // The run of this attempt is known here in a moment.
       setImmediate(late)
@@ -118,14 +130,25 @@ function attachOptions ({ keepUntil, warn }: Asker): AttachOptions {
 function endedAttempt (own: OwnOutcome): Attempt {
   own.attempts++
   const { outcome } = own
-  return { number: own.attempts, run: undefined, outcome: Promise.resolve(outcome), acknowledge: async () => outcome, detach () {} }
+  return {
+    number: own.attempts,
+    run: undefined,
+    outcome: Promise.resolve(outcome),
+    acknowledge: async () => outcome,
+    detach () {}
+  }
 }
 
 /** Gives the store the outcome of a run that it has begun and this process knows. */
 function tell (attempt: Attempt, outcome: Outcome): void {
   (async () => {
     if (outcome.state === 'acknowledged') await attempt.acknowledge()
-    const settlement: Settlement = outcome.state === 'acknowledged' ? { state: 'done', reply: '' } : outcome.state === 'done' ? outcome : { state: 'failed' }
+    const settlement: Settlement =
+      outcome.state === 'acknowledged'
+        ? { state: 'done', reply: '' }
+        : outcome.state === 'done'
+          ? outcome
+          : { state: 'failed' }
     await attempt.run?.settle(settlement)
   })().catch(() => {})
 }
@@ -134,7 +157,8 @@ function storeUnavailable (cause: unknown): Error {
   return wecomError('WECOM_STORE_UNAVAILABLE', {
     expected: 'the store to answer',
     got: rejectionText(cause),
-    fix: "WeCom got 503 and will send the message again. Look at the store (Redis?); onStoreError: 'handle' goes on without it.",
+    fix: "WeCom got 503 and will send the message again. Look at the store (Redis?); onStoreError: 'handle' goes on " +
+      'without it.',
     cause
   })
 }

@@ -15,7 +15,9 @@ export interface UnclaimedRun {
   withdraw: boolean
 }
 
-/** The settlements that no attempt has had yet, each until one has it, or none comes within the time that a retry needs. */
+/**
+ * The settlements that no attempt has had yet, each until one has it, or none comes within the time that a retry needs.
+ */
 export interface Unclaimed {
   add (key: string, run: UnclaimedRun): void
   /** An attempt in this process has the settlement, or runs the message anew. */
@@ -52,8 +54,13 @@ export function createUnclaimed (): Unclaimed {
 
   return {
     add (key, run) {
-      const remaining = Math.max(RETRY_GAP - run.owned.idle(), run.owned.collected === undefined ? 0 : WORD_FROM_ELSEWHERE)
-      const timer = setTimeout(() => { decide(key, run) }, remaining).unref()
+      const remaining = Math.max(
+        RETRY_GAP - run.owned.idle(),
+        run.owned.collected === undefined ? 0 : WORD_FROM_ELSEWHERE
+      )
+      const timer = setTimeout(() => {
+        decide(key, run)
+      }, remaining).unref()
       pending.set(key, { run, timer })
     },
 
@@ -63,7 +70,11 @@ export function createUnclaimed (): Unclaimed {
     },
 
     async close (milliseconds) {
-      await Promise.all([...pending].map(async ([key, { run }]) => { await decide(key, run, Math.min(CLOSING_TIMEOUT, milliseconds)) }))
+      await Promise.all(
+        [...pending].map(async ([key, { run }]) => {
+          await decide(key, run, Math.min(CLOSING_TIMEOUT, milliseconds))
+        })
+      )
     }
   }
 }

@@ -1,6 +1,6 @@
 /*
- * What WeCom does in time, in milliseconds (page 90238: it waits five seconds, and tries three more times; that the word
- * may mean three times in all is why the third attempt counts as the last one here).
+ * What WeCom does in time, in milliseconds (page 90238: it waits five seconds, and tries three more times; that the
+ * word may mean three times in all is why the third attempt counts as the last one here).
  */
 
 /** How long WeCom waits for an answer. */
@@ -18,7 +18,9 @@ export const RETRY_GAP = 5_000
 /** As long as WeCom's next attempt is certain it is waited for longer: networks fail for some seconds. */
 const PATIENT_GAP = 15_000
 
-/** How long after the last attempt has gone nobody will collect a reply any more, given how many attempts there were. */
+/**
+ * How long after the last attempt has gone nobody will collect a reply any more, given how many attempts there were.
+ */
 export function abandonedAfter (attempts: number): number {
   return attempts < CERTAIN_ATTEMPTS ? PATIENT_GAP : RETRY_GAP
 }

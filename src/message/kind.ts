@@ -40,8 +40,8 @@ export function senderOf ({ FromUserName, from, From }: MessageObject): string |
 }
 
 /**
- * What tells the kind of a message, for a log line: `MsgType "event", Event "change_contact"`. A sender's words, so quoted
- * and bounded.
+ * What tells the kind of a message, for a log line: `MsgType "event", Event "change_contact"`. A sender's words, so
+ * quoted and bounded.
  */
 export function discriminantsOf (message: MessageObject): string {
   const { MsgType, Event, InfoType, ChangeType, msgtype, event } = message
@@ -58,7 +58,10 @@ export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }
   return answerPolicyOf(key)?.passiveReply ?? scene !== 'info'
 }
 
-/** Whether a message that the catalogue does not have may be answered, by what holds for its whole family: no change of contacts is. */
+/**
+ * Whether a message that the catalogue does not have may be answered, by what holds for its whole family: no change of
+ * contacts is.
+ */
 export function mayTakePassiveReply (message: MessageObject): boolean {
   const kind = kindOf(message)
   const family = kind.key === 'unknown' ? familyOf(message) : undefined

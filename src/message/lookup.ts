@@ -14,7 +14,9 @@ export function answerPolicyOf (key: string): Answering | undefined {
   return ROWS.has(key) ? ANSWERED.get(key) ?? USUAL : undefined
 }
 
-/** The kinds of passive reply that WeCom takes for a kind: mostly none; `undefined` for a key that is not catalogued. */
+/**
+ * The kinds of passive reply that WeCom takes for a kind: mostly none; `undefined` for a key that is not catalogued.
+ */
 export function replyKindsOf (key: string): readonly string[] | undefined {
   return ROWS.has(key) ? REPLY_KINDS.get(key) ?? NONE : undefined
 }

@@ -12,10 +12,13 @@ export function originOf (socket: Socket & { encrypted?: boolean }): string {
 /** What to open in a browser on this machine; `undefined` where the server doesn't listen for it. */
 export function localOrigin (app: FastifyInstance): string | undefined {
   const addresses = app.addresses() as Array<AddressInfo | string | null>
-  const local = addresses.filter(address => typeof address === 'object' && address !== null).find(({ address }) => /^(127\.|0\.0\.0\.0$|::1?$)/.test(address))
+  const local = addresses
+    .filter(address => typeof address === 'object' && address !== null)
+    .find(({ address }) => /^(127\.|0\.0\.0\.0$|::1?$)/.test(address))
   if (local === undefined) return undefined
   const host = local.address === '::' ? 'localhost' : hostOf(local.address === '0.0.0.0' ? '127.0.0.1' : local.address)
-  return `${app.initialConfig.https === undefined || app.initialConfig.https === false ? 'http' : 'https'}://${host}:${local.port}`
+  const { https } = app.initialConfig
+  return `${https === undefined || https === false ? 'http' : 'https'}://${host}:${local.port}`
 }
 
 function hostOf (address: string): string {

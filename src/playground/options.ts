@@ -15,11 +15,15 @@ export interface PlaygroundOptions {
   path?: string | undefined
   /** Serve it although NODE_ENV is `production`. Default false. */
   force?: boolean | undefined
-  /** For the page's URL, where it should outlive a restart; 22 or more of A-Z, a-z, 0-9, `-` and `_`. Default: a random one for each start. */
+  /**
+   * For the page's URL, where it should outlive a restart; 22 or more of A-Z, a-z, 0-9, `-` and `_`. Default: a random
+   * one for each start.
+   */
   key?: string | undefined
   /**
-   * Addresses, one by one, from which the page may be opened as if from this machine: in a container, the gateway that a published port comes
-   * from, as `['172.17.0.1']`. Private addresses only; the key and every other wall stay. Default: none but loopback.
+   * Addresses, one by one, from which the page may be opened as if from this machine: in a container, the gateway that
+   * a published port comes from, as `['172.17.0.1']`. Private addresses only; the key and every other wall stay.
+   * Default: none but loopback.
    */
   allow?: readonly string[] | undefined
   /** The app's menu, as WeCom's menu API takes it: `{ button: […] }`. Default: one with a button of most types. */
@@ -29,7 +33,19 @@ export interface PlaygroundOptions {
 }
 
 /** The last three are Fastify's, as with any plugin. */
-const KNOWN = ['target', 'credentials', 'path', 'force', 'key', 'allow', 'menu', 'onAddress', 'prefix', 'logLevel', 'logSerializers']
+const KNOWN = [
+  'target',
+  'credentials',
+  'path',
+  'force',
+  'key',
+  'allow',
+  'menu',
+  'onAddress',
+  'prefix',
+  'logLevel',
+  'logSerializers'
+]
 /** The last two are the plugin's: one object may serve both. */
 const CREDENTIALS = ['token', 'encodingAESKey', 'receiveId', 'verifyReceiveId', 'name', 'emptyAnswer']
 const BUTTON = ['name', 'type', 'key', 'url', 'sub_button', 'pagepath', 'appid']
@@ -37,16 +53,51 @@ const BUTTON = ['name', 'type', 'key', 'url', 'sub_button', 'pagepath', 'appid']
 /** Checks the options and fills in the defaults. */
 export function checkPlaygroundOptions (options: PlaygroundOptions) {
   checkNames('the playground', options, KNOWN)
-  const { target = '/wecom/callback', credentials, path = '/playground', force = false, key, allow = [], menu, onAddress } = options ?? {}
+  const {
+    target = '/wecom/callback',
+    credentials,
+    path = '/playground',
+    force = false,
+    key,
+    allow = [],
+    menu,
+    onAddress
+  } = options ?? {}
   const { token, encodingAESKey, receiveId } = credentials ?? {}
   checkSlips('credentials', credentials, CREDENTIALS)
-  if (typeof target !== 'string' || !/^\/(?!\/)/.test(target)) throw optionInvalid("target to begin with one '/'", quote(target), "Give the path of the callback on this server, as in target: '/wecom/callback'.")
-  if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) throw optionInvalid("path to be as '/playground'", quote(path), 'Use letters, digits and . _ ~ - between slashes, without one at the end.')
-  if (typeof token !== 'string' || token === '' || typeof receiveId !== 'string') throw optionInvalid('credentials to have token, encodingAESKey and receiveId', quote(credentials), 'Give those of the callback.')
+  if (typeof target !== 'string' || !/^\/(?!\/)/.test(target)) {
+    throw optionInvalid(
+      "target to begin with one '/'",
+      quote(target),
+      "Give the path of the callback on this server, as in target: '/wecom/callback'."
+    )
+  }
+  if (typeof path !== 'string' || !/^(\/[\w.~-]+)+$/.test(path)) {
+    throw optionInvalid(
+      "path to be as '/playground'",
+      quote(path),
+      'Use letters, digits and . _ ~ - between slashes, without one at the end.'
+    )
+  }
+  if (typeof token !== 'string' || token === '' || typeof receiveId !== 'string') {
+    throw optionInvalid(
+      'credentials to have token, encodingAESKey and receiveId',
+      quote(credentials),
+      'Give those of the callback.'
+    )
+  }
   decodeEncodingAESKey(encodingAESKey as string)
-  if (key !== undefined && !/^[\w-]{22,}$/.test(key)) throw optionInvalid('key to be 22 or more of A-Z, a-z, 0-9, - and _', 'another text', 'Leave it out for a random one.')
+  if (key !== undefined && !/^[\w-]{22,}$/.test(key)) {
+    throw optionInvalid(
+      'key to be 22 or more of A-Z, a-z, 0-9, - and _',
+      'another text',
+      'Leave it out for a random one.'
+    )
+  }
   checkAllow(allow)
-  if (menu !== undefined && !Array.isArray(menu?.button)) throw optionInvalid('menu to be { button: […] }', quote(menu), "Give what WeCom's menu API takes.")
+  if (menu !== undefined && !Array.isArray(menu?.button)) {
+    throw optionInvalid('menu to be { button: […] }', quote(menu), "Give what WeCom's menu API takes.")
+  }
   checkButtons('menu.button', menu?.button)
   return { target, credentials: credentials as TestCredentials, path, force, key, allow, menu: menu?.button, onAddress }
 }
@@ -59,12 +110,17 @@ function checkButtons (where: string, buttons: unknown): void {
   }
 }
 
-/** What is filled in elsewhere (a row of a database, an answer of WeCom's API) may hold more: only what looks like a field that is missing is a slip. */
+/**
+ * What is filled in elsewhere (a row of a database, an answer of WeCom's API) may hold more: only what looks like a
+ * field that is missing is a slip.
+ */
 function checkSlips (where: string, value: unknown, known: readonly string[]): void {
   const given = Object(value) as Record<string, unknown>
   for (const field of Object.keys(given)) {
     const near = known.includes(field) ? undefined : suggestName(field, known)
-    if (near !== undefined && given[near] === undefined) throw optionInvalid(`${where} to have ${known.join(', ')}`, quote(field), `Did you mean ${near}?`)
+    if (near !== undefined && given[near] === undefined) {
+      throw optionInvalid(`${where} to have ${known.join(', ')}`, quote(field), `Did you mean ${near}?`)
+    }
   }
 }
 
@@ -72,5 +128,9 @@ function checkSlips (where: string, value: unknown, known: readonly string[]): v
 function checkAllow (allow: unknown): void {
   const wrong = Array.isArray(allow) ? allow.find(address => typeof address !== 'string' || !isPrivate(address)) : allow
   if (wrong === undefined) return
-  throw optionInvalid("allow to be a list of private IP addresses, as ['172.17.0.1']", quote(wrong), 'Give the one that the log names where the playground refuses: no ranges, no names, no public addresses.')
+  throw optionInvalid(
+    "allow to be a list of private IP addresses, as ['172.17.0.1']",
+    quote(wrong),
+    'Give the one that the log names where the playground refuses: no ranges, no names, no public addresses.'
+  )
 }

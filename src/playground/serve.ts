@@ -36,7 +36,9 @@ const BODY_LIMIT = 256 * 1024
 const MOST_PLAYS = 8
 
 const HEADERS = {
-  'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -52,7 +54,14 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   const isNear = createRemoteCheck(setting.allow)
   const assets = readAssets()
   const page = readPage(base)
-  const start: Start = { target: setting.target, session: session.id, receiveId: credentials.receiveId, menu: setting.menu ?? null, families: TITLES, errors: readErrors() }
+  const start: Start = {
+    target: setting.target,
+    session: session.id,
+    receiveId: credentials.receiveId,
+    menu: setting.menu ?? null,
+    families: TITLES,
+    errors: readErrors()
+  }
   let verified = false
   const playing = new Set<AbortController>()
   app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })
@@ -62,12 +71,22 @@ export function serve (app: FastifyInstance, setting: Setting): void {
     if (reason !== undefined) return refuse(request, reply, 403, reason)
     if (mayEnter(request, setting)) return
     // Whoever looks at it has a browser on this machine: it is told what to do, and nothing else.
-    return refuse(request, reply, 403, 'it has neither the key nor the cookie of this start; open the printed address', isVisit(request) ? NO_KEY : '')
+    return refuse(
+      request,
+      reply,
+      403,
+      'it has neither the key nor the cookie of this start; open the printed address',
+      isVisit(request) ? NO_KEY : ''
+    )
   })
   // Last, whatever hooks the app has.
   app.addHook('onSend', async (_request, reply) => { reply.headers(HEADERS) })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: BODY_LIMIT }, app.getDefaultJsonParser('error', 'error'))
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: BODY_LIMIT },
+    app.getDefaultJsonParser('error', 'error')
+  )
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     // What the page's own user typed: inside the walls, it is told.
     if (error instanceof BadPlay) return reply.code(400).send({ error: error.message })
@@ -78,11 +97,15 @@ export function serve (app: FastifyInstance, setting: Setting): void {
   app.route({ method: app.supportedMethods, url: '/*', handler: nothing })
   app.route({ method: app.supportedMethods.filter(method => method !== 'GET'), url: '', handler: nothing })
 
-  app.get('', { exposeHeadRoute: false }, (_request, reply) => reply.header('set-cookie', session.cookie).type('text/html; charset=utf-8').send(page))
+  app.get('', { exposeHeadRoute: false }, (_request, reply) =>
+    reply.header('set-cookie', session.cookie).type('text/html; charset=utf-8').send(page)
+  )
 
   app.get('/page/*', { exposeHeadRoute: false }, (request, reply) => {
     const asset = assets.get((request.params as { '*': string })['*'])
-    return asset === undefined ? refuse(request, reply, 404, 'the page has no such file') : reply.type(asset.type).send(asset.body)
+    return asset === undefined
+      ? refuse(request, reply, 404, 'the page has no such file')
+      : reply.type(asset.type).send(asset.body)
   })
 
   app.get('/api/start', { exposeHeadRoute: false }, async () => start)
@@ -91,18 +114,30 @@ export function serve (app: FastifyInstance, setting: Setting): void {
     const { key = '', variant = '0', format } = request.query as Record<string, string>
     const message = told(() => messageOf({ key, variant: Number(variant) }, credentials)) as Record<string, unknown>
     const { text } = writeMessage(message, format === 'json' ? 'json' : 'xml')
-    return { key, variant: Number(variant), variants: samplesOf(key as MessageKey).length, message, text: text.startsWith('{') ? JSON.stringify(JSON.parse(text), null, 2) : text }
+    return {
+      key,
+      variant: Number(variant),
+      variants: samplesOf(key as MessageKey).length,
+      message,
+      text: text.startsWith('{') ? JSON.stringify(JSON.parse(text), null, 2) : text
+    }
   })
 
   app.post('/api/play', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const asked = told(() => checkPlay(request.body))
     const texts = told(() => writeMessages(asked, credentials))
-    if (playing.size >= MOST_PLAYS) return await reply.code(429).send({ error: `${MOST_PLAYS} plays are under way: wait for one to end` })
+    if (playing.size >= MOST_PLAYS) {
+      return await reply.code(429).send({ error: `${MOST_PLAYS} plays are under way: wait for one to end` })
+    }
     const stream = new Readable({ read () {} })
     const stop = new AbortController()
     playing.add(stop)
     reply.raw.once('close', () => { stop.abort() })
-    const tell = (event: PlayEvent) => { if (!stop.signal.aborted) stream.push(`${JSON.stringify(hider.event(event))}\n`) }
+    const tell = (event: PlayEvent) => {
+      if (!stop.signal.aborted) {
+        stream.push(`${JSON.stringify(hider.event(event))}\n`)
+      }
+    }
     play(asked, texts, { ...setting, url: originOf(request.raw.socket) + setting.target, verified }, tell, stop.signal)
       .then(result => { verified = result }, (error: unknown) => {
         request.log.error({ err: loggableError(error) }, 'the playground failed')
@@ -142,7 +177,7 @@ function isVisit ({ headers, method }: FastifyRequest): boolean {
 
 const NO_KEY = `WeCom playground: this address needs the key of the server's last start.
 Open the address that the server printed when it started; unless you chose its key, every start makes a new one.
-To keep the page over restarts, give the playground a key of your own, from the environment: { key: process.env.PLAYGROUND_KEY }.
+To keep the page over restarts, give the playground a key of your own: { key: process.env.PLAYGROUND_KEY }.
 
 企业微信演练场：这个地址需要服务器最近一次启动的密钥。
 请打开服务器启动时打印的地址；如果没有自己指定密钥，每次启动都会换一个。
@@ -150,7 +185,13 @@ To keep the page over restarts, give the playground a key of your own, from the 
 `
 
 /** The status, and nothing that a stranger could use; the log says why. */
-function refuse (request: FastifyRequest, reply: FastifyReply, statusCode: number, reason: string, body = ''): FastifyReply {
+function refuse (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  statusCode: number,
+  reason: string,
+  body = ''
+): FastifyReply {
   request.log.warn({ reason }, `playground: ${request.method} refused with ${statusCode}: ${reason}`)
   return reply.code(statusCode).type('text/plain; charset=utf-8').send(body)
 }

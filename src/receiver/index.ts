@@ -2,13 +2,17 @@ import { emitWarning, type Warn } from '../reply/compose.js'
 import type { Reply } from '../reply/types.js'
 import type { ReceiverOptions } from './options.js'
 import { createOpener, type CallbackRequest } from './opener.js'
-import { ReceivedCallback, receivedCallback, type Answer, type RequestIdentity, type WecomCallback } from './received.js'
+import {
+  ReceivedCallback, receivedCallback, type Answer, type RequestIdentity, type WecomCallback
+} from './received.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../credentials/types.js'
 export type { ReceiverOptions } from './options.js'
 export type { Warn } from '../reply/compose.js'
 export { composeReply, parseMessage, type ComposedReply, type ParsedMessage } from './worker-kit.js'
-export { createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext } from '../router/router.js'
+export {
+  createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext
+} from '../router/router.js'
 export type { CallbackRequest } from './opener.js'
 export type { Answer, WecomCallback } from './received.js'
 
@@ -21,15 +25,15 @@ export interface Receiver {
    */
   verify (request: CallbackRequest): Promise<string>
   /**
-   * Verifies, decrypts and parses the raw body of a POST, text or bytes. `warn` is told where parts of characters became U+FFFD; by default the
-   * process warns.
+   * Verifies, decrypts and parses the raw body of a POST, text or bytes. `warn` is told where parts of characters
+   * became U+FFFD; by default the process warns.
    *
    * @throws WecomError; answer with its `statusCode` and nothing else
    */
   receive (request: CallbackRequest & { body: string | Uint8Array }, warn?: Warn): Promise<WecomCallback>
   /**
-   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times. `warn` is told
-   * where a text was cut; by default the process warns.
+   * The plain text of a reply to this message, `''` for nothing to say. `seal` may be called with it many times. `warn`
+   * is told where a text was cut; by default the process warns.
    *
    * @throws WecomError WECOM_REPLY_INVALID
    */

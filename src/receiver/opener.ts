@@ -57,7 +57,11 @@ export function createOpener (options: ReceiverOptions): Opener {
       if (envelope.agentId !== undefined) hint.agentId = envelope.agentId
       const { message: plaintext, receiveId, credential, damaged } = await openText(signed, envelope.encrypt, hint)
       if (damaged === true) {
-        warn('a message had parts of characters in it, cut within one: each is U+FFFD now. The settings are right; nothing needs to be done', 'WECOM_MESSAGE_DAMAGED')
+        warn(
+          'a message had parts of characters in it, cut within one: each is U+FFFD now. The settings are right; ' +
+            'nothing needs to be done',
+          'WECOM_MESSAGE_DAMAGED'
+        )
       }
       return { ...parseMessage(plaintext), ...signed, plaintext, receiveId, credential, envelope, params, query }
     }
@@ -72,7 +76,11 @@ interface SignedQuery {
 
 function readQuery (query: Readonly<Record<string, unknown>>): SignedQuery {
   const signatureName = SIGNATURE_NAMES.find(name => query[name] !== undefined) ?? 'msg_signature'
-  return { signature: parameter(query, signatureName), timestamp: parameter(query, 'timestamp'), nonce: parameter(query, 'nonce') }
+  return {
+    signature: parameter(query, signatureName),
+    timestamp: parameter(query, 'timestamp'),
+    nonce: parameter(query, 'nonce')
+  }
 }
 
 function parameter (query: Readonly<Record<string, unknown>>, name: string): string {
@@ -80,8 +88,16 @@ function parameter (query: Readonly<Record<string, unknown>>, name: string): str
   if (typeof value === 'string' && value !== '') return value
   throw wecomError('WECOM_PARAMETER_INVALID', {
     expected: `the query to have one ${name}`,
-    got: value === undefined ? 'none' : value === '' ? 'an empty one' : Array.isArray(value) ? `${value.length}` : quote(value),
-    fix: 'WeCom always sends one. A browser or a scanner does not; a proxy that drops or rewrites the query must be set to pass it.'
+    got:
+      value === undefined
+        ? 'none'
+        : value === ''
+          ? 'an empty one'
+          : Array.isArray(value)
+            ? `${value.length}`
+            : quote(value),
+    fix: 'WeCom always sends one. A browser or a scanner does not; a proxy that drops or rewrites the query must be ' +
+      'set to pass it.'
   })
 }
 
@@ -93,7 +109,8 @@ function checkTimestamp (timestamp: string, tolerance: number): void {
   throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
     expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
     got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
-    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that somebody recorded and sends again ends here too.'
+    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that somebody recorded and ' +
+      'sends again ends here too.'
   })
 }
 

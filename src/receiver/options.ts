@@ -12,7 +12,9 @@ export interface ReceiverOptions {
 }
 
 /** Checks what a receiver is given, once, and fills in the defaults. */
-export function checkReceiverOptions (options: ReceiverOptions): { [Name in keyof ReceiverOptions]-?: Exclude<ReceiverOptions[Name], undefined> } {
+export function checkReceiverOptions (options: ReceiverOptions): {
+  [Name in keyof ReceiverOptions]-?: Exclude<ReceiverOptions[Name], undefined>
+} {
   checkNames('createReceiver', options, ['credentials', 'timestampTolerance', 'resolveTimeout'])
   const { credentials, timestampTolerance = 300_000, resolveTimeout = 800 } = options ?? {}
   return {
@@ -23,6 +25,12 @@ export function checkReceiverOptions (options: ReceiverOptions): { [Name in keyo
 }
 
 function checkTolerance (value: unknown): number {
-  if (typeof value !== 'number' || !(value > 0)) throw optionInvalid('timestampTolerance to be milliseconds above 0, or Infinity', show(value), 'Leave it out for 300 000 (five minutes).')
+  if (typeof value !== 'number' || !(value > 0)) {
+    throw optionInvalid(
+      'timestampTolerance to be milliseconds above 0, or Infinity',
+      show(value),
+      'Leave it out for 300 000 (five minutes).'
+    )
+  }
   return checkUnit('timestampTolerance', value, 1_000)
 }

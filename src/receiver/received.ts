@@ -13,7 +13,10 @@ import type { Reply } from '../reply/types.js'
 export interface WecomCallback {
   /** The decrypted message as a plain object, WeCom's own field names. */
   readonly message: WecomMessage
-  /** Router key: `text`, `event.click`, `info.suite_ticket`, `aibot.text`, …; `unknown` for what docs/messages.md does not list. */
+  /**
+   * Router key: `text`, `event.click`, `info.suite_ticket`, `aibot.text`, …; `unknown` for what docs/messages.md does
+   * not list.
+   */
   readonly kind: MessageKey | 'unknown'
   /** The decrypted text, exactly as WeCom wrote it. */
   readonly plaintext: string
@@ -30,8 +33,8 @@ export interface WecomCallback {
   /** `name` of the credential that verified the message. */
   readonly credentialName: string
   /**
-   * Authenticated: who wrote it, whatever the scene calls it (FromUserName, from.userid, From.UserId). `sys` in events of the system;
-   * `undefined` where nobody did, as in notices.
+   * Authenticated: who wrote it, whatever the scene calls it (FromUserName, from.userid, From.UserId). `sys` in events
+   * of the system; `undefined` where nobody did, as in notices.
    */
   readonly sender: string | undefined
   /** Of the route's path. */
@@ -73,8 +76,8 @@ export interface OpenedRequest {
 }
 
 /**
- * A message with what its answer needs. That is kept as it was received: handlers and schemas of an app may change the message they are
- * given. The methods are no fields of their own, so a copy of the object holds the message alone.
+ * A message with what its answer needs. That is kept as it was received: handlers and schemas of an app may change the
+ * message they are given. The methods are no fields of their own, so a copy of the object holds the message alone.
  */
 export class ReceivedCallback implements WecomCallback {
   readonly message: WecomMessage
@@ -95,7 +98,8 @@ export class ReceivedCallback implements WecomCallback {
   readonly #opened: OpenedRequest
 
   constructor (opened: OpenedRequest) {
-    const { message, kind, plaintext, format, receiveId, credential, envelope, params, query, timestamp, nonce } = opened
+    const { message, kind, plaintext, format, receiveId, credential, envelope, params, query, timestamp, nonce } =
+      opened
     this.message = message as unknown as WecomMessage
     this.kind = kind.key
     this.plaintext = plaintext

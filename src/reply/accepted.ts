@@ -14,7 +14,10 @@ export interface Named {
   name: string
 }
 
-/** The reply kinds that WeCom takes for a message [90241, 101031, 99399]; what a kind unknown here takes is not known either. */
+/**
+ * The reply kinds that WeCom takes for a message [90241, 101031, 99399]; what a kind unknown here takes is not known
+ * either.
+ */
 export function acceptedKinds ({ scene, key }: Kind): readonly string[] {
   return replyKindsOf(key) ?? Object.keys(repliesOf(scene))
 }
@@ -42,7 +45,10 @@ export function wrongKind (named: Named, kind: Kind): WecomError {
 
 /** Whether a kind is one of WeCom's, of whatever scene: what else a handler returns is no reply. */
 export function isKnownKind (name: unknown): boolean {
-  return typeof name === 'string' && [APP_REPLIES, AIBOT_REPLIES, GROUPBOT_REPLIES].some(shapes => Object.hasOwn(shapes, name))
+  return (
+    typeof name === 'string' &&
+    [APP_REPLIES, AIBOT_REPLIES, GROUPBOT_REPLIES].some(shapes => Object.hasOwn(shapes, name))
+  )
 }
 
 function repliesOf (scene: Scene): Readonly<Record<string, Shape>> {
@@ -55,23 +61,35 @@ function nameField (name: string, { scene }: Kind): Named['by'] {
 }
 
 function hint ({ by, name }: Named, kind: Kind, accepted: readonly string[]): string {
-  if (kind.scene === 'groupbot') return "Use text('…') or { MsgType: 'markdown', Markdown: { Content } }; other kinds go to the robot's WebhookUrl."
+  if (kind.scene === 'groupbot') {
+    return "Use text('…') or { MsgType: 'markdown', Markdown: { Content } }; other kinds go to the robot's WebhookUrl."
+  }
   return kind.scene === 'aibot' ? aibotHint(by, name, kind, accepted) : appHint(by, name, kind, accepted)
 }
 
 function appHint (by: Named['by'], name: string, { key }: Kind, accepted: readonly string[]): string {
-  if (key === 'event.template_card_event') return "The answer can only change the card: updateButton('…') or a whole card. Send anything else by the message API."
-  if (key === 'event.taskcard_click') return 'The answer can only change the button of the task card. Send anything else by the message API.'
-  if (by !== 'MsgType') return "An app's replies are spelled as WeCom's page 90241 does, { MsgType: … }; text('…') fits every scene."
+  if (key === 'event.template_card_event') {
+    return "The answer can only change the card: updateButton('…') or a whole card. Send anything else by the " +
+      'message API.'
+  }
+  if (key === 'event.taskcard_click') {
+    return 'The answer can only change the button of the task card. Send anything else by the message API.'
+  }
+  if (by !== 'MsgType') {
+    return "An app's replies are spelled as WeCom's page 90241 does, { MsgType: … }; text('…') fits every scene."
+  }
   if (!accepted.includes(name) && name.startsWith('update_')) {
-    const cure = name === 'update_template_card' ? "; at other times use WeCom's update API with the event's ResponseCode" : ''
+    const cure =
+      name === 'update_template_card' ? "; at other times use WeCom's update API with the event's ResponseCode" : ''
     return `It answers ${eventsTaking(name, 'event.')} only${cure}.`
   }
   return "Answer with one of these, as in text('…'); send other kinds by the message API."
 }
 
 function aibotHint (by: Named['by'], name: string, { key }: Kind, accepted: readonly string[]): string {
-  if (key === 'aibot.event.template_card_event') return 'The answer can only change the card; post anything else to the response_url of the event.'
+  if (key === 'aibot.event.template_card_event') {
+    return 'The answer can only change the card; post anything else to the response_url of the event.'
+  }
   if (by === 'MsgType') return "A bot's replies are spelled in lower case, { msgtype: … }; text('…') fits every scene."
   if (accepted.includes(name)) return `Name the kind by ${nameField(name, { scene: 'aibot', key })}.`
   if (key === 'aibot.event.enter_chat') return "The welcome is text('…') or a template card."
@@ -79,8 +97,13 @@ function aibotHint (by: Named['by'], name: string, { key }: Kind, accepted: read
     const where = eventsTaking(name, 'aibot.event.')
     return `Use text('…'), which is sent as a finished stream, or a stream; WeCom takes kind text for ${where} only.`
   }
-  if (name === 'markdown') return "A stream's content is markdown: use text('…') or a stream; kind markdown itself goes to the response_url only."
-  if (name === 'template_card') return 'A refresh takes the card with the stream: { msgtype: \'stream_with_template_card\' }.'
+  if (name === 'markdown') {
+    return "A stream's content is markdown: use text('…') or a stream; kind markdown itself goes to the response_url " +
+      'only.'
+  }
+  if (name === 'template_card') {
+    return "A refresh takes the card with the stream: { msgtype: 'stream_with_template_card' }."
+  }
   if (name === 'update_template_card') return `It answers ${eventsTaking(name, 'aibot.event.')} only.`
   return "Use text('…'), a stream, whose content is markdown and may end with pictures, or a template card."
 }

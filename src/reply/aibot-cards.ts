@@ -101,8 +101,8 @@ export interface AibotCardSubmitButton {
 interface AibotCardBase {
   source?: AibotCardSource
   /**
-   * Comes back in template_card_event: up to 128 bytes of digits, letters, `_`, `-` and `@`, unique per bot. Required for
-   * buttons, votes and cards with action_menu; in an update it is the event's, filled in where it is absent.
+   * Comes back in template_card_event: up to 128 bytes of digits, letters, `_`, `-` and `@`, unique per bot. Required
+   * for buttons, votes and cards with action_menu; in an update it is the event's, filled in where it is absent.
    */
   task_id?: string
   /** Documented for replies to messages, not for the welcome card. */
@@ -136,7 +136,15 @@ export interface AibotNewsNoticeCard extends AibotNoticeParts {
   /** aspect_ratio (width by height) from 1.3 (default) to 2.25. */
   card_image?: { url?: string, aspect_ratio?: number }
   /** A picture with text beside it. type: 0 no link (default), 1 link, 2 mini program. */
-  image_text_area?: { type?: 0 | 1 | 2, url?: string, appid?: string, pagepath?: string, title?: string, desc?: string, image_url: string }
+  image_text_area?: {
+    type?: 0 | 1 | 2
+    url?: string
+    appid?: string
+    pagepath?: string
+    title?: string
+    desc?: string
+    image_url: string
+  }
   /** Up to 4. */
   vertical_content_list?: readonly AibotCardVerticalContent[]
   card_action: AibotCardAction
@@ -151,7 +159,13 @@ export interface AibotButtonInteractionCard extends AibotNoticeParts {
   /** type 0 or absent: the card leads nowhere. */
   card_action?: Omit<AibotCardAction, 'type'> & { type?: 0 | 1 | 2 }
   /** A drop-down list of 1 to 10 options; question_key up to 1024 bytes. `disable` counts in updates only. */
-  button_selection?: { question_key?: string, title?: string, selected_id?: string, disable?: boolean, option_list: readonly AibotCardOption[] }
+  button_selection?: {
+    question_key?: string
+    title?: string
+    selected_id?: string
+    disable?: boolean
+    option_list: readonly AibotCardOption[]
+  }
   /** 1 to 6; style 1 to 4; key comes back as event_key, up to 1024 bytes, no two alike. */
   button_list: ReadonlyArray<{ text: string, style?: 1 | 2 | 3 | 4, key: string }>
 }
@@ -178,13 +192,23 @@ export interface AibotMultipleInteractionCard extends AibotCardBase {
   card_type: 'multiple_interaction'
   main_title: AibotCardMainTitle
   /**
-   * 1 to 3 drop-down lists; question_key up to 1024 bytes, no two alike; title 13 characters suggested; 1 to 10 options;
-   * `disable` counts in updates only.
+   * 1 to 3 drop-down lists; question_key up to 1024 bytes, no two alike; title 13 characters suggested; 1 to 10
+   * options; `disable` counts in updates only.
    */
-  select_list: ReadonlyArray<{ question_key: string, title?: string, disable?: boolean, selected_id?: string, option_list: readonly AibotCardOption[] }>
+  select_list: ReadonlyArray<{
+    question_key: string
+    title?: string
+    disable?: boolean
+    selected_id?: string
+    option_list: readonly AibotCardOption[]
+  }>
   submit_button: AibotCardSubmitButton
 }
 
 /** A template card of a bot [101032]; card_type tells which. */
 export type AibotTemplateCard =
-  | AibotTextNoticeCard | AibotNewsNoticeCard | AibotButtonInteractionCard | AibotVoteInteractionCard | AibotMultipleInteractionCard
+  | AibotTextNoticeCard
+  | AibotNewsNoticeCard
+  | AibotButtonInteractionCard
+  | AibotVoteInteractionCard
+  | AibotMultipleInteractionCard

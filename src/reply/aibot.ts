@@ -87,4 +87,8 @@ export interface AibotUpdateTemplateCardReply extends AibotReplyBase {
 
 /** A passive reply of a bot, 智能机器人 [101031]; always JSON. */
 export type AibotReply =
-  | AibotTextReply | AibotTemplateCardReply | AibotStreamReply | AibotStreamWithTemplateCardReply | AibotUpdateTemplateCardReply
+  | AibotTextReply
+  | AibotTemplateCardReply
+  | AibotStreamReply
+  | AibotStreamWithTemplateCardReply
+  | AibotUpdateTemplateCardReply

@@ -119,7 +119,15 @@ export interface AppNewsNoticeCard extends AppNoticeParts {
   /** AspectRatio (width by height) from 1.3 (default) to 2.25. */
   CardImage?: { Url?: string, AspectRatio?: number }
   /** A picture with text beside it. Type: 0 no link (default), 1 link, 2 mini program. */
-  ImageTextArea?: { Type?: 0 | 1 | 2, Url?: string, AppId?: string, PagePath?: string, Title?: string, Desc?: string, ImageUrl: string }
+  ImageTextArea?: {
+    Type?: 0 | 1 | 2
+    Url?: string
+    AppId?: string
+    PagePath?: string
+    Title?: string
+    Desc?: string
+    ImageUrl: string
+  }
   /** Up to 4. */
   VerticalContentList?: readonly AppCardVerticalContent[]
   CardAction: AppCardAction
@@ -133,7 +141,13 @@ export interface AppButtonInteractionCard extends AppNoticeParts {
   /** Type 0 or absent: the card leads nowhere. */
   CardAction?: Omit<AppCardAction, 'Type'> & { Type?: 0 | 1 | 2 }
   /** A drop-down list: QuestionKey up to 1024 bytes, 1 to 10 options. */
-  ButtonSelection?: { QuestionKey?: string, Title?: string, SelectedId?: string, Disable?: boolean, OptionList?: readonly AppCardOption[] }
+  ButtonSelection?: {
+    QuestionKey?: string
+    Title?: string
+    SelectedId?: string
+    Disable?: boolean
+    OptionList?: readonly AppCardOption[]
+  }
   /** 1 to 6; Style 1 to 4; Key comes back as EventKey, up to 1024 bytes, no two alike. */
   ButtonList: ReadonlyArray<{ Text: string, Style?: 1 | 2 | 3 | 4, Key: string }>
   /** Shown on the button that was clicked; the buttons can no longer be clicked. */
@@ -164,8 +178,16 @@ export interface AppMultipleInteractionCard {
   CardType: 'multiple_interaction'
   Source?: AppCardSource
   MainTitle?: AppCardMainTitle
-  /** 1 to 3 drop-down lists; QuestionKey up to 1024 bytes, no two alike; Title 13 characters suggested; 1 to 10 options. */
-  SelectList: ReadonlyArray<{ QuestionKey: string, Title?: string, SelectedId?: string, Disable?: boolean, OptionList: readonly AppCardOption[] }>
+  /**
+   * 1 to 3 drop-down lists; QuestionKey up to 1024 bytes, no two alike; Title 13 characters suggested; 1 to 10 options.
+   */
+  SelectList: ReadonlyArray<{
+    QuestionKey: string
+    Title?: string
+    SelectedId?: string
+    Disable?: boolean
+    OptionList: readonly AppCardOption[]
+  }>
   SubmitButton: AppCardSubmitButton
   /** Shown on the button; it can no longer be clicked. */
   ReplaceText?: string
@@ -173,4 +195,4 @@ export interface AppMultipleInteractionCard {
 
 /** A template card of an app as a passive reply spells it [90241]; CardType tells which. */
 export type AppTemplateCard =
-  | AppTextNoticeCard | AppNewsNoticeCard | AppButtonInteractionCard | AppVoteInteractionCard | AppMultipleInteractionCard
+  AppTextNoticeCard | AppNewsNoticeCard | AppButtonInteractionCard | AppVoteInteractionCard | AppMultipleInteractionCard

@@ -89,7 +89,8 @@ export interface AppNewsReply extends AppReplyBase {
 /**
  * 更新点击用户的按钮文案 Replace the button text for the clicking member [90241].
  *
- * For a button_interaction, vote_interaction or multiple_interaction card. The buttons can no longer be clicked. `updateButton('…')` makes it.
+ * For a button_interaction, vote_interaction or multiple_interaction card. The buttons can no longer be clicked.
+ * `updateButton('…')` makes it.
  */
 export interface AppUpdateButtonReply extends AppReplyBase {
   MsgType: 'update_button'

@@ -1,4 +1,6 @@
-import type { AppArticle, AppImageReply, AppNewsReply, AppUpdateButtonReply, AppVideoReply, AppVoiceReply } from './app.js'
+import type {
+  AppArticle, AppImageReply, AppNewsReply, AppUpdateButtonReply, AppVideoReply, AppVoiceReply
+} from './app.js'
 
 /** 图片 Image [90241]: `{ MsgType: 'image', Image: { MediaId } }`, a reply of an app. */
 export function image (mediaId: string): AppImageReply {
@@ -10,7 +12,10 @@ export function voice (mediaId: string): AppVoiceReply {
   return { MsgType: 'voice', Voice: { MediaId: mediaId } }
 }
 
-/** 视频 Video [90241]: `{ MsgType: 'video', Video: { MediaId, … } }`, a reply of an app. Title up to 128 bytes, Description up to 512. */
+/**
+ * 视频 Video [90241]: `{ MsgType: 'video', Video: { MediaId, … } }`, a reply of an app. Title up to 128 bytes,
+ * Description up to 512.
+ */
 export function video (mediaId: string, about: Omit<AppVideoReply['Video'], 'MediaId'> = {}): AppVideoReply {
   return { MsgType: 'video', Video: { MediaId: mediaId, ...about } }
 }
@@ -20,7 +25,10 @@ export function news (articles: readonly AppArticle[]): AppNewsReply {
   return { MsgType: 'news', Articles: articles }
 }
 
-/** 更新按钮文案 New button text for the clicking member [90241]: `{ MsgType: 'update_button', Button: { ReplaceName } }`, for template_card_event. */
+/**
+ * 更新按钮文案 New button text for the clicking member [90241]: `{ MsgType: 'update_button', Button: { ReplaceName } }`, for
+ * template_card_event.
+ */
 export function updateButton (replaceName: string): AppUpdateButtonReply {
   return { MsgType: 'update_button', Button: { ReplaceName: replaceName } }
 }

@@ -36,7 +36,9 @@ function checkObject (value: Values, shape: Shape, path: string, checking: Check
     if (checked !== undefined) entries.push([name, checked])
   }
   for (const [name, unknown] of Object.entries(value)) {
-    if (!Object.hasOwn(fields, name) && unknown !== undefined) entries.push([name, copy(unknown, join(path, name), checking, 0)])
+    if (!Object.hasOwn(fields, name) && unknown !== undefined) {
+      entries.push([name, copy(unknown, join(path, name), checking, 0)])
+    }
   }
   const object = Object.fromEntries(entries)
   for (const rule of rules) {
@@ -51,37 +53,80 @@ function pickVariant (value: Values, shape: Shape, path: string, checking: Check
   const { by, of } = shape.variants
   const name = value[by]
   if (typeof name === 'string' && Object.hasOwn(of, name)) return of[name] as Shape
-  throw fault(join(path, by), checking, `to be ${choice(Object.keys(of))}`, !filled(name) ? 'none' : typeof name === 'string' ? wordOr(name, 'another text') : typeName(name), 'It tells which fields the card has.')
+  throw fault(
+    join(path, by),
+    checking,
+    `to be ${choice(Object.keys(of))}`,
+    !filled(name) ? 'none' : typeof name === 'string' ? wordOr(name, 'another text') : typeName(name),
+    'It tells which fields the card has.'
+  )
 }
 
 function checkField (value: unknown, field: Field, path: string, checking: Checking): unknown {
   if (value === undefined) return field.required === true ? missing('none', path, checking) : undefined
   switch (field.type) {
-    case 'text': return checkText(value, field, path, checking)
-    case 'number': return checkNumber(value, field, path, checking)
-    case 'time': return (typeof value === 'string' || typeof value === 'number') && /^\d+$/.test(String(value)) ? Number(value) : wrongType(value, 'Unix seconds', path, checking)
-    case 'flag': return typeof value === 'boolean' ? value : wrongType(value, 'true or false', path, checking)
-    case 'object': return isObject(value) ? checkObject(value, field.shape as Shape, path, checking) : wrongType(value, 'an object', path, checking)
-    case 'list': return checkList(value, field, path, checking)
+    case 'text':
+      return checkText(value, field, path, checking)
+    case 'number':
+      return checkNumber(value, field, path, checking)
+    case 'time':
+      return (typeof value === 'string' || typeof value === 'number') && /^\d+$/.test(String(value))
+        ? Number(value)
+        : wrongType(value, 'Unix seconds', path, checking)
+    case 'flag':
+      return typeof value === 'boolean' ? value : wrongType(value, 'true or false', path, checking)
+    case 'object':
+      return isObject(value)
+        ? checkObject(value, field.shape as Shape, path, checking)
+        : wrongType(value, 'an object', path, checking)
+    case 'list':
+      return checkList(value, field, path, checking)
   }
 }
 
-function checkText (value: unknown, { required, filledIn, maxBytes, maxDecodedBytes, cutBytes, pattern, values, meaning = '' }: Field, path: string, checking: Checking): string {
+function checkText (
+  value: unknown,
+  { required, filledIn, maxBytes, maxDecodedBytes, cutBytes, pattern, values, meaning = '' }: Field,
+  path: string,
+  checking: Checking
+): string {
   if (typeof value !== 'string') return wrongType(value, 'a text', path, checking)
   const text = checking.clean(value)
   if (required === true && text === '') return missing('an empty text', path, checking)
-  if (filledIn !== undefined && text.trim() === '') throw fault(path, checking, 'not to be empty', 'an empty text', `Leave it out: ${filledIn} is filled in.`)
+  if (filledIn !== undefined && text.trim() === '') {
+    throw fault(path, checking, 'not to be empty', 'an empty text', `Leave it out: ${filledIn} is filled in.`)
+  }
   if (pattern?.test(text) === false || values?.includes(text) === false) {
-    throw fault(path, checking, `to be ${meaning}`, values === undefined ? 'another text' : wordOr(text, 'another text'), 'WeCom refuses anything else.')
+    throw fault(
+      path,
+      checking,
+      `to be ${meaning}`,
+      values === undefined ? 'another text' : wordOr(text, 'another text'),
+      'WeCom refuses anything else.'
+    )
   }
   const size = Buffer.byteLength(text)
   if (maxBytes !== undefined && size > maxBytes) {
-    throw fault(path, checking, `to take at most ${maxBytes} bytes of UTF-8`, `${size} bytes`, 'Shorten it: WeCom refuses what is longer.')
+    throw fault(
+      path,
+      checking,
+      `to take at most ${maxBytes} bytes of UTF-8`,
+      `${size} bytes`,
+      'Shorten it: WeCom refuses what is longer.'
+    )
   }
   if (maxDecodedBytes !== undefined) {
     // Exact for base64 with and without padding and line breaks.
     const decoded = Buffer.byteLength(text.replace(/\s+/g, ''), 'base64')
-    if (decoded > maxDecodedBytes) throw fault(path, checking, `to take at most ${maxDecodedBytes} bytes before base64`, `${decoded} bytes`, 'Shrink the picture: WeCom refuses what is larger.')
+    if (decoded > maxDecodedBytes) {
+      throw fault(
+        path,
+        checking,
+        `to take at most ${maxDecodedBytes} bytes before base64`,
+        `${decoded} bytes`,
+        'Shrink the picture: WeCom refuses what is larger.'
+      )
+    }
   }
   if (cutBytes === undefined || size <= cutBytes) return text
   const cut = cutText(text, cutBytes)
@@ -95,20 +140,49 @@ function checkNumber (value: unknown, { range }: Field, path: string, checking: 
   throw fault(path, checking, `to be from ${range[0]} to ${range[1]}`, String(value), 'WeCom refuses anything else.')
 }
 
-function checkList (value: unknown, { items: [fewest, most] = [0, Infinity], shape, unique, item }: Field, path: string, checking: Checking): unknown[] {
+function checkList (
+  value: unknown,
+  { items: [fewest, most] = [0, Infinity], shape, unique, item }: Field,
+  path: string,
+  checking: Checking
+): unknown[] {
   const inner = item !== undefined && isObject(value) && Object.hasOwn(value, item) ? value[item] : value
   // XML repeats the element, so one alone looks like no list.
-  const list: unknown[] = Array.isArray(inner) ? inner : isObject(inner) ? [inner] : wrongType(inner, 'a list', path, checking)
+  const list: unknown[] = Array.isArray(inner)
+    ? inner
+    : isObject(inner)
+      ? [inner]
+      : wrongType(inner, 'a list', path, checking)
   if (list.length > most || list.length < fewest) {
-    throw fault(path, checking, `to have ${fewest > 0 ? `${fewest} to ${most}` : `at most ${most}`} items`, `${list.length} items`,
-      list.length > most ? 'Leave some out: WeCom refuses the reply with more.' : 'WeCom refuses the reply without any.')
+    throw fault(
+      path,
+      checking,
+      `to have ${fewest > 0 ? `${fewest} to ${most}` : `at most ${most}`} items`,
+      `${list.length} items`,
+      list.length > most ? 'Leave some out: WeCom refuses the reply with more.' : 'WeCom refuses the reply without any.'
+    )
   }
-  const checked = list.map((entry, index) => checkField(entry, shape === undefined ? ITEM : { type: 'object', required: true, shape }, `${path}[${index}]`, checking))
+  const checked = list.map((entry, index) =>
+    checkField(
+      entry,
+      shape === undefined ? ITEM : { type: 'object', required: true, shape },
+      `${path}[${index}]`,
+      checking
+    )
+  )
   if (unique !== undefined) {
     const seen = new Set<unknown>()
     for (const [index, entry] of checked.entries()) {
       const key = (entry as Values)[unique]
-      if (seen.has(key)) throw fault(`${path}[${index}].${unique}`, checking, 'to differ from those before it', 'the same again', 'WeCom cannot tell them apart.')
+      if (seen.has(key)) {
+        throw fault(
+          `${path}[${index}].${unique}`,
+          checking,
+          'to differ from those before it',
+          'the same again',
+          'WeCom cannot tell them apart.'
+        )
+      }
       seen.add(key)
     }
   }
@@ -122,13 +196,25 @@ const ITEM: Field = { type: 'text', required: true }
 function copy (value: unknown, path: string, checking: Checking, depth: number): unknown {
   if (typeof value === 'string') return checking.clean(value)
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value
-  if (depth < MAX_DEPTH && Array.isArray(value)) return value.map((item, index) => copy(item, `${path}[${index}]`, checking, depth + 1))
+  if (depth < MAX_DEPTH && Array.isArray(value)) {
+    return value.map((item, index) => copy(item, `${path}[${index}]`, checking, depth + 1))
+  }
   if (depth < MAX_DEPTH && isObject(value)) {
-    return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined).map(([name, inner]) => [name, copy(inner, join(path, name), checking, depth + 1)]))
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, inner]) => inner !== undefined)
+        .map(([name, inner]) => [name, copy(inner, join(path, name), checking, depth + 1)])
+    )
   }
   const expected = 'a text, a finite number, a boolean, an object or a list'
   if (depth < MAX_DEPTH) return wrongType(value, expected, path, checking)
-  throw fault(path.slice(0, 64), checking, `to nest at most ${MAX_DEPTH} levels`, 'more', 'Look for an object that holds itself.')
+  throw fault(
+    path.slice(0, 64),
+    checking,
+    `to nest at most ${MAX_DEPTH} levels`,
+    'more',
+    'Look for an object that holds itself.'
+  )
 }
 
 export function isObject (value: unknown): value is Values {

@@ -20,18 +20,34 @@ export function complete (reply: MessageObject, answered: Answered): MessageObje
 /** The ids that tie a bot's reply to what it answers: with another one the user sees nothing change. */
 export function checkIds (reply: MessageObject, answered: Answered): void {
   const { streamId, taskId } = idsOf(answered)
-  check('stream.id', (reply.stream as MessageObject | undefined)?.id, streamId, 'Answer every refresh of a stream with the id of its first reply, or leave the id out here.')
-  check('template_card.task_id', (reply.template_card as MessageObject | undefined)?.task_id, taskId, "Update the card that was clicked: repeat the event's task_id, or leave it out.")
+  check(
+    'stream.id',
+    (reply.stream as MessageObject | undefined)?.id,
+    streamId,
+    'Answer every refresh of a stream with the id of its first reply, or leave the id out here.'
+  )
+  check(
+    'template_card.task_id',
+    (reply.template_card as MessageObject | undefined)?.task_id,
+    taskId,
+    "Update the card that was clicked: repeat the event's task_id, or leave it out."
+  )
 }
 
 function check (path: string, given: unknown, wanted: string | undefined, fix: string): void {
   if (given === undefined || wanted === undefined || given === wanted) return
-  throw invalidReply({ expected: `${path} to be the one of the message`, got: typeof given === 'string' ? 'another one' : typeName(given), fix })
+  throw invalidReply({
+    expected: `${path} to be the one of the message`,
+    got: typeof given === 'string' ? 'another one' : typeName(given),
+    fix
+  })
 }
 
 function idsOf ({ kind, message }: Answered): { streamId?: string | undefined, taskId?: string | undefined } {
   if (kind.key === 'aibot.stream') return { streamId: textAt(message, 'stream', 'id') }
-  if (kind.key === 'aibot.event.template_card_event') return { taskId: textAt(message, 'event', 'template_card_event', 'task_id') }
+  if (kind.key === 'aibot.event.template_card_event') {
+    return { taskId: textAt(message, 'event', 'template_card_event', 'task_id') }
+  }
   return {}
 }
 
@@ -42,7 +58,11 @@ function textAt (message: MessageObject, ...path: string[]): string | undefined 
 
 /** Sender and receiver change places [90241]. */
 function addressed ({ ToUserName, FromUserName }: MessageObject): MessageObject {
-  return { ToUserName: FromUserName, FromUserName: ToUserName === '' ? undefined : ToUserName, CreateTime: Math.floor(Date.now() / 1000) }
+  return {
+    ToUserName: FromUserName,
+    FromUserName: ToUserName === '' ? undefined : ToUserName,
+    CreateTime: Math.floor(Date.now() / 1000)
+  }
 }
 
 function countArticles ({ MsgType, Articles }: MessageObject): number | undefined {

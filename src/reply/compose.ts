@@ -23,8 +23,8 @@ export type { Answered } from './answered.js'
 export type Warn = (text: string, code: 'WECOM_REPLY_CUT' | 'WECOM_REPLY_IGNORED' | 'WECOM_MESSAGE_DAMAGED') => void
 
 /**
- * A reply value to the text that gets encrypted, in the message's own format; `''` is nothing to say. Where WeCom takes no
- * passive reply, whatever a handler returned is nothing to say; what can only be a reply is warned about.
+ * A reply value to the text that gets encrypted, in the message's own format; `''` is nothing to say. Where WeCom takes
+ * no passive reply, whatever a handler returned is nothing to say; what can only be a reply is warned about.
  *
  * `warn` defaults to a process warning, as a caller without a logger has nothing better.
  *
@@ -35,13 +35,23 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   const { kind, message, format } = answered
   if (!mayBeAnswered(answered)) {
     const reason = takesPassiveReply(kind) ? 'it has no sender' : 'WeCom takes none'
-    if (isReplyValue(value)) warn(`a reply to a message of kind ${kind.key} was ignored, as ${reason}: return nothing, and send by the message API to whom it may concern`, 'WECOM_REPLY_IGNORED')
+    if (isReplyValue(value)) {
+      warn(
+        `a reply to a message of kind ${kind.key} was ignored, as ${reason}: return nothing, and send by the message ` +
+          'API to whom it may concern',
+        'WECOM_REPLY_IGNORED'
+      )
+    }
     return ''
   }
   // Nobody can tell whether a kind that is not known takes a reply: one is sent, anything else is the handler's own.
   if (kind.key === 'unknown' && !isReplyValue(value) && !isReplyText(value)) return ''
   if (kind.scene === 'app' && !hasSender(message)) {
-    throw invalidReply({ expected: 'no passive reply to a message without a sender', got: 'one', fix: 'Return nothing, and send by the message API to whom it may concern.' })
+    throw invalidReply({
+      expected: 'no passive reply to a message without a sender',
+      got: 'one',
+      fix: 'Return nothing, and send by the message API to whom it may concern.'
+    })
   }
   if (typeof value === 'string') return checkOwnText(value, format)
   const checking: Checking = { kind: 'text', clean: format === 'xml' ? xmlText : text => text.toWellFormed(), cuts: [] }
@@ -54,7 +64,10 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   checkIds(checked, answered)
   const text = write(checked, shape, answered)
   if (checking.cuts.length > 0) {
-    warn(`a reply of kind ${named.name} to ${kind.key} was cut where WeCom would have cut it: ${checking.cuts.join('; ')}`, 'WECOM_REPLY_CUT')
+    warn(
+      `a reply of kind ${named.name} to ${kind.key} was cut where WeCom would have cut it: ${checking.cuts.join('; ')}`,
+      'WECOM_REPLY_CUT'
+    )
   }
   return text
 }
@@ -73,7 +86,9 @@ function hasSender ({ FromUserName }: MessageObject): boolean {
   return typeof FromUserName === 'string' && FromUserName !== '' && FromUserName !== 'sys'
 }
 
-/** Handlers may return what they like where it is not looked at, even the message itself; this cannot be an accident. */
+/**
+ * Handlers may return what they like where it is not looked at, even the message itself; this cannot be an accident.
+ */
 export function isReplyValue (value: unknown): boolean {
   return isText(value) || isKnownKind(nameOf(value)?.name)
 }
@@ -97,20 +112,33 @@ function readReply (value: unknown, kind: Kind): MessageObject {
   throw invalidReply({
     expected: "a reply: text('…'), { MsgType: … }, { msgtype: … }, or nothing",
     got: Array.isArray(value) ? 'a list' : isObject(value) ? 'an object that names no kind' : typeName(value),
-    fix: `For ${kind.key} WeCom takes ${acceptedKinds(kind).join(', ')}. What the handler computes for itself should not be returned.`
+    fix: `For ${kind.key} WeCom takes ${acceptedKinds(kind).join(', ')}. What the handler computes for itself should ` +
+      'not be returned.'
   })
 }
 
 function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }: Checking): MessageObject {
   if (typeof content !== 'string') {
-    throw invalidReply({ expected: 'text() to be given a text', got: quote(content), fix: content === undefined || content === null ? 'Return nothing where there is nothing to say.' : 'Convert it first, as in text(String(value)).' })
+    throw invalidReply({
+      expected: 'text() to be given a text',
+      got: quote(content),
+      fix:
+        content === undefined || content === null
+          ? 'Return nothing where there is nothing to say.'
+          : 'Convert it first, as in text(String(value)).'
+    })
   }
   const accepted = acceptedKinds(kind)
   // A bot's message of an unknown kind may take a text as well as a stream: most take the stream.
   const takesText = kind.key !== 'unknown' && accepted.includes('text')
-  // Checked here, as the error of the field would name one that the caller never wrote. An empty stream is one that ends.
+  // Checked here, as the error of the field would name one that the caller never wrote. An empty stream is one that
+  // ends.
   if (accepted.includes('text') && (kind.scene !== 'aibot' || takesText) && clean(content) === '') {
-    throw invalidReply({ expected: 'text() to be given a text that is not empty', got: 'an empty one', fix: 'WeCom refuses an empty text message: return nothing where there is nothing to say.' })
+    throw invalidReply({
+      expected: 'text() to be given a text that is not empty',
+      got: 'an empty one',
+      fix: 'WeCom refuses an empty text message: return nothing where there is nothing to say.'
+    })
   }
   if (kind.scene === 'app' && accepted.includes('text')) return { MsgType: 'text', Content: content }
   if (kind.scene === 'groupbot') return { MsgType: 'text', Text: { Content: content } }
@@ -119,9 +147,17 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
   // A stream of the caller's own is refused when it is too long; here the stream is ours, so it is made to fit.
   const whole = clean(content)
   const fitting = cutText(whole, STREAM_CONTENT_BYTES)
-  if (fitting !== whole) cuts.push(`text() from ${Buffer.byteLength(whole)} to ${Buffer.byteLength(fitting)} bytes of UTF-8 (limit ${STREAM_CONTENT_BYTES})`)
+  if (fitting !== whole) {
+    cuts.push(
+      `text() from ${Buffer.byteLength(whole)} to ${Buffer.byteLength(fitting)} bytes of UTF-8 (limit ` +
+        `${STREAM_CONTENT_BYTES})`
+    )
+  }
   const stream = { finish: true, content: fitting }
-  return { msgtype: 'stream', stream: kind.key === 'aibot.stream' && isObject(message.stream) ? stream : { id: randomUUID(), ...stream } }
+  return {
+    msgtype: 'stream',
+    stream: kind.key === 'aibot.stream' && isObject(message.stream) ? stream : { id: randomUUID(), ...stream }
+  }
 }
 
 function write (reply: MessageObject, shape: Shape, { kind, format }: Answered): string {
@@ -130,7 +166,11 @@ function write (reply: MessageObject, shape: Shape, { kind, format }: Answered):
     return `<xml>${writeElements(nest(reply, shape))}</xml>`
   } catch (fault) {
     if (!(fault instanceof XmlWriteFault)) throw fault
-    throw invalidReply({ expected: 'names and values that XML can hold', got: fault.message, fix: 'docs/replies.md lists the fields of every kind.' })
+    throw invalidReply({
+      expected: 'names and values that XML can hold',
+      got: fault.message,
+      fix: 'docs/replies.md lists the fields of every kind.'
+    })
   }
 }
 

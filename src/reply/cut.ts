@@ -1,6 +1,6 @@
 /**
- * The longest beginning of a text that takes at most `bytes` bytes of UTF-8 and ends between two characters as people see
- * them: no half emoji, no letter without its accent. `text` must hold no half surrogate pairs.
+ * The longest beginning of a text that takes at most `bytes` bytes of UTF-8 and ends between two characters as people
+ * see them: no half emoji, no letter without its accent. `text` must hold no half surrogate pairs.
  */
 export function cutText (text: string, bytes: number): string {
   // Stops before the code point that does not fit.

@@ -1,7 +1,8 @@
 /**
- * A function that returns `Value`, at once or later. What it may return is what the second half says, twice, so that TypeScript takes the types of
- * literals from the first alone. There everything is a promise as well: else the text of `async () => 'success'` would be any string, as TypeScript
- * looks for the type of what is awaited only where there is nothing but promises.
+ * A function that returns `Value`, at once or later. What it may return is what the second half says, twice, so that
+ * TypeScript takes the types of literals from the first alone. There everything is a promise as well: else the text of
+ * `async () => 'success'` would be any string, as TypeScript looks for the type of what is awaited only where there is
+ * nothing but promises.
  */
 export type Handling<Args extends unknown[], Value> =
   | ((...args: Args) => Promise<Value> | Awaitable<Value>)

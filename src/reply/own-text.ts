@@ -2,17 +2,24 @@ import { readXml, XmlFault } from '../xml/read.js'
 import { invalidReply } from './invalid.js'
 
 /**
- * XML or JSON text of the caller's own making, as it is. It must be a message of the format that is answered: text that only
- * begins like one (`<3`, `{name}`) was meant for the user, who would never see it.
+ * XML or JSON text of the caller's own making, as it is. It must be a message of the format that is answered: text that
+ * only begins like one (`<3`, `{name}`) was meant for the user, who would never see it.
  *
  * @throws WecomError WECOM_REPLY_INVALID
  */
 export function checkOwnText (text: string, format: 'xml' | 'json'): string {
-  if (!text.isWellFormed()) throw invalidReply({ expected: 'text that UTF-8 can carry', got: 'half a surrogate pair', fix: 'The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().' })
+  if (!text.isWellFormed()) {
+    throw invalidReply({
+      expected: 'text that UTF-8 can carry',
+      got: 'half a surrogate pair',
+      fix: 'The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().'
+    })
+  }
   const problem = format === 'xml' ? xmlProblem(text) : jsonProblem(text)
   if (problem === undefined) return text
   throw invalidReply({
-    expected: `${format === 'xml' ? 'XML text with the root <xml>' : 'the JSON text of an object'}, as the message is ${format.toUpperCase()}, or a reply value`,
+    expected: `${format === 'xml' ? 'XML text with the root <xml>' : 'the JSON text of an object'}, as the message ` +
+      `is ${format.toUpperCase()}, or a reply value`,
     got: problem,
     fix: "To answer with a text message, return text('…'); a reply value is written in the message's format."
   })

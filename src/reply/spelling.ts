@@ -15,27 +15,61 @@ interface Misspelling {
 
 const MISSPELLINGS: Readonly<Partial<Record<Scene, readonly Misspelling[]>>> = {
   app: [
-    { name: 'text', wanted: 'Content', found: 'Text', whose: "a group robot's", fix: "Return { MsgType: 'text', Content: '…' }, or text('…'), which fits every scene." },
-    { name: 'text', wanted: 'Content', found: 'text', whose: "a bot's", fix: "Return { MsgType: 'text', Content: '…' }, or text('…'), which fits every scene." },
-    { name: 'update_template_card', wanted: 'TemplateCard', found: 'template_card', whose: "a bot's", fix: "An app's cards are spelled in capitals, as in TemplateCard: { CardType: … }." }
+    {
+      name: 'text',
+      wanted: 'Content',
+      found: 'Text',
+      whose: "a group robot's",
+      fix: "Return { MsgType: 'text', Content: '…' }, or text('…'), which fits every scene."
+    },
+    {
+      name: 'text',
+      wanted: 'Content',
+      found: 'text',
+      whose: "a bot's",
+      fix: "Return { MsgType: 'text', Content: '…' }, or text('…'), which fits every scene."
+    },
+    {
+      name: 'update_template_card',
+      wanted: 'TemplateCard',
+      found: 'template_card',
+      whose: "a bot's",
+      fix: "An app's cards are spelled in capitals, as in TemplateCard: { CardType: … }."
+    }
   ],
-  aibot: ['template_card', 'stream_with_template_card', 'update_template_card'].map(name => (
-    { name, wanted: 'template_card', found: 'TemplateCard', whose: "an app's", fix: "A bot's cards are spelled in lower case, as in template_card: { card_type: … }." }
-  )),
+  aibot: ['template_card', 'stream_with_template_card', 'update_template_card'].map(name => ({
+    name,
+    wanted: 'template_card',
+    found: 'TemplateCard',
+    whose: "an app's",
+    fix: "A bot's cards are spelled in lower case, as in template_card: { card_type: … }."
+  })),
   groupbot: [
-    { name: 'text', wanted: 'Text', found: 'Content', whose: "an app's", fix: "Return { MsgType: 'text', Text: { Content: '…' } }, or text('…'), which fits every scene." }
+    {
+      name: 'text',
+      wanted: 'Text',
+      found: 'Content',
+      whose: "an app's",
+      fix: "Return { MsgType: 'text', Text: { Content: '…' } }, or text('…'), which fits every scene."
+    }
   ]
 }
 
 /**
- * Says so where the content of a reply is spelled as another product spells it; without it the error would only miss a field.
+ * Says so where the content of a reply is spelled as another product spells it; without it the error would only miss a
+ * field.
  *
  * @throws WecomError WECOM_REPLY_INVALID
  */
 export function checkSpelling (reply: MessageObject, { by, name }: Named, scene: Scene): void {
-  for (const { wanted, found, whose, fix } of MISSPELLINGS[scene]?.filter(misspelling => misspelling.name === name) ?? []) {
+  for (const { wanted, found, whose, fix } of MISSPELLINGS[scene]?.filter(misspelling => misspelling.name === name) ??
+    []) {
     if (reply[wanted] === undefined && reply[found] !== undefined) {
-      throw invalidReply({ expected: `${wanted} beside { ${by}: '${name}' }`, got: `${found}, which is ${whose} spelling`, fix })
+      throw invalidReply({
+        expected: `${wanted} beside { ${by}: '${name}' }`,
+        got: `${found}, which is ${whose} spelling`,
+        fix
+      })
     }
   }
 }

@@ -1,5 +1,6 @@
 /**
- * What a value is, for an error text that gets logged: the kind of thing, and nothing of what it holds. Never throws, whatever the value does.
+ * What a value is, for an error text that gets logged: the kind of thing, and nothing of what it holds. Never throws,
+ * whatever the value does.
  */
 export function typeName (value: unknown): string {
   if (typeof value === 'string') return 'a text'
@@ -16,9 +17,15 @@ export function typeName (value: unknown): string {
 }
 
 /** Tags are anybody's to choose. */
-const BUILT_IN = /^\[object (?:Object|Date|Map|Set|WeakMap|WeakSet|RegExp|Error|Promise|ArrayBuffer|\w{3,14}Array|String|Number|Boolean|URL|Headers|Blob|FormData|URLSearchParams)\]$/
+const BUILT_IN = new RegExp(
+  '^\\[object (?:Object|Date|Map|Set|WeakMap|WeakSet|RegExp|Error|Promise|ArrayBuffer|\\w{3,14}Array|' +
+    'String|Number|Boolean|URL|Headers|Blob|FormData|URLSearchParams)\\]$'
+)
 
-/** A text where a short word of WeCom's is expected: such a word is quoted; anything else in its place may be what a user said. */
+/**
+ * A text where a short word of WeCom's is expected: such a word is quoted; anything else in its place may be what a
+ * user said.
+ */
 export function wordOr (text: string, otherwise: string): string {
   return /^[A-Za-z_]{1,32}$/.test(text) ? `"${text}"` : otherwise
 }

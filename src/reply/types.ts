@@ -28,8 +28,8 @@ export type Reply = TextReply | AppReply | AibotReply | GroupBotReply | ReplyTex
 export type LateReply = AppReply | AibotReply | GroupBotReply | OwnText
 
 /**
- * What a function that handles every kind may return: a reply, nothing, or, as kinds without a passive reply ignore it, whatever it has
- * that is no text.
+ * What a function that handles every kind may return: a reply, nothing, or, as kinds without a passive reply ignore it,
+ * whatever it has that is no text.
  */
 export type HandlerValue = Reply | NoPromise | number | bigint | boolean | null | void
 
@@ -57,7 +57,10 @@ type RepliesOf<Key extends string> =
       : AppReply
 
 /** Those of these kinds. */
-type Named<Replies, Kind extends string> = Extract<Replies, { MsgType: Kind } | { msgtype: Kind } | { response_type: Kind }>
+type Named<Replies, Kind extends string> = Extract<
+  Replies,
+  { MsgType: Kind } | { msgtype: Kind } | { response_type: Kind }
+>
 
 /** `text('…')` is written as a text or as a stream. */
 type TextTo<Kind extends string> = [Extract<Kind, 'text' | 'stream'>] extends [never] ? never : TextReply

@@ -7,12 +7,21 @@ const LONGEST_TIMER = 2 ** 31 - 1
 /** A duration below what makes sense was meant as seconds. */
 export function checkUnit (name: string, value: number, least: number): number {
   if (value >= least) return value
-  throw optionInvalid(`${name} to be milliseconds, at least ${least}`, String(value), `If ${value} seconds were meant, give ${value * 1_000}; leave it out for the default.`)
+  throw optionInvalid(
+    `${name} to be milliseconds, at least ${least}`,
+    String(value),
+    `If ${value} seconds were meant, give ${value * 1_000}; leave it out for the default.`
+  )
 }
 
 /** The same where a short one makes sense as well: what was probably meant is told. */
 export function warnUnit (name: string, value: number, least: number): number {
-  if (value < least) process.emitWarning(`${name} is ${value} milliseconds. If ${value} seconds were meant, give ${value * 1_000}.`, { type: 'WecomWarning', code: 'WECOM_SHORT_DURATION' })
+  if (value < least) {
+    process.emitWarning(`${name} is ${value} milliseconds. If ${value} seconds were meant, give ${value * 1_000}.`, {
+      type: 'WecomWarning',
+      code: 'WECOM_SHORT_DURATION'
+    })
+  }
   return value
 }
 
@@ -21,7 +30,11 @@ export function checkNames (where: string, options: unknown, known: readonly str
   for (const name of Object.keys(Object(options) as object)) {
     if (known.includes(name) || (options as Record<string, unknown>)[name] === undefined) continue
     const near = suggestName(name, known)
-    throw optionInvalid(`${where} to have only ${known.join(', ')}`, quote(name), near === undefined ? 'Leave it out.' : `Did you mean ${near}?`)
+    throw optionInvalid(
+      `${where} to have only ${known.join(', ')}`,
+      quote(name),
+      near === undefined ? 'Leave it out.' : `Did you mean ${near}?`
+    )
   }
 }
 
@@ -29,7 +42,9 @@ export function checkNames (where: string, options: unknown, known: readonly str
 export function suggestName (name: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.replaceAll(/[_-]/g, '').toLowerCase()
   const given = plain(name)
-  const distances = known.map(candidate => [editDistance(given, plain(candidate), 2), candidate] as const).sort(([a], [b]) => a - b)
+  const distances = known
+    .map(candidate => [editDistance(given, plain(candidate), 2), candidate] as const)
+    .sort(([a], [b]) => a - b)
   const [distance, nearest] = distances[0] ?? [Infinity, undefined]
   return distance <= (given.length < 6 ? 1 : 2) ? nearest : undefined
 }
@@ -37,7 +52,11 @@ export function suggestName (name: string, known: readonly string[]): string | u
 /** Milliseconds that a timer can run. */
 export function checkDuration (name: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && value <= LONGEST_TIMER) return value
-  throw optionInvalid(`${name} to be milliseconds above 0, at most ${LONGEST_TIMER}`, show(value), 'Leave it out for the default.')
+  throw optionInvalid(
+    `${name} to be milliseconds above 0, at most ${LONGEST_TIMER}`,
+    show(value),
+    'Leave it out for the default.'
+  )
 }
 
 export function optionInvalid (expected: string, got: string, fix: string): Error {

@@ -18,7 +18,13 @@ export type TracedStep = keyof typeof channels
 /** Whether somebody listens. */
 export function isTraced (step: TracedStep): boolean {
   const { start, end, asyncStart, asyncEnd, error } = channels[step]
-  return start.hasSubscribers || end.hasSubscribers || asyncStart.hasSubscribers || asyncEnd.hasSubscribers || error.hasSubscribers
+  return (
+    start.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers
+  )
 }
 
 /** Runs work in a tracing channel; costs next to nothing while nobody listens. */

@@ -1,4 +1,6 @@
-import { checkCount, checkDuration, checkNames, checkUnit, suggestName, optionInvalid, warnUnit } from '../support/options.js'
+import {
+  checkCount, checkDuration, checkNames, checkUnit, suggestName, optionInvalid, warnUnit
+} from '../support/options.js'
 import { quote } from '../errors.js'
 import type { SendOptions } from './client-options.js'
 import { SIMULATED_FAULTS } from './simulator/types.js'
@@ -15,12 +17,18 @@ export function checkSimulatorOptions (options: object): void {
   checkTimes(options)
   const { retries, faults, timeScale } = options as Given
   if (retries !== undefined && retries !== 0) checkCount('retries', retries)
-  if (timeScale !== undefined && !(typeof timeScale === 'number' && timeScale > 0)) throw optionInvalid('timeScale to be a number above 0', quote(timeScale), 'Leave it out for 1.')
+  if (timeScale !== undefined && !(typeof timeScale === 'number' && timeScale > 0)) {
+    throw optionInvalid('timeScale to be a number above 0', quote(timeScale), 'Leave it out for 1.')
+  }
   checkFaults(faults)
 }
 
 /** The same for one request. */
-export function checkSendOptions (where: string, options: SendOptions | undefined, known: readonly string[] = SEND): void {
+export function checkSendOptions (
+  where: string,
+  options: SendOptions | undefined,
+  known: readonly string[] = SEND
+): void {
   checkNames(where, options, known)
   checkTimes(options ?? {})
 }
@@ -37,7 +45,20 @@ export const VERIFY = ['timestamp', 'nonce', 'receiveId', 'signature', 'headers'
 type Given = Readonly<Record<string, unknown>>
 
 const CLIENT = ['app', 'path', 'url', 'credentials', 'format', 'spelling', 'now', 'timeout', 'headers']
-const SIMULATOR = ['verify', 'echoTimeout', 'retries', 'retryDelay', 'retryWith', 'pollInterval', 'pollLimit', 'timeScale', 'requireSuccess', 'faults', 'onAttempt', 'signal']
+const SIMULATOR = [
+  'verify',
+  'echoTimeout',
+  'retries',
+  'retryDelay',
+  'retryWith',
+  'pollInterval',
+  'pollLimit',
+  'timeScale',
+  'requireSuccess',
+  'faults',
+  'onAttempt',
+  'signal'
+]
 const SEND = ['format', 'spelling', 'contentType', 'pace', ...VERIFY]
 
 function checkTimes (options: object): void {
@@ -59,5 +80,9 @@ function checkFaults (faults: unknown): void {
   const wrong = Array.isArray(faults) ? (faults as unknown[]).find(fault => !names.includes(fault as string)) : faults
   if (wrong === undefined) return
   const near = typeof wrong === 'string' ? suggestName(wrong, names) : undefined
-  throw optionInvalid(`faults to be a list of ${names.join(', ')}`, quote(wrong), near === undefined ? 'Leave it out.' : `Did you mean ${near}?`)
+  throw optionInvalid(
+    `faults to be a list of ${names.join(', ')}`,
+    quote(wrong),
+    near === undefined ? 'Leave it out.' : `Did you mean ${near}?`
+  )
 }

@@ -35,7 +35,10 @@ export interface DecryptedMessage {
   receiveId: string
   /** The envelope's format; the message inside may differ. */
   format: 'xml' | 'json'
-  /** How the envelope's keys are spelled: `encrypt` or `Encrypt`. XML has the second only. Give it to `encryptMessage`: WeCom reads an answer in its own spelling. */
+  /**
+   * How the envelope's keys are spelled: `encrypt` or `Encrypt`. XML has the second only. Give it to `encryptMessage`:
+   * WeCom reads an answer in its own spelling.
+   */
   spelling: 'lower' | 'capital'
   /** From the envelope: not authenticated. */
   toUserName: string | undefined
@@ -48,7 +51,10 @@ export interface DecryptedMessage {
 export interface EncryptOptions {
   /** The envelope's format. */
   format: 'xml' | 'json'
-  /** Keys of a JSON envelope: `encrypt, msgsignature, timestamp, nonce` (`lower`), or `Encrypt, MsgSignature, TimeStamp, Nonce`. Default `lower`. XML has one spelling. */
+  /**
+   * Keys of a JSON envelope: `encrypt, msgsignature, timestamp, nonce` (`lower`), or
+   * `Encrypt, MsgSignature, TimeStamp, Nonce`. Default `lower`. XML has one spelling.
+   */
   spelling?: 'lower' | 'capital' | undefined
   /** Unix seconds. Default: now. */
   timestamp?: string | number | undefined
@@ -69,13 +75,15 @@ export interface WecomCrypto {
   /**
    * Checks the signature of a message and opens it. `body` is the raw envelope, XML or JSON. No timestamp is checked.
    *
-   * @throws WecomError WECOM_PARAMETER_INVALID, WECOM_ENVELOPE_INVALID, WECOM_SIGNATURE_MISMATCH, and those of decryption
+   * @throws WecomError WECOM_PARAMETER_INVALID, WECOM_ENVELOPE_INVALID, WECOM_SIGNATURE_MISMATCH, and those of
+   * decryption
    */
   decryptMessage (input: SignedQuery & { body: string | Uint8Array }): DecryptedMessage
   /**
    * Encrypts a passive reply and returns the whole envelope.
    *
-   * @throws WecomError WECOM_OPTION_INVALID, WECOM_PARAMETER_INVALID, WECOM_ENCRYPT_FAILED, WECOM_RECEIVE_ID_MISMATCH, WECOM_ENVELOPE_WRITE_FAILED
+   * @throws WecomError WECOM_OPTION_INVALID, WECOM_PARAMETER_INVALID, WECOM_ENCRYPT_FAILED, WECOM_RECEIVE_ID_MISMATCH,
+   * WECOM_ENVELOPE_WRITE_FAILED
    */
   encryptMessage (message: string, options: EncryptOptions): string
 }
@@ -113,7 +121,11 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
       checkNames('encryptMessage', options, ['format', 'spelling', 'timestamp', 'nonce', 'receiveId'])
       const { format, spelling = 'lower', timestamp, nonce, receiveId } = options
       if (typeof message !== 'string') {
-        throw wecomError('WECOM_ENCRYPT_FAILED', { expected: 'message to be a text', got: quote(message), fix: 'Write the reply as XML or JSON text first.' })
+        throw wecomError('WECOM_ENCRYPT_FAILED', {
+          expected: 'message to be a text',
+          got: quote(message),
+          fix: 'Write the reply as XML or JSON text first.'
+        })
       }
       return seal({
         token,
@@ -151,31 +163,51 @@ function replyReceiveId (policy: WecomCryptoOptions['receiveId'], receiveId: str
 }
 
 function checkSigned ({ signature, timestamp, nonce }: SignedQuery): SignedQuery {
-  return { signature: requireSignature(signature), timestamp: requireText('timestamp', timestamp), nonce: requireText('nonce', nonce) }
+  return {
+    signature: requireSignature(signature),
+    timestamp: requireText('timestamp', timestamp),
+    nonce: requireText('nonce', nonce)
+  }
 }
 
 function checkTimestamp (timestamp: string | number): string {
   const text = String(timestamp)
   if (/^\d{1,15}$/.test(text)) return text
-  throw wecomError('WECOM_PARAMETER_INVALID', { expected: 'timestamp to be Unix seconds', got: quote(text), fix: 'Pass Math.floor(Date.now() / 1000), or leave it out.' })
+  throw wecomError('WECOM_PARAMETER_INVALID', {
+    expected: 'timestamp to be Unix seconds',
+    got: quote(text),
+    fix: 'Pass Math.floor(Date.now() / 1000), or leave it out.'
+  })
 }
 
 function checkSpelling (spelling: unknown): 'lower' | 'capital' {
   if (spelling === 'lower' || spelling === 'capital') return spelling
-  throw wecomError('WECOM_ENVELOPE_WRITE_FAILED', { expected: "spelling to be 'lower' or 'capital'", got: quote(spelling), fix: 'Pass the spelling that decryptMessage returned for the request.' })
+  throw wecomError('WECOM_ENVELOPE_WRITE_FAILED', {
+    expected: "spelling to be 'lower' or 'capital'",
+    got: quote(spelling),
+    fix: 'Pass the spelling that decryptMessage returned for the request.'
+  })
 }
 
 /** Without one nothing fits, as all official libraries say (-40001). */
 function requireSignature (value: unknown): string {
   const text = requireString('signature', value)
   if (text !== '') return text
-  throw wecomError('WECOM_SIGNATURE_MISMATCH', { expected: 'a signature made with the configured token', got: 'an empty one', fix: PASS_QUERY })
+  throw wecomError('WECOM_SIGNATURE_MISMATCH', {
+    expected: 'a signature made with the configured token',
+    got: 'an empty one',
+    fix: PASS_QUERY
+  })
 }
 
 function requireText (name: string, value: unknown): string {
   const text = requireString(name, value)
   if (text !== '') return text
-  throw wecomError('WECOM_PARAMETER_INVALID', { expected: `${name} to be a text`, got: 'an empty one', fix: PASS_QUERY })
+  throw wecomError('WECOM_PARAMETER_INVALID', {
+    expected: `${name} to be a text`,
+    got: 'an empty one',
+    fix: PASS_QUERY
+  })
 }
 
 function requireString (name: string, value: unknown): string {

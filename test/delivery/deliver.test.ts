@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Attempt, Outcome } from '../../src/delivery/attempts.js'
-import type { Delivered, Deliverer, Delivery } from '../../src/delivery/deliver.js'
+import type { Delivered, Deliverer } from '../../src/delivery/deliver.js'
+import type { Delivery } from '../../src/delivery/delivery.js'
 import { attempt, delivererOf, message, open, ownedRun } from './stubs.js'
 
 const done = { state: 'done', reply: 'r' } as const

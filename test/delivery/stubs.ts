@@ -1,6 +1,7 @@
 import { vi, type Mock } from 'vitest'
 import type { Attempt, AttemptStore, Outcome, OwnedRun } from '../../src/delivery/attempts.js'
-import { createDeliverer, type Deliverer, type DelivererOptions, type Delivery } from '../../src/delivery/deliver.js'
+import { createDeliverer, type Deliverer, type DelivererOptions } from '../../src/delivery/deliver.js'
+import type { Delivery } from '../../src/delivery/delivery.js'
 import type { Run } from '../../src/delivery/run.js'
 
 // A delivery without a server, and a store without a memory, for tests of what happens in between, by the millisecond.

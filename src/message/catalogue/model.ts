@@ -56,7 +56,9 @@ export function resolve (source: EntrySource): Entry {
   const base = named(key, 'base', source.base)
   const begins = base.category === 'message' ? /^\w+$/ : new RegExp(`^${base.category}(\\.|$)`)
   if (!begins.test(key)) {
-    throw new Error(`${key}: expected a key of the category of its base, ${base.category}, got another. Correct either.`)
+    throw new Error(
+      `${key}: expected a key of the category of its base, ${base.category}, got another. Correct either.`
+    )
   }
   const replyKinds = replies === undefined ? [] : replySets[replies]
   if (replyKinds === undefined) throw unknownName(key, 'replies', replies, 'replies.json', Object.keys(replySets))

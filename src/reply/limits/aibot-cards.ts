@@ -1,9 +1,12 @@
-import { filled, flag, list, number, object, oneOf, required, text, type Field, type Rule, type Shape } from './field.js'
+import {
+  filled, flag, list, number, object, oneOf, required, text, type Field, type Rule, type Shape
+} from './field.js'
 
 const KEY = required(text({ maxBytes: 1024 }))
 const LINK = { type: number(), url: text(), appid: text(), pagepath: text() }
 const OPTION = { id: required(text({ maxBytes: 128 })), text: required(text()) }
-const options = (most: number, extra: Record<string, Field> = {}): Field => required(list(most, { ...OPTION, ...extra }))
+const options = (most: number, extra: Record<string, Field> = {}): Field =>
+  required(list(most, { ...OPTION, ...extra }))
 
 /** What follows the parts of every card. */
 const TAIL = {
@@ -14,10 +17,20 @@ const TAIL = {
 const P = {
   card_type: required(text()),
   source: object({ icon_url: text(), desc: text(), desc_color: number() }),
-  action_menu: object({ desc: text(), action_list: required(list(3, { text: required(text()), key: KEY }, { unique: 'key' })) }),
+  action_menu: object({
+    desc: text(),
+    action_list: required(list(3, { text: required(text()), key: KEY }, { unique: 'key' }))
+  }),
   main_title: object({ title: text(), desc: text() }),
   quote_area: object({ ...LINK, title: text(), quote_text: text() }),
-  horizontal_content_list: list(6, { keyname: required(text()), value: text(), type: number(), url: text(), media_id: text(), userid: text() }),
+  horizontal_content_list: list(6, {
+    keyname: required(text()),
+    value: text(),
+    type: number(),
+    url: text(),
+    media_id: text(),
+    userid: text()
+  }),
   jump_list: list(3, { title: required(text()), ...LINK, question: text({ maxBytes: 200 }) }),
   card_action: required(object({ ...LINK, type: required(number()) }, [actionLeadsSomewhere])),
   submit_button: required(object({ text: required(text()), key: KEY }))
@@ -69,7 +82,13 @@ export const AIBOT_CARDS: Readonly<Record<string, Shape>> = {
       horizontal_content_list: P.horizontal_content_list,
       jump_list: P.jump_list,
       card_action: object(LINK),
-      button_selection: object({ question_key: text({ maxBytes: 1024 }), title: text(), selected_id: text(), disable: flag(), option_list: options(10) }),
+      button_selection: object({
+        question_key: text({ maxBytes: 1024 }),
+        title: text(),
+        selected_id: text(),
+        disable: flag(),
+        option_list: options(10)
+      }),
       button_list: required(list(6, { text: required(text()), style: number(), key: KEY }, { unique: 'key' })),
       ...TAIL,
       task_id: required(TAIL.task_id)
@@ -80,7 +99,9 @@ export const AIBOT_CARDS: Readonly<Record<string, Shape>> = {
       card_type: P.card_type,
       source: P.source,
       main_title: required(P.main_title),
-      checkbox: required(object({ question_key: KEY, option_list: options(20, { is_checked: flag() }), disable: flag(), mode: number() })),
+      checkbox: required(
+        object({ question_key: KEY, option_list: options(20, { is_checked: flag() }), disable: flag(), mode: number() })
+      ),
       submit_button: P.submit_button,
       ...TAIL,
       task_id: required(TAIL.task_id)
@@ -102,10 +123,20 @@ export const AIBOT_CARDS: Readonly<Record<string, Shape>> = {
 
 function actionLeadsSomewhere ({ type }: Parameters<Rule>[0]): ReturnType<Rule> {
   if (type === 1 || type === 2) return undefined
-  return { field: 'type', expected: 'to be 1 (link) or 2 (mini program)', got: String(type), fix: 'The click on a notice must lead somewhere.' }
+  return {
+    field: 'type',
+    expected: 'to be 1 (link) or 2 (mini program)',
+    got: String(type),
+    fix: 'The click on a notice must lead somewhere.'
+  }
 }
 
 function menuHasTask ({ action_menu: menu, task_id: task }: Parameters<Rule>[0]): ReturnType<Rule> {
   if (menu === undefined || filled(task)) return undefined
-  return { field: 'task_id', expected: 'to be there, as the card has an action_menu', got: 'none', fix: 'Give one: the choice comes back with it.' }
+  return {
+    field: 'task_id',
+    expected: 'to be there, as the card has an action_menu',
+    got: 'none',
+    fix: 'Give one: the choice comes back with it.'
+  }
 }

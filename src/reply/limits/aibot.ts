@@ -7,20 +7,35 @@ const PICTURE_BYTES = 10 * 1024 * 1024
 /** The most a stream's content may hold, bytes of UTF-8 [101031]. */
 export const STREAM_CONTENT_BYTES = 20_480
 
-const STREAM = required(object({
-  id: required(text()),
-  finish: flag(),
-  content: text({ maxBytes: STREAM_CONTENT_BYTES }),
-  msg_item: list(10, {
-    msgtype: required(text({ values: ['image'], meaning: 'image' })),
-    image: required(object({
-      // The first bytes of JPG and PNG; base64 keeps them readable.
-      base64: required(text({ maxDecodedBytes: PICTURE_BYTES, pattern: /^(\/9j\/|iVBORw0KGgo)/, meaning: 'the base64 of a JPG or PNG' })),
-      md5: required(text({ pattern: /^[0-9a-f]{32}$/i, meaning: '32 hex digits, the MD5 of the bytes before base64' }))
-    }))
-  }),
-  feedback: object({ id: required(text({ maxBytes: 256 })) })
-}, [picturesComeLast]))
+const STREAM = required(
+  object(
+    {
+      id: required(text()),
+      finish: flag(),
+      content: text({ maxBytes: STREAM_CONTENT_BYTES }),
+      msg_item: list(10, {
+        msgtype: required(text({ values: ['image'], meaning: 'image' })),
+        image: required(
+          object({
+            // The first bytes of JPG and PNG; base64 keeps them readable.
+            base64: required(
+              text({
+                maxDecodedBytes: PICTURE_BYTES,
+                pattern: /^(\/9j\/|iVBORw0KGgo)/,
+                meaning: 'the base64 of a JPG or PNG'
+              })
+            ),
+            md5: required(
+              text({ pattern: /^[0-9a-f]{32}$/i, meaning: '32 hex digits, the MD5 of the bytes before base64' })
+            )
+          })
+        )
+      }),
+      feedback: object({ id: required(text({ maxBytes: 256 })) })
+    },
+    [picturesComeLast]
+  )
+)
 
 const CARD: Field = { type: 'object', shape: { fields: {}, variants: { by: 'card_type', of: AIBOT_CARDS } } }
 
@@ -30,10 +45,17 @@ export const AIBOT_REPLIES: Readonly<Record<string, Shape>> = {
   template_card: { fields: { msgtype: required(text()), template_card: required(CARD) } },
   stream: { fields: { msgtype: required(text()), stream: STREAM } },
   stream_with_template_card: { fields: { msgtype: required(text()), stream: STREAM, template_card: CARD } },
-  update_template_card: { fields: { response_type: required(text()), userids: list(Infinity), template_card: required(CARD) } }
+  update_template_card: {
+    fields: { response_type: required(text()), userids: list(Infinity), template_card: required(CARD) }
+  }
 }
 
 function picturesComeLast ({ msg_item: items, finish }: Parameters<Rule>[0]): ReturnType<Rule> {
   if (items === undefined || finish === true) return undefined
-  return { field: 'msg_item', expected: 'to come with finish: true only', got: `finish ${String(finish)}`, fix: 'Keep the pictures for the last reply of the stream.' }
+  return {
+    field: 'msg_item',
+    expected: 'to come with finish: true only',
+    got: `finish ${String(finish)}`,
+    fix: 'Keep the pictures for the last reply of the stream.'
+  }
 }

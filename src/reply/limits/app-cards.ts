@@ -4,13 +4,17 @@ const KEY = required(text({ maxBytes: 1024 }))
 const LINK = { Type: number(), Url: text(), AppId: text(), PagePath: text() }
 const ACTION = { Title: text(), Url: text(), AppId: text(), PagePath: text() }
 const OPTION = { Id: required(text({ maxBytes: 128 })), Text: required(text()) }
-const options = (most: number, extra: Record<string, Field> = {}): Field => list(most, { ...OPTION, ...extra }, { items: [1, most] })
+const options = (most: number, extra: Record<string, Field> = {}): Field =>
+  list(most, { ...OPTION, ...extra }, { items: [1, most] })
 
 /** The parts, so that every card below shows its own order. */
 const P = {
   CardType: required(text()),
   Source: object({ IconUrl: text(), Desc: text(), DescColor: number() }),
-  ActionMenu: object({ Desc: text(), ActionList: list(10, { Text: required(text()), Key: KEY }, { items: [1, 10], unique: 'Key' }) }),
+  ActionMenu: object({
+    Desc: text(),
+    ActionList: list(10, { Text: required(text()), Key: KEY }, { items: [1, 10], unique: 'Key' })
+  }),
   MainTitle: object({ Title: text(), Desc: text() }),
   QuoteArea: object({ ...LINK, Title: text(), QuoteText: text() }),
   HorizontalContentList: list(6, {
@@ -65,7 +69,13 @@ export const APP_CARDS: Readonly<Record<string, Shape>> = {
       HorizontalContentList: P.HorizontalContentList,
       JumpList: P.JumpList,
       CardAction: object({ Type: number(), ...ACTION }),
-      ButtonSelection: object({ QuestionKey: text({ maxBytes: 1024 }), Title: text(), SelectedId: text(), Disable: flag(), OptionList: options(10) }),
+      ButtonSelection: object({
+        QuestionKey: text({ maxBytes: 1024 }),
+        Title: text(),
+        SelectedId: text(),
+        Disable: flag(),
+        OptionList: options(10)
+      }),
       ButtonList: required(list(6, { Text: required(text()), Style: number(), Key: KEY }, { unique: 'Key' })),
       ReplaceText: text()
     }
@@ -75,7 +85,14 @@ export const APP_CARDS: Readonly<Record<string, Shape>> = {
       CardType: P.CardType,
       Source: P.Source,
       MainTitle: P.MainTitle,
-      CheckBox: required(object({ QuestionKey: KEY, OptionList: required(options(20, { IsChecked: flag() })), Disable: flag(), Mode: number() })),
+      CheckBox: required(
+        object({
+          QuestionKey: KEY,
+          OptionList: required(options(20, { IsChecked: flag() })),
+          Disable: flag(),
+          Mode: number()
+        })
+      ),
       SubmitButton: P.SubmitButton,
       ReplaceText: text()
     }

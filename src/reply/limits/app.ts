@@ -17,7 +17,12 @@ export const APP_REPLIES: Readonly<Record<string, Shape>> = {
   image: { fields: { ...ADDRESS, Image: required(object({ MediaId: MEDIA_ID })) } },
   voice: { fields: { ...ADDRESS, Voice: required(object({ MediaId: MEDIA_ID })) } },
   video: {
-    fields: { ...ADDRESS, Video: required(object({ MediaId: MEDIA_ID, Title: text({ cutBytes: 128 }), Description: text({ cutBytes: 512 }) })) }
+    fields: {
+      ...ADDRESS,
+      Video: required(
+        object({ MediaId: MEDIA_ID, Title: text({ cutBytes: 128 }), Description: text({ cutBytes: 512 }) })
+      )
+    }
   },
   news: {
     fields: {
@@ -35,12 +40,20 @@ export const APP_REPLIES: Readonly<Record<string, Shape>> = {
   update_button: { fields: { ...ADDRESS, Button: required(object({ ReplaceName: required(text()) })) } },
   update_taskcard: { fields: { ...ADDRESS, TaskCard: required(object({ ReplaceName: required(text()) })) } },
   update_template_card: {
-    fields: { ...ADDRESS, TemplateCard: required({ type: 'object', shape: { fields: {}, variants: { by: 'CardType', of: APP_CARDS } } }) }
+    fields: {
+      ...ADDRESS,
+      TemplateCard: required({ type: 'object', shape: { fields: {}, variants: { by: 'CardType', of: APP_CARDS } } })
+    }
   }
 }
 
 function countsArticles ({ ArticleCount, Articles }: Parameters<Rule>[0]): ReturnType<Rule> {
   const count = (Articles as unknown[]).length
   if (ArticleCount === undefined || ArticleCount === count) return undefined
-  return { field: 'ArticleCount', expected: `to be the number of Articles, ${count}`, got: String(ArticleCount), fix: 'Leave it out: it is counted.' }
+  return {
+    field: 'ArticleCount',
+    expected: `to be the number of Articles, ${count}`,
+    got: String(ArticleCount),
+    fix: 'Leave it out: it is counted.'
+  }
 }

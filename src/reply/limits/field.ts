@@ -49,18 +49,35 @@ type Extra = Partial<Omit<Field, 'type'>>
 export const text = (extra: Extra = {}): Field => ({ type: 'text', ...extra })
 export const number = (extra: Extra = {}): Field => ({ type: 'number', ...extra })
 export const flag = (): Field => ({ type: 'flag' })
-export const object = (fields: Shape['fields'], rules: readonly Rule[] = []): Field => ({ type: 'object', shape: { fields, rules } })
-export const list = (most: number, fields?: Shape['fields'], extra: Extra & { rules?: readonly Rule[] } = {}): Field => {
+export const object = (fields: Shape['fields'], rules: readonly Rule[] = []): Field => ({
+  type: 'object',
+  shape: { fields, rules }
+})
+export const list = (
+  most: number,
+  fields?: Shape['fields'],
+  extra: Extra & { rules?: readonly Rule[] } = {}
+): Field => {
   const { rules = [], ...rest } = extra
   return { type: 'list', items: [0, most], ...(fields === undefined ? {} : { shape: { fields, rules } }), ...rest }
 }
-export const required = (field: Field): Field => ({ ...field, required: true, ...(field.items?.[0] === 0 ? { items: [1, field.items[1]] } : {}) })
+export const required = (field: Field): Field => ({
+  ...field,
+  required: true,
+  ...(field.items?.[0] === 0 ? { items: [1, field.items[1]] } : {})
+})
 
 /** At least one of these paths must be there. */
 export function oneOf (...paths: string[]): Rule {
-  return value => paths.some(path => filled(at(value, path)))
-    ? undefined
-    : { field: paths[0] as string, expected: `to be there, or ${paths.slice(1).join(' or ')}`, got: 'neither', fix: 'WeCom refuses a card without.' }
+  return value =>
+    paths.some(path => filled(at(value, path)))
+      ? undefined
+      : {
+          field: paths[0] as string,
+          expected: `to be there, or ${paths.slice(1).join(' or ')}`,
+          got: 'neither',
+          fix: 'WeCom refuses a card without.'
+        }
 }
 
 /** `needs[String(value of field)]` names the field that this value makes necessary. */
@@ -69,7 +86,12 @@ export function requiredFor (field: string, needs: Readonly<Record<string, strin
     const needed = needs[String(value[field])]
     return needed === undefined || filled(value[needed])
       ? undefined
-      : { field: needed, expected: `to be there, as ${field} is ${String(value[field])}`, got: 'none', fix: `Give it, or another ${field}.` }
+      : {
+          field: needed,
+          expected: `to be there, as ${field} is ${String(value[field])}`,
+          got: 'none',
+          fix: `Give it, or another ${field}.`
+        }
   }
 }
 

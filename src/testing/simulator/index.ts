@@ -8,20 +8,39 @@ import { tryOnce, tryVerify, type Try } from './attempt.js'
 import { pollStream } from './stream.js'
 import type { Attempt, Delivery, SimulatedFault, Simulator, SimulatorOptions, Transcript } from './types.js'
 
-export { SIMULATED_FAULTS, type Attempt, type AttemptOutcome, type Delivery, type SimulatedFault, type Simulator, type SimulatorOptions, type Transcript } from './types.js'
+export {
+  SIMULATED_FAULTS,
+  type Attempt,
+  type AttemptOutcome,
+  type Delivery,
+  type SimulatedFault,
+  type Simulator,
+  type SimulatorOptions,
+  type Transcript
+} from './types.js'
 
 /** Milliseconds over which `slow-network` spreads a body. */
 const SLOW = 1000
 
 /**
- * Plays WeCom against a callback URL: verifies it first, waits 5 s for an answer, tries again where none comes or the status is not 200, polls
- * the streams of bots, and keeps a record of every attempt.
+ * Plays WeCom against a callback URL: verifies it first, waits 5 s for an answer, tries again where none comes or the
+ * status is not 200, polls the streams of bots, and keeps a record of every attempt.
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
 export function simulateWecom (options: SimulatorOptions): Simulator {
   checkSimulatorOptions(options)
-  const { timeout = 5000, echoTimeout = 1000, retries = 3, retryDelay = 0, retryWith = 'fresh', pollInterval = 1000, pollLimit = 360_000, timeScale = 1, signal } = options
+  const {
+    timeout = 5000,
+    echoTimeout = 1000,
+    retries = 3,
+    retryDelay = 0,
+    retryWith = 'fresh',
+    pollInterval = 1000,
+    pollLimit = 360_000,
+    timeScale = 1,
+    signal
+  } = options
   const engine = clientEngine(options as ClientOptions)
   const transcript: Transcript = { verification: undefined, deliveries: [] }
   const scaled = (ms: number) => ms * timeScale
@@ -43,12 +62,27 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
     return outcome === 'accepted'
   }
 
-  async function deliver (message: object | string, { faults = [] }: { faults?: readonly SimulatedFault[] } = {}): Promise<Delivery> {
+  async function deliver (
+    message: object | string,
+    { faults = [] }: { faults?: readonly SimulatedFault[] } = {}
+  ): Promise<Delivery> {
     const written = writeMessage(message, options.format)
-    const delivery: Delivery = { kind: written.kind.key, plaintext: written.text, attempts: [], polls: [], outcome: 'given-up', reply: undefined, shown: undefined, problems: [] }
+    const delivery: Delivery = {
+      kind: written.kind.key,
+      plaintext: written.text,
+      attempts: [],
+      polls: [],
+      outcome: 'given-up',
+      reply: undefined,
+      shown: undefined,
+      problems: []
+    }
     transcript.deliveries.push(delivery)
-    if (!await ready()) {
-      return Object.assign(delivery, { outcome: 'unverified', problems: ['The URL was not verified, so WeCom would not save it and sends nothing.'] })
+    if (!(await ready())) {
+      return Object.assign(delivery, {
+        outcome: 'unverified',
+        problems: ['The URL was not verified, so WeCom would not save it and sends nothing.']
+      })
     }
     await attemptAll(delivery, written, new Set([...options.faults ?? [], ...faults]))
     if (delivery.outcome === 'accepted' && written.kind.scene === 'aibot') {
@@ -56,7 +90,18 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
         interval: scaled(pollInterval),
         limit: scaled(pollLimit),
         signal,
-        poll: async (poll, number) => note(await tryOnce(engine, { purpose: 'poll', number, written: poll, sealed: engine.seal(poll), timeout: scaled(timeout), requireSuccess: false, pace: 0 }))
+        poll: async (poll, number) =>
+          note(
+            await tryOnce(engine, {
+              purpose: 'poll',
+              number,
+              written: poll,
+              sealed: engine.seal(poll),
+              timeout: scaled(timeout),
+              requireSuccess: false,
+              pace: 0
+            })
+          )
       })
     }
     const { reply } = delivery
@@ -64,19 +109,35 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
     return delivery
   }
 
-  async function attemptAll (delivery: Delivery, written: WrittenMessage, faults: ReadonlySet<SimulatedFault>): Promise<void> {
+  async function attemptAll (
+    delivery: Delivery,
+    written: WrittenMessage,
+    faults: ReadonlySet<SimulatedFault>
+  ): Promise<void> {
     const { answerWithinMs = timeout, sentOnce = false } = answerPolicyOf(delivery.kind) ?? {}
     const requireSuccess = options.requireSuccess ?? written.kind.scene === 'info'
-    const base = { purpose: 'message' as const, timeout: scaled(Math.min(timeout, answerWithinMs)), requireSuccess, pace: faults.has('slow-network') ? scaled(SLOW) : 0 }
+    const base = {
+      purpose: 'message' as const,
+      timeout: scaled(Math.min(timeout, answerWithinMs)),
+      requireSuccess,
+      pace: faults.has('slow-network') ? scaled(SLOW) : 0
+    }
     const send = async (rest: Pick<Try, 'number' | 'written' | 'sealed' | 'fault'>): Promise<Attempt> => {
       const attempt = await tryOnce(engine, { ...base, ...rest })
       // The server has answered; WeCom never learns of it.
       return note(rest.fault === 'drop-answer' ? { ...attempt, outcome: 'dropped' } : attempt)
     }
     if (faults.has('wrong-signature')) {
-      const forged = await send({ number: 0, written, sealed: engine.seal(written, { signature: 'f'.repeat(40) }), fault: 'wrong-signature' })
+      const forged = await send({
+        number: 0,
+        written,
+        sealed: engine.seal(written, { signature: 'f'.repeat(40) }),
+        fault: 'wrong-signature'
+      })
       delivery.attempts.push(forged)
-      if (forged.reply?.answer === 'reply') delivery.problems.push('The server answered a forged request: it does not check the signature.')
+      if (forged.reply?.answer === 'reply') {
+        delivery.problems.push('The server answered a forged request: it does not check the signature.')
+      }
     }
     let current = { written, sealed: engine.seal(written) }
     for (let number = 1; number <= 1 + (sentOnce ? 0 : retries); number++) {
@@ -85,9 +146,14 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
         await wait(scaled(retryDelay))
         if (retryWith === 'fresh') current = reseal(written)
       }
-      const twin = number === 1 && faults.has('duplicate') ? send({ number, ...current, fault: 'duplicate' }) : undefined
+      const twin =
+        number === 1 && faults.has('duplicate') ? send({ number, ...current, fault: 'duplicate' }) : undefined
       const drop = number === 1 && faults.has('drop-answer')
-      const attempt = await send({ number, ...current, fault: drop ? 'drop-answer' : faults.has('slow-network') ? 'slow-network' : undefined })
+      const attempt = await send({
+        number,
+        ...current,
+        fault: drop ? 'drop-answer' : faults.has('slow-network') ? 'slow-network' : undefined
+      })
       delivery.attempts.push(attempt)
       if (twin !== undefined) delivery.attempts.push(await twin)
       // What WeCom cannot read it does not ask for again: that is only said of failures to answer [90238].
@@ -100,14 +166,19 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
     if (faults.has('replay') && delivery.outcome === 'accepted') {
       delivery.attempts.push(await send({ number: delivery.attempts.length + 1, ...current, fault: 'replay' }))
     }
-    if (delivery.reply === undefined) delivery.problems.push(`WeCom gave up after ${delivery.attempts.length} attempt(s).`)
+    if (delivery.reply === undefined) {
+      delivery.problems.push(`WeCom gave up after ${delivery.attempts.length} attempt(s).`)
+    }
   }
 
   /** Sealed anew; a bot's retry may carry another response_url (DESIGN 4). */
   function reseal (written: WrittenMessage) {
     const { response_url: url } = written.message
     if (typeof url !== 'string') return { written, sealed: engine.seal(written) }
-    const again = writeMessage({ ...written.message, response_url: `${url}${url.includes('?') ? '&' : '?'}retry=${Date.now()}` }, 'json')
+    const again = writeMessage(
+      { ...written.message, response_url: `${url}${url.includes('?') ? '&' : '?'}retry=${Date.now()}` },
+      'json'
+    )
     return { written: again, sealed: engine.seal(again) }
   }
 

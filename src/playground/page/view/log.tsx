@@ -21,11 +21,23 @@ function Line ({ language, start, line }: { language: Language, start: Start, li
   const outer = inner === undefined ? explained(code ?? '') : undefined
   return (
     <div class={`line ${level}`}>
-      {thrown !== undefined && <p class='thrown'>{thrown.code !== undefined && <code class='chip'>{thrown.code}</code>} {thrown.text}</p>}
+      {thrown !== undefined && (
+        <p class='thrown'>
+          {thrown.code !== undefined && <code class='chip'>{thrown.code}</code>} {thrown.text}
+        </p>
+      )}
       {inner !== undefined && <Explained language={language} known={inner} />}
-      <p><span class='level'>{level}</span> {code !== undefined && <code class='chip'>{code}</code>} {line.text} {details !== undefined && <code class='faint'>{details}</code>}</p>
+      <p>
+        <span class='level'>{level}</span> {code !== undefined && <code class='chip'>{code}</code>} {line.text}{' '}
+        {details !== undefined && <code class='faint'>{details}</code>}
+      </p>
       {outer !== undefined && <Explained language={language} known={outer} />}
-      {error !== undefined && <details open><summary>{text(language, 'thrown')}</summary><pre tabIndex={0}>{error}</pre></details>}
+      {error !== undefined && (
+        <details open>
+          <summary>{text(language, 'thrown')}</summary>
+          <pre tabIndex={0}>{error}</pre>
+        </details>
+      )}
     </div>
   )
 }
