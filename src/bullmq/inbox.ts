@@ -214,8 +214,8 @@ const TIDIED_AFTER = 1_000
 /** WeCom waits for the answer to the others, or the user does. */
 function handledLater ({ message }: CallbackContext): boolean {
   const fields = message as unknown as MessageObject
-  const { scene } = kindOf(fields)
-  return (scene === 'app' || scene === 'info') && !('WelcomeCode' in fields) && !mayTakePassiveReply(fields)
+  const { product } = kindOf(fields)
+  return (product === 'app' || product === 'info') && !('WelcomeCode' in fields) && !mayTakePassiveReply(fields)
 }
 
 /** Run keys are digests. Another inbox's caller could pass what people wrote, or what BullMQ takes for its own. */

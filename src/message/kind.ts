@@ -4,11 +4,11 @@ import { isObject, Repeated, type MessageObject } from './object.js'
 import type { MessageKey } from './types.js'
 
 /** Which product a message is of: it decides how a reply is written. */
-export type Scene = 'app' | 'info' | 'aibot' | 'groupbot' | 'payment'
+export type Product = 'app' | 'info' | 'aibot' | 'groupbot' | 'payment'
 
-/** What a message is: its scene and its router key, `unknown` where the catalogue has none. */
+/** What a message is: its product and its router key, `unknown` where the catalogue has none. */
 export interface Kind {
-  scene: Scene
+  product: Product
   /** `text`, `event.change_contact.create_user`, `info.suite_ticket`, `aibot.text`, `groupbot.event.enter_chat`, … */
   key: MessageKey | 'unknown'
 }
@@ -16,8 +16,8 @@ export interface Kind {
 /** Reads the discriminants: MsgType, Event, InfoType and ChangeType, or a bot's msgtype and eventtype. */
 export function kindOf (received: MessageObject): Kind {
   const message = firsts(received)
-  const scene = sceneOf(message)
-  return { scene, key: canonicalKey(discriminants(message, scene).map(word).join('.')) ?? 'unknown' }
+  const product = productOf(message)
+  return { product, key: canonicalKey(discriminants(message, product).map(word).join('.')) ?? 'unknown' }
 }
 
 /**
@@ -26,7 +26,7 @@ export function kindOf (received: MessageObject): Kind {
  */
 export function familyOf (message: MessageObject): string | undefined {
   const first = firsts(message)
-  const parts = discriminants(first, sceneOf(first)).map(word)
+  const parts = discriminants(first, productOf(first)).map(word)
   for (; parts.length > 0; parts.pop()) {
     if (isPrefix(parts.join('.'))) return parts.join('.')
   }
@@ -54,8 +54,8 @@ export function discriminantsOf (message: MessageObject): string {
 }
 
 /** Whether WeCom looks at the body of the answer. For kinds not known here nobody can tell: they may be answered. */
-export function takesPassiveReply ({ scene, key }: { scene: Scene, key: string }): boolean {
-  return answerPolicyOf(key)?.passiveReply ?? scene !== 'info'
+export function takesPassiveReply ({ product, key }: { product: Product, key: string }): boolean {
+  return answerPolicyOf(key)?.passiveReply ?? product !== 'info'
 }
 
 /**
@@ -66,7 +66,7 @@ export function mayTakePassiveReply (message: MessageObject): boolean {
   const kind = kindOf(message)
   const family = kind.key === 'unknown' ? familyOf(message) : undefined
   if (family === undefined) return takesPassiveReply(kind)
-  return [...catalogueKeys()].some(key => key.startsWith(`${family}.`) && takesPassiveReply({ scene: kind.scene, key }))
+  return [...catalogueKeys()].some(key => key.startsWith(`${family}.`) && takesPassiveReply({ product: kind.product, key }))
 }
 
 /** Only group robots have these (page 99399); bots have a `chattype` and an `aibotid`. */
@@ -76,7 +76,7 @@ const ROBOT_FIELDS = ['WebhookUrl', 'GetChatInfoUrl', 'ChatType', 'webhook_url',
  * By what a product cannot do without, before what only it has: a field that WeCom adds must not move a message to
  * another product.
  */
-function sceneOf (message: MessageObject): Scene {
+function productOf (message: MessageObject): Product {
   const has = (name: string): boolean => given(message[name])
   const isText = (name: string): boolean => has(name) && typeof message[name] === 'string'
   if (has('MsgType')) return !isText('ToUserName') && ROBOT_FIELDS.some(has) ? 'groupbot' : 'app'
@@ -94,15 +94,15 @@ function firsts (message: MessageObject): MessageObject {
     .map(([name, value]) => [name, value instanceof Repeated ? value[0] : value]))
 }
 
-function discriminants (message: MessageObject, scene: Scene): unknown[] {
+function discriminants (message: MessageObject, product: Product): unknown[] {
   const { MsgType, Event, InfoType, ChangeType, msgtype, msg_type: snake, event } = message
   const change = given(ChangeType) ? [ChangeType] : []
-  if (scene === 'payment') return ['payment']
-  if (scene === 'info') return ['info', InfoType, ...change]
+  if (product === 'payment') return ['payment']
+  if (product === 'info') return ['info', InfoType, ...change]
   const type = firstGiven(MsgType, msgtype, snake)
   const isEvent = word(type) === 'event'
-  if (scene === 'app') return isEvent ? [type, Event, ...change] : [type]
-  return isEvent ? [scene, type, eventType(firstGiven(Event, event))] : [scene, type]
+  if (product === 'app') return isEvent ? [type, Event, ...change] : [type]
+  return isEvent ? [product, type, eventType(firstGiven(Event, event))] : [product, type]
 }
 
 function eventType (event: unknown): unknown {

@@ -113,12 +113,12 @@ function exactly (text: string): number | undefined {
 const shapes = new Map<string, Shape>()
 
 /** Read on first use: starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */
-export function shapeOf ({ scene, key }: Kind): Shape {
-  const name = `${scene} ${canonicalKey(key) ?? 'unknown'}`
+export function shapeOf ({ product, key }: Kind): Shape {
+  const name = `${product} ${canonicalKey(key) ?? 'unknown'}`
   let shape = shapes.get(name)
   if (shape === undefined) {
-    shape = readShape(`${SHARED[scene]} ${rowOf(key)}`)
-    if (scene === 'groupbot') addSnakeCase(shape)
+    shape = readShape(`${SHARED[product]} ${rowOf(key)}`)
+    if (product === 'groupbot') addSnakeCase(shape)
     shapes.set(name, shape)
   }
   return shape

@@ -4,7 +4,7 @@ import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import { writeMessage } from '../testing/message-text.js'
 import { sample, sampleKeys } from '../testing/samples.js'
-import { SIMULATED_FAULTS, simulateWecom, type Attempt, type SimulatedFault } from '../testing/simulator/index.js'
+import { SIMULATED_FAULTS, simulateWecom, type SimulatedAttempt, type SimulatedFault } from '../testing/simulator/index.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import { PLAY_HEADER, type Watch } from './observe.js'
 import type { AttemptView, Play, PlayEvent, PlayMessage, Seen } from './protocol.js'
@@ -164,7 +164,7 @@ function removing (fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** Without what the page does not show: the answer stands in `response` already. */
-function viewOf ({ reply, ...attempt }: Attempt): AttemptView {
+function viewOf ({ reply, ...attempt }: SimulatedAttempt): AttemptView {
   if (reply === undefined) return attempt as AttemptView
   const { answer, plaintext, message, kind, text, problems } = reply
   return { ...attempt, reply: { answer, plaintext, message, kind, text, problems } } as unknown as AttemptView

@@ -172,7 +172,7 @@ function fingerprint ({ token, key }: Credential): string {
   return createHash('sha256').update(JSON.stringify(['credential', token])).update(key).digest('base64url')
 }
 
-function emptyAnswer (credential: Credential, { scene }: Kind): Answer {
-  const success = credential.emptyAnswer === 'success' || (credential.emptyAnswer === 'auto' && scene === 'info')
+function emptyAnswer (credential: Credential, { product }: Kind): Answer {
+  const success = credential.emptyAnswer === 'success' || (credential.emptyAnswer === 'auto' && product === 'info')
   return { contentType: 'text/plain; charset=utf-8', body: success ? 'success' : '' }
 }

@@ -1,5 +1,5 @@
 import type { WecomError } from '../errors.js'
-import type { Kind, Scene } from '../message/kind.js'
+import type { Kind, Product } from '../message/kind.js'
 import { keysTaking, replyKindsOf } from '../message/lookup.js'
 import { invalidReply } from './invalid.js'
 import { AIBOT_REPLIES } from './limits/aibot.js'
@@ -18,8 +18,8 @@ export interface Named {
  * The reply kinds that WeCom takes for a message [90241, 101031, 99399]; what a kind unknown here takes is not known
  * either.
  */
-export function acceptedKinds ({ scene, key }: Kind): readonly string[] {
-  return replyKindsOf(key) ?? Object.keys(repliesOf(scene))
+export function acceptedKinds ({ product, key }: Kind): readonly string[] {
+  return replyKindsOf(key) ?? Object.keys(repliesOf(product))
 }
 
 /**
@@ -29,7 +29,7 @@ export function acceptedKinds ({ scene, key }: Kind): readonly string[] {
  */
 export function shapeOf (named: Named, kind: Kind): Shape {
   const { by, name } = named
-  if (acceptedKinds(kind).includes(name) && by === nameField(name, kind)) return repliesOf(kind.scene)[name] as Shape
+  if (acceptedKinds(kind).includes(name) && by === nameField(name, kind)) return repliesOf(kind.product)[name] as Shape
   throw wrongKind(named, kind)
 }
 
@@ -51,20 +51,20 @@ export function isKnownKind (name: unknown): boolean {
   )
 }
 
-function repliesOf (scene: Scene): Readonly<Record<string, Shape>> {
-  return scene === 'aibot' ? AIBOT_REPLIES : scene === 'groupbot' ? GROUPBOT_REPLIES : APP_REPLIES
+function repliesOf (product: Product): Readonly<Record<string, Shape>> {
+  return product === 'aibot' ? AIBOT_REPLIES : product === 'groupbot' ? GROUPBOT_REPLIES : APP_REPLIES
 }
 
-function nameField (name: string, { scene }: Kind): Named['by'] {
-  if (scene !== 'aibot') return 'MsgType'
+function nameField (name: string, { product }: Kind): Named['by'] {
+  if (product !== 'aibot') return 'MsgType'
   return name === 'update_template_card' ? 'response_type' : 'msgtype'
 }
 
 function hint ({ by, name }: Named, kind: Kind, accepted: readonly string[]): string {
-  if (kind.scene === 'groupbot') {
+  if (kind.product === 'groupbot') {
     return "Use text('…') or { MsgType: 'markdown', Markdown: { Content } }; other kinds go to the robot's WebhookUrl."
   }
-  return kind.scene === 'aibot' ? aibotHint(by, name, kind, accepted) : appHint(by, name, kind, accepted)
+  return kind.product === 'aibot' ? aibotHint(by, name, kind, accepted) : appHint(by, name, kind, accepted)
 }
 
 function appHint (by: Named['by'], name: string, { key }: Kind, accepted: readonly string[]): string {
@@ -91,7 +91,7 @@ function aibotHint (by: Named['by'], name: string, { key }: Kind, accepted: read
     return 'The answer can only change the card; post anything else to the response_url of the event.'
   }
   if (by === 'MsgType') return "A bot's replies are spelled in lower case, { msgtype: … }; text('…') fits every scene."
-  if (accepted.includes(name)) return `Name the kind by ${nameField(name, { scene: 'aibot', key })}.`
+  if (accepted.includes(name)) return `Name the kind by ${nameField(name, { product: 'aibot', key })}.`
   if (key === 'aibot.event.enter_chat') return "The welcome is text('…') or a template card."
   if (name === 'text') {
     const where = eventsTaking(name, 'aibot.event.')

@@ -7,7 +7,7 @@ import { typeName } from './type-name.js'
 /** The reply with what the message already says; what the caller gave stays. */
 export function complete (reply: MessageObject, answered: Answered): MessageObject {
   const { kind, message } = answered
-  if (kind.scene === 'app') return withDefaults(reply, { ...addressed(message), ArticleCount: countArticles(reply) })
+  if (kind.product === 'app') return withDefaults(reply, { ...addressed(message), ArticleCount: countArticles(reply) })
   const { stream, template_card: card } = reply
   const { streamId, taskId } = idsOf(answered)
   return {

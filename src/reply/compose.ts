@@ -46,7 +46,7 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   }
   // Nobody can tell whether a kind that is not known takes a reply: one is sent, anything else is the handler's own.
   if (kind.key === 'unknown' && !isReplyValue(value) && !isReplyText(value)) return ''
-  if (kind.scene === 'app' && !hasSender(message)) {
+  if (kind.product === 'app' && !hasSender(message)) {
     throw invalidReply({
       expected: 'no passive reply to a message without a sender',
       got: 'one',
@@ -59,7 +59,7 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   const named = nameOf(reply) as Named
   const shape = shapeOf(named, kind)
   checking.kind = named.name
-  checkSpelling(reply, named, kind.scene)
+  checkSpelling(reply, named, kind.product)
   const checked = checkReply(complete(reply, answered), shape, checking)
   checkIds(checked, answered)
   const text = write(checked, shape, answered)
@@ -78,7 +78,7 @@ export function emitWarning (text: string, code: string): void {
 
 /** An event of the system that is not known here has nobody to answer, so it is like those that are known. */
 function mayBeAnswered ({ kind, message }: Answered): boolean {
-  return takesPassiveReply(kind) && !(kind.key === 'unknown' && kind.scene === 'app' && !hasSender(message))
+  return takesPassiveReply(kind) && !(kind.key === 'unknown' && kind.product === 'app' && !hasSender(message))
 }
 
 /** System events come from `sys` or from nobody. */
@@ -107,7 +107,7 @@ function nameOf (value: unknown): Named | undefined {
 }
 
 function readReply (value: unknown, kind: Kind): MessageObject {
-  const reply = kind.scene === 'groupbot' ? toCamelCase(value) : value
+  const reply = kind.product === 'groupbot' ? toCamelCase(value) : value
   if (nameOf(reply) !== undefined) return reply as MessageObject
   throw invalidReply({
     expected: "a reply: text('…'), { MsgType: … }, { msgtype: … }, or nothing",
@@ -133,15 +133,15 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
   const takesText = kind.key !== 'unknown' && accepted.includes('text')
   // Checked here, as the error of the field would name one that the caller never wrote. An empty stream is one that
   // ends.
-  if (accepted.includes('text') && (kind.scene !== 'aibot' || takesText) && clean(content) === '') {
+  if (accepted.includes('text') && (kind.product !== 'aibot' || takesText) && clean(content) === '') {
     throw invalidReply({
       expected: 'text() to be given a text that is not empty',
       got: 'an empty one',
       fix: 'WeCom refuses an empty text message: return nothing where there is nothing to say.'
     })
   }
-  if (kind.scene === 'app' && accepted.includes('text')) return { MsgType: 'text', Content: content }
-  if (kind.scene === 'groupbot') return { MsgType: 'text', Text: { Content: content } }
+  if (kind.product === 'app' && accepted.includes('text')) return { MsgType: 'text', Content: content }
+  if (kind.product === 'groupbot') return { MsgType: 'text', Text: { Content: content } }
   if (takesText) return { msgtype: 'text', text: { content } }
   if (!accepted.includes('stream')) throw wrongKind({ by: 'text()', name: 'text' }, kind)
   // A stream of the caller's own is refused when it is too long; here the stream is ours, so it is made to fit.
@@ -161,7 +161,7 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
 }
 
 function write (reply: MessageObject, shape: Shape, { kind, format }: Answered): string {
-  if (format === 'json') return JSON.stringify(kind.scene === 'groupbot' ? toSnakeCase(reply) : nest(reply, shape))
+  if (format === 'json') return JSON.stringify(kind.product === 'groupbot' ? toSnakeCase(reply) : nest(reply, shape))
   try {
     return `<xml>${writeElements(nest(reply, shape))}</xml>`
   } catch (fault) {

@@ -1,4 +1,4 @@
-import type { Scene } from '../message/kind.js'
+import type { Product } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import type { Named } from './accepted.js'
 import { invalidReply } from './invalid.js'
@@ -13,7 +13,7 @@ interface Misspelling {
   fix: string
 }
 
-const MISSPELLINGS: Readonly<Partial<Record<Scene, readonly Misspelling[]>>> = {
+const MISSPELLINGS: Readonly<Partial<Record<Product, readonly Misspelling[]>>> = {
   app: [
     {
       name: 'text',
@@ -61,8 +61,8 @@ const MISSPELLINGS: Readonly<Partial<Record<Scene, readonly Misspelling[]>>> = {
  *
  * @throws WecomError WECOM_REPLY_INVALID
  */
-export function checkSpelling (reply: MessageObject, { by, name }: Named, scene: Scene): void {
-  for (const { wanted, found, whose, fix } of MISSPELLINGS[scene]?.filter(misspelling => misspelling.name === name) ??
+export function checkSpelling (reply: MessageObject, { by, name }: Named, product: Product): void {
+  for (const { wanted, found, whose, fix } of MISSPELLINGS[product]?.filter(misspelling => misspelling.name === name) ??
     []) {
     if (reply[wanted] === undefined && reply[found] !== undefined) {
       throw invalidReply({

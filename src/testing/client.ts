@@ -114,10 +114,10 @@ export function clientEngine (options: ClientOptions): ClientEngine {
       })
     },
 
-    seal ({ text, format, kind: { scene }, message }, send = {}) {
+    seal ({ text, format, kind: { product }, message }, send = {}) {
       const encrypted = encryptText(credentials, text, send.receiveId ?? receiveId)
       const envelope: EnvelopeStyle = {
-        format: scene === 'aibot' ? 'json' : (send.format ?? options.format ?? format),
+        format: product === 'aibot' ? 'json' : (send.format ?? options.format ?? format),
         spelling: send.spelling ?? options.spelling ?? 'lower'
       }
       const query = sign(encrypted, send)
@@ -127,8 +127,8 @@ export function clientEngine (options: ClientOptions): ClientEngine {
         ...options.headers,
         ...send.headers
       }
-      const body = writeRequestEnvelope(encrypted, envelope, addressing(scene, message, receiveId))
-      return { request: { query, headers, body }, asked: { scene, format, message, envelope, nonce: query.nonce } }
+      const body = writeRequestEnvelope(encrypted, envelope, addressing(product, message, receiveId))
+      return { request: { query, headers, body }, asked: { product, format, message, envelope, nonce: query.nonce } }
     },
 
     async post ({ query, headers, body }, send = {}) {
@@ -158,11 +158,11 @@ function transportOf (options: Target): Transport {
 
 /** What goes onto the envelope (PROTOCOL 2): bots and group robots have neither. */
 function addressing (
-  scene: Asked['scene'],
+  product: Asked['product'],
   { ToUserName, SuiteId, ServiceCorpId, AgentID }: Readonly<Record<string, unknown>>,
   receiveId: string
 ): { toUserName?: string, agentId?: string } {
-  if (scene === 'aibot' || scene === 'groupbot') return {}
+  if (product === 'aibot' || product === 'groupbot') return {}
   const toUserName = [ToUserName, SuiteId, ServiceCorpId].find(value => typeof value === 'string') ?? receiveId
   return { toUserName, agentId: typeof AgentID === 'string' ? AgentID : '' }
 }

@@ -9,7 +9,7 @@ export { sample, sampleKeys, type SampleOverrides } from './samples.js'
 export {
   SIMULATED_FAULTS,
   simulateWecom,
-  type Attempt,
+  type SimulatedAttempt,
   type AttemptOutcome,
   type Delivery,
   type SimulatedFault,

@@ -31,11 +31,11 @@ function checkText (text: string): string {
 }
 
 function writeObject (message: Record<string, unknown>, format: 'xml' | 'json' | undefined): string {
-  const { scene } = kindOf(message)
-  if (scene === 'aibot') return JSON.stringify(message)
+  const { product } = kindOf(message)
+  if (product === 'aibot') return JSON.stringify(message)
   if (format !== 'json') return bareNumbers(`<xml>${writeElements(message)}</xml>`)
   // A group robot with robot_callback_format=json (page 99399) has other names than its XML.
-  return JSON.stringify(scene === 'groupbot' ? snakeCase(message) : message)
+  return JSON.stringify(product === 'groupbot' ? snakeCase(message) : message)
 }
 
 /** As WeCom writes them. No text can hold the pattern, as `]]>` in a text is split. */

@@ -1,4 +1,4 @@
-import type { Scene } from '../message/kind.js'
+import type { Product } from '../message/kind.js'
 import { parseXmlMessage } from '../message/xml.js'
 
 /** A decrypted reply as an object, WeCom's own field names. The fields named here are those tests look at most. */
@@ -17,7 +17,7 @@ export interface ReplyMessage {
 
 /** What was answered: which message, of which scene. */
 export interface AnsweredMessage {
-  scene: Scene
+  product: Product
   format: 'xml' | 'json'
   message: Readonly<Record<string, unknown>>
 }
@@ -58,10 +58,10 @@ export function replyProblems (message: ReplyMessage, format: 'xml' | 'json', as
     problems.push(`The reply is ${format.toUpperCase()}, but the message was ${asked.format.toUpperCase()}.`)
   }
   if (replyKind(message) === 'unknown') {
-    problems.push(`The reply has no ${asked.scene === 'aibot' ? 'msgtype' : 'MsgType'}.`)
+    problems.push(`The reply has no ${asked.product === 'aibot' ? 'msgtype' : 'MsgType'}.`)
   }
-  if (asked.scene === 'app') problems.push(...addressProblems(message, asked.message))
-  if (asked.scene === 'aibot' && /^stream/.test(message.msgtype ?? '')) problems.push(...streamProblems(message))
+  if (asked.product === 'app') problems.push(...addressProblems(message, asked.message))
+  if (asked.product === 'aibot' && /^stream/.test(message.msgtype ?? '')) problems.push(...streamProblems(message))
   return problems
 }
 

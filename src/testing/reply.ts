@@ -91,7 +91,7 @@ export function openReply (
   const { plaintext, receiveId, timestamp, nonce, problems: texts } = opened
   const read = readReplyMessage(plaintext)
   const message = read?.message
-  if (asked.scene === 'aibot' && nonce !== undefined && nonce !== asked.nonce) {
+  if (asked.product === 'aibot' && nonce !== undefined && nonce !== asked.nonce) {
     texts.push('Bots must answer with the nonce of the request.')
   }
   if (read !== undefined) texts.push(...replyProblems(read.message, read.format, asked))

@@ -88,7 +88,7 @@ describe('a field that is no list', () => {
 
   test.each(['FromUserName', 'ToUserName', 'MsgType', 'MsgId', 'CreateTime', 'AgentID'])('is the first where %s comes twice', name => {
     for (const value of ['boss', '<![CDATA[boss]]>', '<a>boss</a>']) {
-      expect(twice(`<${name}>${value}</${name}>`)).toEqual({ message: arrived('hi'), kind: { scene: 'app', key: 'text' }, format: 'xml' })
+      expect(twice(`<${name}>${value}</${name}>`)).toEqual({ message: arrived('hi'), kind: { product: 'app', key: 'text' }, format: 'xml' })
     }
   })
 

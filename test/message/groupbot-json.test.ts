@@ -22,7 +22,7 @@ describe.each(SPELLINGS)('a group robot that speaks JSON in %s', (_, spell) => {
   test.each(samples)('$key: the message has the names of its interface', ({ key, message }) => {
     const plaintext = JSON.stringify(spelled(message, spell))
     expect(plaintext).not.toMatch(/"[A-Z]\w*":/)
-    expect(parseMessage(plaintext)).toStrictEqual({ message, kind: { scene: 'groupbot', key }, format: 'json' })
+    expect(parseMessage(plaintext)).toStrictEqual({ message, kind: { product: 'groupbot', key }, format: 'json' })
   })
 })
 

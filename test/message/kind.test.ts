@@ -10,33 +10,33 @@ const MARKS = ['ChatType', 'WebhookUrl', 'GetChatInfoUrl', 'chat_type', 'chattyp
 
 describe('a field of another product does not move a message there', () => {
   test.each(MARKS)('an event with %s', name => {
-    expect(kindOf(subscribe(`<${name}>single</${name}>`))).toEqual({ scene: 'app', key: 'event.subscribe' })
+    expect(kindOf(subscribe(`<${name}>single</${name}>`))).toEqual({ product: 'app', key: 'event.subscribe' })
   })
 
   test.each(MARKS)('a text with %s', name => {
-    expect(kindOf(JSON.stringify({ ToUserName: 'ww', FromUserName: 'zhangsan', CreateTime: 1, MsgType: 'text', Content: 'hi', [name]: 'single' }))).toEqual({ scene: 'app', key: 'text' })
+    expect(kindOf(JSON.stringify({ ToUserName: 'ww', FromUserName: 'zhangsan', CreateTime: 1, MsgType: 'text', Content: 'hi', [name]: 'single' }))).toEqual({ product: 'app', key: 'text' })
   })
 
   test.each(MARKS.filter(name => name !== 'InfoType'))('a notice with %s', name => {
-    expect(kindOf(`<xml><SuiteId>s</SuiteId><InfoType>suite_ticket</InfoType><SuiteTicket>t</SuiteTicket><${name}>text</${name}></xml>`)).toEqual({ scene: 'info', key: 'info.suite_ticket' })
+    expect(kindOf(`<xml><SuiteId>s</SuiteId><InfoType>suite_ticket</InfoType><SuiteTicket>t</SuiteTicket><${name}>text</${name}></xml>`)).toEqual({ product: 'info', key: 'info.suite_ticket' })
   })
 
   test.each(MARKS.filter(name => !/^(msgtype|aibotid)$/.test(name)))('a message of a bot with %s', name => {
-    expect(kindOf(JSON.stringify({ msgid: '1', aibotid: 'a', msgtype: 'text', text: { content: 'hi' }, [name]: 'single' }))).toEqual({ scene: 'aibot', key: 'aibot.text' })
+    expect(kindOf(JSON.stringify({ msgid: '1', aibotid: 'a', msgtype: 'text', text: { content: 'hi' }, [name]: 'single' }))).toEqual({ product: 'aibot', key: 'aibot.text' })
   })
 
   test.each(['aibotid', 'msgtype', 'InfoType', 'chattype'])('a message of a group robot with %s', name => {
-    expect(kindOf(`<xml><WebhookUrl>w</WebhookUrl><MsgType>text</MsgType><Text><Content>hi</Content></Text><${name}>x</${name}></xml>`)).toEqual({ scene: 'groupbot', key: 'groupbot.text' })
+    expect(kindOf(`<xml><WebhookUrl>w</WebhookUrl><MsgType>text</MsgType><Text><Content>hi</Content></Text><${name}>x</${name}></xml>`)).toEqual({ product: 'groupbot', key: 'groupbot.text' })
   })
 
   test.each(entries.flatMap(({ key, samples }) => samples.flatMap(({ xml }) => xml === undefined || !/<ToUserName>/.test(xml) ? [] : [{ key, xml }])))('the sample of $key with all of them', ({ key, xml }) => {
-    expect(kindOf(xml.replace('</xml>', `${MARKS.map(name => xml.includes(`<${name}>`) ? '' : `<${name}>x</${name}>`).join('')}</xml>`))).toEqual({ scene: 'app', key })
+    expect(kindOf(xml.replace('</xml>', `${MARKS.map(name => xml.includes(`<${name}>`) ? '' : `<${name}>x</${name}>`).join('')}</xml>`))).toEqual({ product: 'app', key })
   })
 })
 
 describe('every sample is of the product that the catalogue says', () => {
   test.each(entries.flatMap(({ key, category, samples }) => samples.flatMap(({ xml, json }) => [xml, json === undefined ? undefined : JSON.stringify(json)]).filter(text => text !== undefined).map(text => ({ key, category, text }))))('$key', ({ key, category, text }) => {
-    expect(kindOf(text)).toEqual({ scene: category === 'message' || category === 'event' ? 'app' : category, key })
+    expect(kindOf(text)).toEqual({ product: category === 'message' || category === 'event' ? 'app' : category, key })
   })
 })
 

@@ -9,7 +9,7 @@ test.each(entries)('$key is answered as the catalogue says', ({ key, category, r
   const passiveReply = replyKinds.length > 0
   expect(answerPolicyOf(key)).toEqual({ passiveReply, sentOnce, ...(answerWithinMs === undefined ? {} : { answerWithinMs }) })
   expect(replyKindsOf(key)).toEqual(replyKinds)
-  expect(takesPassiveReply({ scene: category === 'message' || category === 'event' ? 'app' : category, key })).toBe(passiveReply)
+  expect(takesPassiveReply({ product: category === 'message' || category === 'event' ? 'app' : category, key })).toBe(passiveReply)
 })
 
 test('the kinds with a shorter time limit, and those sent once', () => {
@@ -24,9 +24,9 @@ test.each(['unknown', 'event', 'event.brand_new', '__proto__', 'constructor', 'e
 })
 
 test('what is not known may be answered, notices never', () => {
-  expect(takesPassiveReply({ scene: 'app', key: 'unknown' })).toBe(true)
-  expect(takesPassiveReply({ scene: 'aibot', key: 'unknown' })).toBe(true)
-  expect(takesPassiveReply({ scene: 'info', key: 'unknown' })).toBe(false)
+  expect(takesPassiveReply({ product: 'app', key: 'unknown' })).toBe(true)
+  expect(takesPassiveReply({ product: 'aibot', key: 'unknown' })).toBe(true)
+  expect(takesPassiveReply({ product: 'info', key: 'unknown' })).toBe(false)
 })
 
 test.each(entries)('$key has its samples for the test kit', ({ key, samples }) => {

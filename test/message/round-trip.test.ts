@@ -50,13 +50,13 @@ const anyMessage = fc.constantFrom(...entries).chain(entry => messageOf(entry).m
 
 test('whatever message is written as XML comes back the same', () => {
   fc.assert(fc.property(anyMessage, ({ key, message }) => {
-    expect(parseMessage(`<xml>${writeElements(message as Record<string, unknown>)}</xml>`)).toStrictEqual({ message, kind: { scene: expect.any(String), key }, format: 'xml' })
+    expect(parseMessage(`<xml>${writeElements(message as Record<string, unknown>)}</xml>`)).toStrictEqual({ message, kind: { product: expect.any(String), key }, format: 'xml' })
   }), { numRuns: 1500 })
 })
 
 test('whatever message is written as JSON comes back the same', () => {
   fc.assert(fc.property(anyMessage, ({ key, message }) => {
-    expect(parseMessage(JSON.stringify(message))).toStrictEqual({ message, kind: { scene: expect.any(String), key }, format: 'json' })
+    expect(parseMessage(JSON.stringify(message))).toStrictEqual({ message, kind: { product: expect.any(String), key }, format: 'json' })
   }), { numRuns: 1500 })
 })
 

@@ -21,5 +21,5 @@ test('every kind of reply is taken for some kind of message', () => {
 })
 
 test('what a kind takes that is not known is every reply of its product', () => {
-  for (const scene of ['app', 'aibot', 'groupbot'] as const) expect(acceptedKinds({ scene, key: 'unknown' })).toEqual(Object.keys(PRODUCTS[scene]))
+  for (const scene of ['app', 'aibot', 'groupbot'] as const) expect(acceptedKinds({ product: scene, key: 'unknown' })).toEqual(Object.keys(PRODUCTS[scene]))
 })

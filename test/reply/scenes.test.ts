@@ -169,7 +169,7 @@ describe('where WeCom takes no answer', () => {
   })
 
   test('an info of an InfoType that is not known is one of these too', () => {
-    expect(composeReply(text('x'), { message: { InfoType: 'brand_new' }, kind: { scene: 'info', key: 'unknown' }, format: 'xml' }, vi.fn())).toBe('')
+    expect(composeReply(text('x'), { message: { InfoType: 'brand_new' }, kind: { product: 'info', key: 'unknown' }, format: 'xml' }, vi.fn())).toBe('')
   })
 
   test('through a receiver the warning is one of the process', async () => {

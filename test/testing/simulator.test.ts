@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { text, type Reply, type WecomContext } from '../../src/index.js'
-import { newCredentials, sample, simulateWecom, type Attempt, type SimulatorOptions } from '../../src/testing/index.js'
+import { newCredentials, sample, simulateWecom, type SimulatedAttempt, type SimulatorOptions } from '../../src/testing/index.js'
 import { sealJson, startServer, type Answering } from '../cli/broken-servers.js'
 import { openReply, signMessage } from '../support/requests.js'
 import { listenForTest } from '../support/server.js'
@@ -18,7 +18,7 @@ async function play (reply: Reply | ((context: WecomContext) => Reply | Promise<
   return { server, wecom }
 }
 
-const outcomes = (attempts: Attempt[]) => attempts.map(({ outcome }) => outcome)
+const outcomes = (attempts: SimulatedAttempt[]) => attempts.map(({ outcome }) => outcome)
 
 describe('verification', () => {
   test('comes first, and once', async () => {
@@ -213,7 +213,7 @@ test('the transcript tells everything, is JSON, and holds no secret', async () =
   expect(json).not.toContain(credentials.token)
   expect(json).not.toContain(credentials.encodingAESKey)
   expect(seen).toEqual(['verify', 'message'])
-  const attempt = wecom.transcript.deliveries[0]?.attempts[0] as Attempt
+  const attempt = wecom.transcript.deliveries[0]?.attempts[0] as SimulatedAttempt
   expect(attempt.request.plaintext).toContain('<MsgType>')
   expect(attempt.request.body).toContain('<Encrypt>')
   expect(openReply(credentials, attempt.response?.body ?? '', 'xml').plaintext).toBe(attempt.reply?.plaintext)

@@ -1,8 +1,8 @@
-import type { Attempt, Delivery } from '../../testing/simulator/index.js'
+import type { SimulatedAttempt, Delivery } from '../../testing/simulator/index.js'
 import { harmless, type Terminal } from '../terminal.js'
 
 /** One attempt, as it ends. */
-export function printAttempt ({ print, colour }: Terminal, attempt: Attempt): void {
+export function printAttempt ({ print, colour }: Terminal, attempt: SimulatedAttempt): void {
   const { purpose, number, fault, ms, request, response, outcome, problems, fix } = attempt
   const good = outcome === 'accepted' || (fault === 'wrong-signature' && outcome === 'refused')
   const mark = good ? colour.green('✓') : outcome === 'dropped' ? colour.yellow('○') : colour.red('✗')
@@ -49,7 +49,7 @@ export function printDelivery (
   for (const problem of problems) print(`${colour.red('!')} ${harmless(problem)}`)
 }
 
-function describe ({ outcome, purpose, reply, response }: Attempt): string {
+function describe ({ outcome, purpose, reply, response }: SimulatedAttempt): string {
   if (outcome === 'dropped') return 'answer lost on purpose'
   if (purpose === 'verify') return outcome === 'accepted' ? 'echoed' : ''
   if (reply?.answer === 'reply') {

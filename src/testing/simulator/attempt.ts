@@ -2,7 +2,7 @@ import type { ClientEngine, SealedRequest } from '../client.js'
 import type { WrittenMessage } from '../message-text.js'
 import type { Asked, WecomReply } from '../reply.js'
 import { TransportFault } from '../transport.js'
-import type { Attempt, SimulatedFault } from './types.js'
+import type { SimulatedAttempt, SimulatedFault } from './types.js'
 
 /** What one attempt is about. */
 export interface Try {
@@ -21,7 +21,7 @@ export interface Try {
 export async function tryOnce (
   engine: ClientEngine,
   { purpose, number, written, sealed, timeout, requireSuccess, fault, pace }: Try
-): Promise<Attempt> {
+): Promise<SimulatedAttempt> {
   const { query, headers, body } = sealed.request
   const sent = {
     purpose,
@@ -45,7 +45,7 @@ export async function tryOnce (
 }
 
 /** URL verification, as an attempt. Never throws. */
-export async function tryVerify (engine: ClientEngine, timeout: number): Promise<Attempt> {
+export async function tryVerify (engine: ClientEngine, timeout: number): Promise<SimulatedAttempt> {
   const { query, echo } = engine.sealEcho()
   const sent = {
     purpose: 'verify' as const,
@@ -69,9 +69,9 @@ export async function tryVerify (engine: ClientEngine, timeout: number): Promise
 }
 
 async function noAnswer (
-  sent: Omit<Attempt, 'ms' | 'outcome' | 'problems'>,
-  run: () => Promise<Attempt>
-): Promise<Attempt> {
+  sent: Omit<SimulatedAttempt, 'ms' | 'outcome' | 'problems'>,
+  run: () => Promise<SimulatedAttempt>
+): Promise<SimulatedAttempt> {
   const started = performance.now()
   try {
     return await run()

@@ -6,11 +6,11 @@ import { clientEngine } from '../client.js'
 import { writeMessage, type WrittenMessage } from '../message-text.js'
 import { tryOnce, tryVerify, type Try } from './attempt.js'
 import { pollStream } from './stream.js'
-import type { Attempt, Delivery, SimulatedFault, Simulator, SimulatorOptions, Transcript } from './types.js'
+import type { SimulatedAttempt, Delivery, SimulatedFault, Simulator, SimulatorOptions, Transcript } from './types.js'
 
 export {
   SIMULATED_FAULTS,
-  type Attempt,
+  type SimulatedAttempt,
   type AttemptOutcome,
   type Delivery,
   type SimulatedFault,
@@ -44,12 +44,12 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
   const engine = clientEngine(options as ClientOptions)
   const transcript: Transcript = { verification: undefined, deliveries: [] }
   const scaled = (ms: number) => ms * timeScale
-  const note = <T extends Attempt>(attempt: T): T => {
+  const note = <T extends SimulatedAttempt>(attempt: T): T => {
     options.onAttempt?.(attempt)
     return attempt
   }
 
-  async function verify (): Promise<Attempt> {
+  async function verify (): Promise<SimulatedAttempt> {
     transcript.verification = note(await tryVerify(engine, scaled(echoTimeout)))
     return transcript.verification
   }
@@ -85,7 +85,7 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
       })
     }
     await attemptAll(delivery, written, new Set([...options.faults ?? [], ...faults]))
-    if (delivery.outcome === 'accepted' && written.kind.scene === 'aibot') {
+    if (delivery.outcome === 'accepted' && written.kind.product === 'aibot') {
       await pollStream(delivery, written, {
         interval: scaled(pollInterval),
         limit: scaled(pollLimit),
@@ -115,14 +115,14 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
     faults: ReadonlySet<SimulatedFault>
   ): Promise<void> {
     const { answerWithinMs = timeout, sentOnce = false } = answerPolicyOf(delivery.kind) ?? {}
-    const requireSuccess = options.requireSuccess ?? written.kind.scene === 'info'
+    const requireSuccess = options.requireSuccess ?? written.kind.product === 'info'
     const base = {
       purpose: 'message' as const,
       timeout: scaled(Math.min(timeout, answerWithinMs)),
       requireSuccess,
       pace: faults.has('slow-network') ? scaled(SLOW) : 0
     }
-    const send = async (rest: Pick<Try, 'number' | 'written' | 'sealed' | 'fault'>): Promise<Attempt> => {
+    const send = async (rest: Pick<Try, 'number' | 'written' | 'sealed' | 'fault'>): Promise<SimulatedAttempt> => {
       const attempt = await tryOnce(engine, { ...base, ...rest })
       // The server has answered; WeCom never learns of it.
       return note(rest.fault === 'drop-answer' ? { ...attempt, outcome: 'dropped' } : attempt)

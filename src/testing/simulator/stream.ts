@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { writeMessage, type WrittenMessage } from '../message-text.js'
-import type { Attempt, Delivery } from './types.js'
+import type { SimulatedAttempt, Delivery } from './types.js'
 
 export interface Polling {
   /** Milliseconds. */
@@ -9,7 +9,7 @@ export interface Polling {
   /** Milliseconds. */
   limit: number
   signal: AbortSignal | undefined
-  poll (message: WrittenMessage, number: number): Promise<Attempt>
+  poll (message: WrittenMessage, number: number): Promise<SimulatedAttempt>
 }
 
 /**

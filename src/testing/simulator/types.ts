@@ -52,7 +52,7 @@ export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
   requireSuccess?: boolean
   faults?: readonly SimulatedFault[]
   /** Called as each attempt ends. */
-  onAttempt?: (attempt: Attempt) => void
+  onAttempt?: (attempt: SimulatedAttempt) => void
   /** Stops waiting, retrying and polling. */
   signal?: AbortSignal
 }
@@ -70,7 +70,7 @@ export type AttemptOutcome =
   | TransportFaultCode
 
 /** One HTTP request and what came of it. Holds no token and no key; may be written as JSON. */
-export interface Attempt {
+export interface SimulatedAttempt {
   purpose: 'verify' | 'message' | 'poll'
   /** From 1; retries count on. */
   number: number
@@ -104,9 +104,9 @@ export interface Delivery {
   /** The message's router key. */
   kind: string
   plaintext: string
-  attempts: Attempt[]
+  attempts: SimulatedAttempt[]
   /** Of a bot's stream. */
-  polls: Attempt[]
+  polls: SimulatedAttempt[]
   /** `unverified`: the URL failed verification, so nothing was sent; `stopped`: by `signal`. */
   outcome: 'accepted' | 'given-up' | 'unverified' | 'stopped'
   /** The answer that counts: of a stream the last. */
@@ -119,14 +119,14 @@ export interface Delivery {
 
 /** Everything that happened, in order. */
 export interface Transcript {
-  verification: Attempt | undefined
+  verification: SimulatedAttempt | undefined
   deliveries: Delivery[]
 }
 
 /** WeCom with its time-outs, retries and polls. */
 export interface Simulator {
   /** Verifies the URL, with the second that WeCom gives it. */
-  verify (): Promise<Attempt>
+  verify (): Promise<SimulatedAttempt>
   /** Delivers a message as WeCom would, retries included; `faults` go on top of those of the simulator. */
   deliver (message: object | string, options?: { faults?: readonly SimulatedFault[] }): Promise<Delivery>
   /** Delivers several, one after the other. */
