@@ -50,8 +50,8 @@ export interface InboxWorkerOptions extends QueueOptions {
    */
   onOutcome?: (outcome: InboxOutcome) => unknown
   /**
-   * Trouble with Redis, the same at most once a minute, and jobs that cannot be read. The log has them too. Default: the
-   * log alone.
+   * Trouble with Redis, the same at most once a minute, and jobs that cannot be read. The log has them too. Default:
+   * the log alone.
    *
    * @example onError: error => { app.log.warn(error) }
    */
