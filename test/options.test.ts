@@ -1,8 +1,11 @@
 import Fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { bullmqInbox, createInboxWorker } from '../src/bullmq/index.js'
+import { createCallbacks } from '../src/core/index.js'
 import { createWecomCrypto } from '../src/wecom-crypto/index.js'
+import { wecomCallback } from '../src/express/index.js'
 import { memoryStore, wecom } from '../src/index.js'
+import { createWecomListener } from '../src/node/index.js'
 import { createReceiver } from '../src/receiver/index.js'
 import { redisStore } from '../src/redis/index.js'
 import { sample, simulateWecom, wecomClient } from '../src/testing/index.js'
@@ -19,6 +22,9 @@ const wecomOf = () => simulateWecom({ ...here, verify: false, retries: 0 })
 /** Everything public that takes an object of options. */
 const USES: Record<string, (options: object) => unknown> = {
   'the plugin': async options => { await Fastify().register(wecom, { path: '/cb', credentials, handler: () => '', ...options }) },
+  createWecomListener: options => createWecomListener({ credentials, handler: () => '', ...options }),
+  wecomCallback: options => wecomCallback({ credentials, ...options }),
+  createCallbacks: options => createCallbacks({ credentials, log: console, ...options }),
   credentials: options => createReceiver({ credentials: { ...credentials, ...options } }),
   createReceiver: options => createReceiver({ credentials, ...options }),
   createWecomCrypto: options => createWecomCrypto({ ...credentials, ...options }),
@@ -46,6 +52,15 @@ describe('a misspelled option is refused, and what was meant is told', () => {
   test.each<[string, string, string]>([
     ['the plugin', 'resolveTimout', 'resolveTimeout'],
     ['the plugin', 'onlateReply', 'onLateReply'],
+    ['createWecomListener', 'handeler', 'handler'],
+    ['createWecomListener', 'bodylimit', 'bodyLimit'],
+    ['createWecomListener', 'loger', 'logger'],
+    ['wecomCallback', 'scop', 'scope'],
+    ['wecomCallback', 'onLateErorr', 'onLateError'],
+    ['wecomCallback', 'body_timeout', 'bodyTimeout'],
+    ['createCallbacks', 'closegrace', 'closeGrace'],
+    ['createCallbacks', 'closingTme', 'closingTime'],
+    ['createCallbacks', 'onStorError', 'onStoreError'],
     ['credentials', 'emptyAnwser', 'emptyAnswer'],
     ['createReceiver', 'timestampTolerence', 'timestampTolerance'],
     ['createWecomCrypto', 'emptyAnwser', 'emptyAnswer'],
@@ -87,6 +102,11 @@ describe('a misspelled option is refused, and what was meant is told', () => {
 describe('a duration that looks like seconds', () => {
   test.each<[string, string]>([
     ['the plugin', 'deadline'], ['the plugin', 'bodyTimeout'], ['the plugin', 'closeGrace'], ['the plugin', 'resolveTimeout'], ['the plugin', 'timestampTolerance'],
+    ['createWecomListener', 'deadline'], ['createWecomListener', 'bodyTimeout'], ['createWecomListener', 'closeGrace'],
+    ['createWecomListener', 'resolveTimeout'], ['createWecomListener', 'timestampTolerance'],
+    ['wecomCallback', 'deadline'], ['wecomCallback', 'bodyTimeout'], ['wecomCallback', 'closeGrace'],
+    ['wecomCallback', 'resolveTimeout'], ['wecomCallback', 'timestampTolerance'],
+    ['createCallbacks', 'deadline'], ['createCallbacks', 'closeGrace'], ['createCallbacks', 'resolveTimeout'], ['createCallbacks', 'timestampTolerance'],
     ['createReceiver', 'resolveTimeout'], ['createReceiver', 'timestampTolerance'], ['redisStore', 'lease'],
     ['bullmqInbox', 'timeout'], ['bullmqInbox', 'completedAge'], ['bullmqInbox', 'deadLetterAge'],
     ['createInboxWorker', 'lockDuration'], ['createInboxWorker', 'stalledInterval'],

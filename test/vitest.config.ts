@@ -28,7 +28,7 @@ const PROJECTS = [
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
       'test/example-app.test.ts',
-      'test/package/{consumer,fastify-peers,redis-peers}.test.ts',
+      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
       'test/{reply,testing}/docs.test.ts'
     ]
   },

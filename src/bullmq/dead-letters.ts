@@ -16,9 +16,17 @@ export interface DeadLetter {
 
 /** Which dead letters, counted from the latest. */
 export interface DeadLetterRange {
-  /** Default 0. */
+  /**
+   * How many of the latest are left out. Default 0.
+   *
+   * @example start: 100
+   */
   start?: number
-  /** Default 100. */
+  /**
+   * How many at most. Default 100.
+   *
+   * @example limit: 50
+   */
   limit?: number
 }
 

@@ -22,27 +22,53 @@ export interface BullmqInboxOptions extends QueueOptions {
    * to use it) and bots excepted; of an unknown kind, those of a family in which no kind takes one, as a new ChangeType
    * of `event.change_contact`. The reply to a message that goes through the queue reaches `onLateReply` of the worker,
    * not WeCom. Answers at once: a promise is refused, WECOM_OPTION_INVALID.
+   *
+   * @example accept: context => context.kind.startsWith('event.change_contact')
    */
   accept?: (context: CallbackContext) => boolean
-  /** How often a handler is tried before its message is a dead letter. Default 10. */
+  /**
+   * How often a handler is tried before its message is a dead letter. Default 10.
+   *
+   * @example attempts: 5
+   */
   attempts?: number
   /**
-   * How long after the first failure it is tried again; twice as long after each further one, with jitter. Default 1
-   * 000.
+   * How long after the first failure it is tried again; twice as long after each further one, with jitter. Default
+   * 1 000 ms.
+   *
+   * @example backoff: 5_000
    */
   backoff?: number
-  /** How long dead letters are kept; longer where a captured request would still pass. Default 604 800 000 (7 days). */
+  /**
+   * How long dead letters are kept; longer where a captured request would still pass. Default 604 800 000 ms (7 days).
+   *
+   * @example deadLetterAge: 30 * 24 * 3_600_000
+   */
   deadLetterAge?: number
   /**
    * How long a handled message is remembered, so that a repeat of it is none; longer where a captured request would
-   * still pass. Default 600 000 (10 minutes).
+   * still pass. Default 600 000 ms (10 minutes).
+   *
+   * @example completedAge: 3_600_000
    */
   completedAge?: number
-  /** How many handled messages are remembered at most, for Redis' memory: about 2 KB each. Default 100 000. */
+  /**
+   * How many handled messages are remembered at most, for Redis' memory: about 2 KB each. Default 100 000.
+   *
+   * @example completedCount: 10_000
+   */
   completedCount?: number
-  /** How long Redis may take for one command before it counts as down. Default 1 000. */
+  /**
+   * How long Redis may take for one command before it counts as down. Default 1 000 ms.
+   *
+   * @example timeout: 2_000
+   */
   timeout?: number
-  /** Trouble with the connection, the same at most once a minute. Default: a line on stderr. */
+  /**
+   * Trouble with the connection, the same at most once a minute. Default: a line on stderr.
+   *
+   * @example onError: error => { app.log.warn(error) }
+   */
   onError?: (error: Error) => void
 }
 
@@ -78,6 +104,11 @@ export interface BullmqInbox extends Inbox {
  * docs/inbox.md.
  *
  * `put` rejects with WECOM_INBOX_UNAVAILABLE within `timeout` while Redis is down; WeCom then gets 503 and tries again.
+ *
+ * @example
+ * ```ts
+ * await app.register(wecom, { path: '/wecom', credentials, inbox: bullmqInbox({ connection, encryptionKey }) })
+ * ```
  *
  * @throws WecomError WECOM_OPTION_INVALID
  */

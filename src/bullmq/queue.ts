@@ -8,16 +8,30 @@ import type { InboxEncryptionKey, JobData } from './sealed-job.js'
 
 /** What server and workers must agree on. */
 export interface QueueOptions {
-  /** An ioredis client or Cluster, or options for a client. */
+  /**
+   * An ioredis client or Cluster, or options for a client.
+   *
+   * @example connection: { host: 'localhost', port: 6379 }
+   */
   connection: InboxConnection
   /**
    * What encrypts the jobs, see {@link InboxEncryptionKey}; the same for server and workers. Required; `false` switches
    * it off.
+   *
+   * @example encryptionKey: process.env.INBOX_KEY!
    */
   encryptionKey: InboxEncryptionKey
-  /** A queue of the inbox alone; no colons. Default `wecom-inbox`. */
+  /**
+   * A queue of the inbox alone; no colons. Default `wecom-inbox`.
+   *
+   * @example queueName: 'contacts-inbox'
+   */
   queueName?: string
-  /** What BullMQ's keys begin with; on a Redis Cluster in braces, as in `{bull}`. Default `bull`. */
+  /**
+   * What BullMQ's keys begin with; on a Redis Cluster in braces, as in `{bull}`. Default `bull`.
+   *
+   * @example prefix: '{bull}'
+   */
   prefix?: string
 }
 

@@ -22,31 +22,69 @@ export type InboxHandler =
 
 /** What `createInboxWorker` takes. Durations are in milliseconds. */
 export interface InboxWorkerOptions extends QueueOptions {
-  /** How many messages are handled at a time. Default 10. */
+  /**
+   * How many messages are handled at a time. Default 10.
+   *
+   * @example concurrency: 50
+   */
   concurrency?: number
   /**
    * Takes the reply that a handler returned: WeCom has its answer already, so it goes out by the message API. If this
    * throws, the message is tried again, handler included. Default: a warning that the reply is dropped.
+   *
+   * @example onLateReply: async (reply, context) => { await save({ to: context.sender, reply }) }
    */
   onLateReply?: (reply: LateReply, context: InboxContext) => unknown
   /**
    * A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0 or the error is
    * BullMQ's UnrecoverableError. Also a value that is no reply, which is not tried again.
+   * Default: the log alone.
+   *
+   * @example onLateError: (error, context) => { console.error(context.key, context.attemptsLeft, error) }
    */
   onLateError?: (error: unknown, context: InboxContext) => unknown
-  /** What became of a message, each time; for metrics. Holds nothing of its text. */
+  /**
+   * What became of a message, each time; for metrics. Holds nothing of its text. Default: none.
+   *
+   * @example onOutcome: ({ outcome }) => { console.log(outcome) }
+   */
   onOutcome?: (outcome: InboxOutcome) => unknown
-  /** Trouble with Redis, the same at most once a minute, and jobs that cannot be read. The log has them too. */
+  /**
+   * Trouble with Redis, the same at most once a minute, and jobs that cannot be read. The log has them too. Default:
+   * the log alone.
+   *
+   * @example onError: error => { app.log.warn(error) }
+   */
   onError?: (error: Error) => unknown
-  /** Where `context.log` comes from. Default: lines on stdout and stderr, from `info` up. */
+  /**
+   * Where `context.log` comes from. Default: lines on stdout and stderr, from `info` up.
+   *
+   * @example log: app.log
+   */
   log?: FastifyBaseLogger
-  /** How long running handlers may go on after `close()`. Default 10 000. */
+  /**
+   * How long running handlers may go on after `close()`. Default 10 000 ms.
+   *
+   * @example closeGrace: 30_000
+   */
   closeGrace?: number
-  /** How long a message stays with a worker that gives no sign of life; a blocked event loop is one. Default 30 000. */
+  /**
+   * How long a message stays with a worker that gives no sign of life; a blocked event loop is one. Default 30 000 ms.
+   *
+   * @example lockDuration: 60_000
+   */
   lockDuration?: number
-  /** How often workers look for messages of dead ones. Default 10 000. */
+  /**
+   * How often workers look for messages of dead ones. Default 10 000 ms.
+   *
+   * @example stalledInterval: 30_000
+   */
   stalledInterval?: number
-  /** How often a message may take its worker down before it is a dead letter. Default 10. */
+  /**
+   * How often a message may take its worker down before it is a dead letter. Default 10.
+   *
+   * @example maxStalledCount: 3
+   */
   maxStalledCount?: number
 }
 
@@ -66,6 +104,12 @@ export interface InboxWorker {
  * its message is a dead letter; BullMQ's UnrecoverableError makes it one at once. A message is handled at least once:
  * again where a worker died, lost Redis, or closed in the middle, so that handlers should be idempotent by
  * `context.key`.
+ *
+ * @example
+ * ```ts
+ * const worker = createInboxWorker(async message => { await save(message) }, { connection, encryptionKey })
+ * process.once('SIGTERM', async () => { await worker.close() })
+ * ```
  *
  * @throws WecomError WECOM_OPTION_INVALID
  */

@@ -27,11 +27,21 @@ export interface CreateCallbacksOptions<Context extends CallbackContext = Callba
   /**
    * The place of the callback, as its path: messages of one place are told apart from those of another that shares the store. Left out: the
    * `mount` of each request.
+   *
+   * @example scope: '/wecom/callback'
    */
   scope?: string | undefined
-  /** For what belongs to no request. */
+  /**
+   * For what belongs to no request.
+   *
+   * @example log: console
+   */
   log: Log
-  /** Milliseconds that the server waits for the end beyond `closeGrace`. Default 2 000. */
+  /**
+   * Milliseconds that the server waits for the end beyond `closeGrace`. Default 2 000.
+   *
+   * @example closingTime: 1_000
+   */
   closingTime?: number | undefined
 }
 
@@ -86,6 +96,12 @@ export interface Callbacks<L extends Log = Log> {
 
 /**
  * The handling of callbacks, without a server: what Fastify's plugin, the listener for node:http and the middleware for Express stand on.
+ *
+ * @example
+ * ```ts
+ * const callbacks = createCallbacks({ credentials, scope: '/wecom/callback', log: console })
+ * const context = await callbacks.receive(request, console)
+ * ```
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */

@@ -41,7 +41,14 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   }
 }
 
-/** What a log line may say of a message: nothing of its text. */
+/**
+ * What a log line may say of a message: nothing of its text.
+ *
+ * @example
+ * ```ts
+ * const log = (context: CallbackContext) => { context.log.info(logFields(context), 'saved') }
+ * ```
+ */
 export function logFields (context: CallbackContext | undefined): { kind?: string, unknown?: string, key?: string, attempt?: number } {
   if (context === undefined) return {}
   const { kind, key, attempt, message } = context

@@ -19,5 +19,12 @@ export type { WecomCallback } from '../receiver/received.js'
 /** A router of handlers that are given the message and its context. */
 export type WecomRouter<Context extends RouterContext = CallbackContext> = Router<Context>
 
-/** Makes a router for `handler`: typed handlers by key, each given the message and its context. */
+/**
+ * Makes a router for `handler`: typed handlers by key, each given the message and its context.
+ *
+ * @example
+ * ```ts
+ * const router = createRouter().on('text', (message, context) => text(`${context.sender}: ${message.Content}`))
+ * ```
+ */
 export const createRouter: <Context extends RouterContext = CallbackContext>() => WecomRouter<Context> = createAnyRouter

@@ -13,26 +13,58 @@ export interface CallbacksOptions<Context extends CallbackContext = CallbackCont
   /**
    * Where the runs of handlers are kept, so that a message is handled once however often WeCom sends it. `false` turns that
    * off. Default `memoryStore()`: this process alone; `redisStore()` of fastify-wecom/redis serves many.
+   *
+   * @example store: memoryStore({ maxBytes: 256 * 1024 * 1024 })
    */
   store?: AttemptStore | false | undefined
-  /** While the store fails: `handle` goes on without it, `refuse` answers 503. Default: what the store says, else `handle`. */
+  /**
+   * While the store fails: `handle` goes on without it, `refuse` answers 503. Default: what the store says, else
+   * `handle`.
+   *
+   * @example onStoreError: 'refuse'
+   */
   onStoreError?: 'handle' | 'refuse' | undefined
-  /** When a message whose answer is not held back is acknowledged though its handler still runs. Default 4 500: WeCom waits 5 000. */
+  /**
+   * When a message whose answer is not held back is acknowledged though its handler still runs. Default 4 500 ms: WeCom
+   * waits 5 000.
+   *
+   * @example deadline: 3_000
+   */
   deadline?: number | undefined
-  /** A durable queue; see `bullmqInbox()` of fastify-wecom/bullmq. What it does not accept goes to `handler`. */
+  /**
+   * A durable queue; see `bullmqInbox()` of fastify-wecom/bullmq. What it does not accept goes to `handler`. Default:
+   * none.
+   *
+   * @example inbox: bullmqInbox({ connection, encryptionKey })
+   */
   inbox?: Inbox | undefined
-  /** Sees refused requests (context undefined) and failed handlers (`error.cause`). */
+  /**
+   * Sees refused requests (context undefined) and failed handlers (`error.cause`). Default: the log alone.
+   *
+   * @example onError: (error, context) => { console.error(error.code, context?.kind) }
+   */
   onError?: ((error: WecomError, context: Context | undefined) => unknown) | undefined
   /**
    * Gets the reply of a handler that ended after its message was acknowledged, or when WeCom had hung up and no retry has collected it,
    * to be sent by the message API. With it, messages that take a passive reply are acknowledged at `deadline`; without it their answer is
    * held back until a retry of WeCom collects it.
-   * A `text()` arrives as the object it stands for.
+   * A `text()` arrives as the object it stands for. Default: none.
+   *
+   * @example onLateReply: async (reply, context) => { await save({ to: context.sender, reply }) }
    */
   onLateReply?: ((reply: LateReply, context: Context) => unknown) | undefined
-  /** Gets the error of a handler that failed after its message was acknowledged, or when WeCom had hung up and no retry has come. */
+  /**
+   * Gets the error of a handler that failed after its message was acknowledged, or when WeCom had hung up and no retry
+   * has come. Default: the log alone.
+   *
+   * @example onLateError: (error, context) => { console.error(context.key, error) }
+   */
   onLateError?: ((error: unknown, context: Context) => unknown) | undefined
-  /** How long running handlers are waited for when the server closes; 0: not at all. Default 10 000. */
+  /**
+   * How long running handlers are waited for when the server closes; 0: not at all. Default 10 000 ms.
+   *
+   * @example closeGrace: 5_000
+   */
   closeGrace?: number | undefined
 }
 

@@ -23,24 +23,38 @@ export type ReceiveIdPolicy =
 
 /** The settings of one callback URL, as shown by the WeCom console (page 90968). */
 export interface WecomCredential {
-  /** Token of the callback URL, as in the WeCom console. */
+  /**
+   * Token of the callback URL, as in the WeCom console.
+   *
+   * @example token: 'QDG6eK'
+   */
   token: string
-  /** EncodingAESKey of the callback URL: 43 characters. */
+  /**
+   * EncodingAESKey of the callback URL: 43 characters.
+   *
+   * @example encodingAESKey: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C'
+   */
   encodingAESKey: string
   /**
    * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a
    * template id or `''` (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't
    * check".
+   *
+   * @example receiveId: 'ww5823bf96d3bd56c7'
    */
   receiveId: ReceiveIdPolicy
   /**
    * Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`: an app of its own,
    * told apart by a fingerprint of token and key.
+   *
+   * @example name: 'contacts'
    */
   name?: string | undefined
   /**
    * What "nothing to say" is: `auto` answers `success` to InfoType notices and an empty 200 to the rest. Suite command
    * URLs, template URLs and provider URLs set `success`. Default `auto`.
+   *
+   * @example emptyAnswer: 'success'
    */
   emptyAnswer?: 'auto' | 'empty' | 'success' | undefined
 }

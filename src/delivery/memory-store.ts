@@ -3,9 +3,17 @@ import { checkCount, checkNames } from '../support/options.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun } from './attempts.js'
 
 export interface MemoryStoreOptions {
-  /** How much finished runs may take, in bytes, keys and replies together. Default 64 MiB. */
+  /**
+   * How much finished runs may take, in bytes, keys and replies together. Default 64 MiB.
+   *
+   * @example maxBytes: 256 * 1024 * 1024
+   */
   maxBytes?: number
-  /** How many finished runs are remembered. Default 200 000. */
+  /**
+   * How many finished runs are remembered. Default 200 000.
+   *
+   * @example maxEntries: 1_000_000
+   */
   maxEntries?: number
 }
 
@@ -13,6 +21,11 @@ export interface MemoryStoreOptions {
  * Remembers runs in this process. Finished runs are forgotten when their time is up, and the oldest of them early when
  * the bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart. Times
  * are kept by a clock that does not jump.
+ *
+ * @example
+ * ```ts
+ * await app.register(wecom, { path: '/wecom', credentials, store: memoryStore({ maxEntries: 1_000_000 }) })
+ * ```
  */
 export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   checkNames('memoryStore', options, ['maxBytes', 'maxEntries'])

@@ -59,7 +59,7 @@ export interface WecomMiddleware {
  * @example
  * ```ts
  * const callback = wecomCallback({ credentials, handler: message => text('你好') })
- * app.use('/wecom/:corpId', callback)
+ * express().use('/wecom/:corpId', callback)
  * ```
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID

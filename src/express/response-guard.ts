@@ -7,8 +7,11 @@ import { isFailure, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
 import type { Log } from '../support/log.js'
 
-/** What Express adds to a response, as far as it is watched here. */
-export type ExpressResponse = ServerResponse & { [method in (typeof SENDING)[number]]?: (...args: unknown[]) => unknown }
+/**
+ * What Express adds to a response, as far as it is watched here. `never`, as a parameter that takes anything would fit
+ * none of Express' own.
+ */
+export type ExpressResponse = ServerResponse & { [method in (typeof SENDING)[number]]?: (...args: never[]) => unknown }
 
 /** The methods by which a route answers; each leads to `end`. */
 const SENDING = ['send', 'json', 'jsonp', 'sendStatus', 'redirect', 'end'] as const

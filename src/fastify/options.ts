@@ -5,21 +5,39 @@ import type { WecomContext } from './request-state.js'
 
 /** The options of the plugin but `handler`, which stands in plugin.ts. */
 export interface PluginOptions extends CallbacksOptions<WecomContext> {
-  /** The callback's path, as pasted into the WeCom console after the domain; may hold parameters; `prefix` goes before it. */
+  /**
+   * The callback's path, as pasted into the WeCom console after the domain; may hold parameters; `prefix` goes before
+   * it.
+   *
+   * @example path: '/wecom/:corpId'
+   */
   path: string
   /**
    * Bytes of a body; 413 beyond. Default 262 144 (256 KiB), or the server's own where that is smaller. Where it is left out, a POST route of the
    * app's may have its own.
+   *
+   * @example bodyLimit: 512 * 1024
    */
   bodyLimit?: number | undefined
-  /** How long the body may take; 408 beyond. Default 5 000. */
+  /**
+   * How long the body may take; 408 beyond. Default 5 000 ms.
+   *
+   * @example bodyTimeout: 10_000
+   */
   bodyTimeout?: number | undefined
   /**
    * How long running handlers are waited for when the server closes; 0: not at all. At most nine tenths of Fastify's `pluginTimeout`, as
-   * `app.close()` rejects after that. Default 10 000, or eight tenths of `pluginTimeout` where that is less: 8 000 with Fastify's default of 10 000.
+   * `app.close()` rejects after that. Default 10 000 ms, or eight tenths of `pluginTimeout` where that is less: 8 000
+   * with Fastify's default of 10 000.
+   *
+   * @example closeGrace: 5_000
    */
   closeGrace?: number | undefined
-  /** Goes before `path`, as with any plugin. */
+  /**
+   * Goes before `path`, as with any plugin. Default: nothing.
+   *
+   * @example prefix: '/v1'
+   */
   prefix?: string
 }
 

@@ -46,18 +46,35 @@ interface Answering { readonly encrypted: unknown }
 /** A router of handlers that are given the message and `request.wecom`. */
 export type WecomRouter<Context extends RouterContext = WecomContext> = Router<Context>
 
-/** Makes a router for the plugin's `handler`: typed handlers by key, each given the message and `request.wecom`. */
+/**
+ * Makes a router for the plugin's `handler`: typed handlers by key, each given the message and `request.wecom`.
+ *
+ * @example
+ * ```ts
+ * const router = createRouter().on('text', message => text(`你说：${message.Content}`))
+ * await app.register(wecom, { path: '/wecom', credentials, handler: router })
+ * ```
+ */
 export const createRouter: <Context extends RouterContext = WecomContext>() => WecomRouter<Context> = createAnyRouter
 
 /** What `app.register(wecom, …)` takes. Durations are in milliseconds. */
 export interface WecomOptions extends PluginOptions {
-  /** Handles the messages: a function, or a router. Left out, the POST route that the app declares at `path` does. */
+  /**
+   * Handles the messages: a function, or a router. Left out, the POST route that the app declares at `path` does.
+   *
+   * @example handler: async (request, reply) => reply.encrypted(text(`hello ${request.wecom.sender}`))
+   */
   handler?: WecomHandler | Pick<Router<WecomContext>, 'handle'> | undefined
 }
 
 /**
  * Receives WeCom's callbacks: a GET route that verifies the URL, and a POST route whose handler finds the decrypted message
  * in `request.wecomMessage` and answers by `reply.encrypted()`.
+ *
+ * @example
+ * ```ts
+ * await app.register(wecom, { path: '/wecom', credentials, handler: () => text('你好') })
+ * ```
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID, WECOM_ROUTE_INVALID at start-up
  */

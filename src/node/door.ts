@@ -9,18 +9,38 @@ import type { Handler } from './run-handler.js'
 
 /** What the doors for node:http and Express take. Durations are in milliseconds. */
 export interface DoorOptions<L extends Log = Log> extends CallbacksOptions<CallbackContext<L>> {
-  /** Handles the messages: a function of the message and its context that returns the reply, or a router. */
+  /**
+   * Handles the messages: a function of the message and its context that returns the reply, or a router. Left out, the
+   * `inbox` must be there, or, in Express, a route.
+   *
+   * @example handler: (message, context) => message.MsgType === 'text' ? text(`hello ${context.sender}`) : undefined
+   */
   handler?: Handler<CallbackContext<L>> | undefined
   /**
    * The place of the callback: messages of one place are told apart from those of another that shares the store. Default: the path at which
    * Connect or Express has mounted it, else `''`. With a name of your own, the path it is mounted at plays no part.
+   *
+   * @example scope: '/wecom/callback'
    */
   scope?: string | undefined
-  /** Bytes of a body; 413 beyond. Default 262 144 (256 KiB). */
+  /**
+   * Bytes of a body; 413 beyond. Default 262 144 (256 KiB).
+   *
+   * @example bodyLimit: 512 * 1024
+   */
   bodyLimit?: number | undefined
-  /** How long the body may take; 408 beyond. Default 5 000. */
+  /**
+   * How long the body may take; 408 beyond. Default 5 000 ms.
+   *
+   * @example bodyTimeout: 10_000
+   */
   bodyTimeout?: number | undefined
-  /** Where lines go: pino, console, or anything with `info`, `warn` and `error`. Default: warnings and errors to the console. */
+  /**
+   * Where lines go: pino, console, or anything with `info`, `warn` and `error`. Default: warnings and errors to the
+   * console.
+   *
+   * @example logger: console
+   */
   logger?: L | undefined
 }
 

@@ -16,6 +16,11 @@ export type { MenuButton } from './protocol.js'
  * only to a browser on this machine that has the key of the printed address. Register it in the scope of the callback,
  * or above.
  *
+ * @example
+ * ```ts
+ * await app.register(playground, { target: '/wecom', credentials })
+ * ```
+ *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
 export const playground = fp(async function playground (app: FastifyInstance, options: PlaygroundOptions) {

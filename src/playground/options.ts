@@ -7,28 +7,56 @@ import { isPrivate } from './remote.js'
 
 /** What `app.register(playground, …)` takes. */
 export interface PlaygroundOptions {
-  /** Path of the callback on the same server, prefix included, parameters filled in. Default `/wecom/callback`. */
+  /**
+   * Path of the callback on the same server, prefix included, parameters filled in. Default `/wecom/callback`.
+   *
+   * @example target: '/wecom/callback'
+   */
   target?: string | undefined
-  /** Those of the callback. They stay on the server. */
+  /**
+   * Those of the callback. They stay on the server.
+   *
+   * @example credentials: { token, encodingAESKey, receiveId: corpId }
+   */
   credentials: TestCredentials
-  /** Where the page is. Default `/playground`. */
+  /**
+   * Where the page is. Default `/playground`.
+   *
+   * @example path: '/dev/wecom'
+   */
   path?: string | undefined
-  /** Serve it although NODE_ENV is `production`. Default false. */
+  /**
+   * Serve it although NODE_ENV is `production`. Default false.
+   *
+   * @example force: true
+   */
   force?: boolean | undefined
   /**
    * For the page's URL, where it should outlive a restart; 22 or more of A-Z, a-z, 0-9, `-` and `_`. Default: a random
    * one for each start.
+   *
+   * @example key: 'a-key-of-22-or-more-characters'
    */
   key?: string | undefined
   /**
    * Addresses, one by one, from which the page may be opened as if from this machine: in a container, the gateway that
    * a published port comes from, as `['172.17.0.1']`. Private addresses only; the key and every other wall stay.
    * Default: none but loopback.
+   *
+   * @example allow: ['172.17.0.1']
    */
   allow?: readonly string[] | undefined
-  /** The app's menu, as WeCom's menu API takes it: `{ button: […] }`. Default: one with a button of most types. */
+  /**
+   * The app's menu, as WeCom's menu API takes it: `{ button: […] }`. Default: one with a button of most types.
+   *
+   * @example menu: { button: [{ name: '帮助', type: 'click', key: 'help' }] }
+   */
   menu?: { button: MenuButton[] } | undefined
-  /** Gets the page's address, key included, once the server listens. Default: prints it. */
+  /**
+   * Gets the page's address, key included, once the server listens. Default: prints it.
+   *
+   * @example onAddress: url => { console.log(url) }
+   */
   onAddress?: ((url: string) => unknown) | undefined
 }
 

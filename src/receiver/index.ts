@@ -49,6 +49,13 @@ export interface Receiver {
 /**
  * Verifies, decrypts and answers callbacks; knows no server.
  *
+ * @example
+ * ```ts
+ * const receiver = createReceiver({ credentials })
+ * const callback = await receiver.receive(request)
+ * const { contentType, body } = receiver.answer(callback, text('你好'))
+ * ```
+ *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
 export function createReceiver (options: ReceiverOptions): Receiver {

@@ -3,11 +3,23 @@ import { checkDuration, checkNames, checkUnit, optionInvalid, show } from '../su
 
 /** What `createReceiver` takes. Durations are in milliseconds. */
 export interface ReceiverOptions {
-  /** The settings of the callback URL, several of them, or a function of the unauthenticated hint. */
+  /**
+   * The settings of the callback URL, several of them, or a function of the unauthenticated hint.
+   *
+   * @example credentials: { token, encodingAESKey, receiveId: corpId }
+   */
   credentials: WecomCredentials
-  /** How far a request's timestamp may be from this server's clock. `Infinity` turns the check off. Default 300 000. */
+  /**
+   * How far a request's timestamp may be from this server's clock. `Infinity` turns the check off. Default 300 000 ms.
+   *
+   * @example timestampTolerance: 600_000
+   */
   timestampTolerance?: number | undefined
-  /** How long a credentials function or an async receiveId predicate may take. Default 800. */
+  /**
+   * How long a credentials function or an async receiveId predicate may take. Default 800 ms.
+   *
+   * @example resolveTimeout: 500
+   */
   resolveTimeout?: number | undefined
 }
 

@@ -28,6 +28,11 @@ export interface ComposedReply {
 /**
  * The typed message in a decrypted text, for who kept `plaintext`: the worker of an inbox.
  *
+ * @example
+ * ```ts
+ * const { message, kind } = parseMessage('<xml><MsgType>text</MsgType><Content>hi</Content></xml>')
+ * ```
+ *
  * @throws WecomError WECOM_MESSAGE_INVALID
  */
 export function parseMessage (plaintext: string): ParsedMessage {
@@ -39,6 +44,12 @@ export function parseMessage (plaintext: string): ParsedMessage {
  * Checks what a handler returned for this message, as the server does; `undefined` is nothing to say, which it always
  * is where WeCom takes no passive reply. `warn` is told where a text was cut or a reply ignored; by default the process
  * warns.
+ *
+ * @example
+ * ```ts
+ * const plaintext = '<xml><FromUserName>u</FromUserName><ToUserName>t</ToUserName><MsgType>text</MsgType></xml>'
+ * const reply = composeReply(plaintext, text('你好'))?.value
+ * ```
  *
  * @throws WecomError WECOM_REPLY_INVALID, WECOM_MESSAGE_INVALID
  */

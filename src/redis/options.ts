@@ -6,11 +6,15 @@ export interface RedisStoreOptions {
   /**
    * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it,
    * makes one connection more by `client.duplicate()`, and never closes it: that is for whoever made it.
+   *
+   * @example client: new Redis('redis://localhost:6379', { maxRetriesPerRequest: 1 })
    */
   client: Redis | Cluster
   /**
    * What the names of keys and of the channel begin with: keys are `<prefix>run:<hash>`, the channel is `<prefix>runs`.
    * All processes of an app need the same one. Default `wecom:`.
+   *
+   * @example prefix: 'shop:wecom:'
    */
   prefix?: string
   /**
@@ -18,11 +22,15 @@ export interface RedisStoreOptions {
    * in this time, however long the handler takes. A run whose process has died is given to another process after one
    * lease and a third: when the lease is over, whoever comes next still waits for a sign of life. All processes of an
    * app need the same. Default 5 000.
+   *
+   * @example lease: 10_000
    */
   lease?: number
   /**
    * What to do while Redis does not answer: `handle` goes on without it (a message may be handled again), `refuse`
    * answers 503, so that WeCom tries again. Default `handle`.
+   *
+   * @example onStoreError: 'refuse'
    */
   onStoreError?: 'handle' | 'refuse'
 }

@@ -26,6 +26,11 @@ import { createWarnings } from './warnings.js'
  * `close()` disconnects what the store has opened, and tells attempts that wait that their run is `lost`; runs that
  * have not ended are free after their lease and a third.
  *
+ * @example
+ * ```ts
+ * await app.register(wecom, { path: '/wecom', credentials, store: redisStore({ client: redis }) })
+ * ```
+ *
  * @throws WecomError WECOM_OPTION_INVALID
  */
 export function redisStore (options: RedisStoreOptions): AttemptStore {

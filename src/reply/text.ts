@@ -9,6 +9,11 @@ export interface TextReply {
  * A text reply that fits every scene: the text message of an app, the welcome or the finished stream of a bot
  * (智能机器人), the text of a group robot. An empty text is an error save in a stream, as WeCom refuses the message. Beyond
  * 2048 bytes of UTF-8 (app) or 20480 (bot) it is cut, with a warning.
+ *
+ * @example
+ * ```ts
+ * createRouter().on('text', message => text(`你说：${message.Content}`))
+ * ```
  */
 export function text (content: string): TextReply {
   return Object.freeze({ [TEXT]: content })

@@ -79,7 +79,14 @@ export interface Router<Context extends RouterContext = WecomCallback> {
 
 type AnyHandler = (message: never, context: never) => unknown
 
-/** Makes a router: typed handlers by key instead of one function. */
+/**
+ * Makes a router: typed handlers by key instead of one function.
+ *
+ * @example
+ * ```ts
+ * const router = createRouter().on('text', message => text(`你说：${message.Content}`))
+ * ```
+ */
 export function createRouter<Context extends RouterContext = WecomCallback> (): Router<Context> {
   const handlers = new Map<string, AnyHandler>()
   const special = new Map<string, AnyHandler>()

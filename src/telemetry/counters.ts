@@ -42,7 +42,14 @@ export function count (name: keyof WecomCounters): void {
   values[name]++
 }
 
-/** The counters of this process as they stand, for a metrics exporter. */
+/**
+ * The counters of this process as they stand, for a metrics exporter.
+ *
+ * @example
+ * ```ts
+ * const { handled, late } = counters()
+ * ```
+ */
 export function counters (): Readonly<WecomCounters> {
   return { ...values }
 }

@@ -51,6 +51,12 @@ export interface WecomClient {
 /**
  * Makes signed, encrypted requests as WeCom would, and opens the answers.
  *
+ * @example
+ * ```ts
+ * const client = wecomClient({ credentials: newCredentials(), app, path: '/wecom' })
+ * const reply = await client.send(sample('text', { Content: '你好' }))
+ * ```
+ *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
 export function wecomClient (options: ClientOptions): WecomClient {

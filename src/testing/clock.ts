@@ -11,6 +11,11 @@ export interface FakeClock {
  * Runs a function while `Date.now()` and `new Date()` show a time of the test's choosing, for the whole process: the
  * app under test, the client and the samples agree. The clock stands still until it is moved; timers run as ever. One
  * at a time.
+ *
+ * @example
+ * ```ts
+ * await withClock('2026-01-01', async clock => { clock.advance(60_000) })
+ * ```
  */
 export async function withClock<Result> (
   start: number | string | Date,

@@ -11,7 +11,14 @@ export interface TestCredentials {
   verifyReceiveId?: string
 }
 
-/** Fresh settings for a test. `receiveId` defaults to a corpid that nobody has. */
+/**
+ * Fresh settings for a test. `receiveId` defaults to a corpid that nobody has.
+ *
+ * @example
+ * ```ts
+ * await app.register(wecom, { path: '/wecom', credentials: newCredentials() })
+ * ```
+ */
 export function newCredentials (receiveId = `ww${randomBytes(8).toString('hex')}`): TestCredentials {
   return { token: newToken(), encodingAESKey: newEncodingAESKey(), receiveId }
 }

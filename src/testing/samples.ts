@@ -25,6 +25,11 @@ export const sampleKeys: readonly MessageKey[] = [...catalogueKeys()] as Message
  * to a handler directly. Each is a message of its own: it has a fresh MsgId and the time of now. Events have no id:
  * theirs is moved on a second where the same kind had that time already, as WeCom's duplicates are told by it.
  *
+ * @example
+ * ```ts
+ * const message = sample('text', { Content: '你好' })
+ * ```
+ *
  * @param variant of kinds that come in several layouts (bot card events), which one
  */
 export function sample<Key extends MessageKey> (

@@ -12,10 +12,23 @@ import { seal } from '../crypto/seal.js'
 
 /** The settings of one callback URL, as shown by the WeCom console. */
 export interface WecomCryptoOptions {
+  /**
+   * Token of the callback URL, as in the WeCom console.
+   *
+   * @example token: 'QDG6eK'
+   */
   token: string
-  /** 43 characters. */
+  /**
+   * 43 characters.
+   *
+   * @example encodingAESKey: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C'
+   */
   encodingAESKey: string
-  /** The one, the ones, or a predicate of the ones accepted. `''` is a value (bots), not "don't check". */
+  /**
+   * The one, the ones, or a predicate of the ones accepted. `''` is a value (bots), not "don't check".
+   *
+   * @example receiveId: ['ww5823bf96d3bd56c7', 'tj4asffe99e54c0f4c']
+   */
   receiveId: string | readonly string[] | ((receiveId: string) => boolean)
 }
 
@@ -49,18 +62,37 @@ export interface DecryptedMessage {
 }
 
 export interface EncryptOptions {
-  /** The envelope's format. */
+  /**
+   * The envelope's format.
+   *
+   * @example format: 'json'
+   */
   format: 'xml' | 'json'
   /**
    * Keys of a JSON envelope: `encrypt, msgsignature, timestamp, nonce` (`lower`), or
    * `Encrypt, MsgSignature, TimeStamp, Nonce`. Default `lower`. XML has one spelling.
+   *
+   * @example spelling: 'capital'
    */
   spelling?: 'lower' | 'capital' | undefined
-  /** Unix seconds. Default: now. */
+  /**
+   * Unix seconds. Default: now.
+   *
+   * @example timestamp: 1_409_659_589
+   */
   timestamp?: string | number | undefined
-  /** Bots want the request's own. Default: random. */
+  /**
+   * Bots want the request's own. Default: random.
+   *
+   * @example nonce: '263014780'
+   */
   nonce?: string | undefined
-  /** Needed where the configured receiveId is a list or a predicate: the one the message arrived with. */
+  /**
+   * Needed where the configured receiveId is a list or a predicate: the one the message arrived with. Default: the
+   * configured one.
+   *
+   * @example receiveId: 'ww5823bf96d3bd56c7'
+   */
   receiveId?: string | undefined
 }
 
@@ -90,6 +122,12 @@ export interface WecomCrypto {
 
 /**
  * WeCom's callback cryptography (page 90968) without a server: what the official libraries call WXBizMsgCrypt.
+ *
+ * @example
+ * ```ts
+ * const crypto = createWecomCrypto({ token, encodingAESKey, receiveId: corpId })
+ * const envelope = crypto.encryptMessage('<xml>…</xml>', { format: 'xml' })
+ * ```
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */

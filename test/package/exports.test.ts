@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as bullmq from '../../src/bullmq/index.js'
+import * as core from '../../src/core/index.js'
 import * as crypto from '../../src/wecom-crypto/index.js'
+import * as express from '../../src/express/index.js'
 import * as root from '../../src/index.js'
+import * as node from '../../src/node/index.js'
 import * as playground from '../../src/playground/index.js'
 import * as receiver from '../../src/receiver/index.js'
 import * as redis from '../../src/redis/index.js'
@@ -10,8 +13,8 @@ import * as testing from '../../src/testing/index.js'
 
 test('the package exports these names and no others', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
-  expect(Object.keys(exports)).toEqual(['.', './crypto', './receiver', './redis', './bullmq', './testing', './playground', './package.json'])
-  expect({ '.': Object.keys(root).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './redis': Object.keys(redis).sort(), './bullmq': Object.keys(bullmq).sort(), './testing': Object.keys(testing).sort(), './playground': Object.keys(playground).sort() }).toMatchInlineSnapshot(`
+  expect(Object.keys(exports)).toEqual(['.', './node', './express', './core', './crypto', './receiver', './redis', './bullmq', './testing', './playground', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './node': Object.keys(node).sort(), './express': Object.keys(express).sort(), './core': Object.keys(core).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './redis': Object.keys(redis).sort(), './bullmq': Object.keys(bullmq).sort(), './testing': Object.keys(testing).sort(), './playground': Object.keys(playground).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
         "WecomError",
@@ -31,8 +34,48 @@ test('the package exports these names and no others', () => {
         "bullmqInbox",
         "createInboxWorker",
       ],
+      "./core": [
+        "WecomError",
+        "counters",
+        "createCallbacks",
+        "createRouter",
+        "image",
+        "logFields",
+        "memoryStore",
+        "news",
+        "text",
+        "updateButton",
+        "video",
+        "voice",
+      ],
       "./crypto": [
         "createWecomCrypto",
+      ],
+      "./express": [
+        "WecomError",
+        "counters",
+        "createRouter",
+        "image",
+        "memoryStore",
+        "news",
+        "text",
+        "updateButton",
+        "video",
+        "voice",
+        "wecomCallback",
+      ],
+      "./node": [
+        "WecomError",
+        "counters",
+        "createRouter",
+        "createWecomListener",
+        "image",
+        "memoryStore",
+        "news",
+        "text",
+        "updateButton",
+        "video",
+        "voice",
       ],
       "./playground": [
         "default",

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
 import { examplesOf } from './readme.js'
 
-test('both READMEs have the same examples', () => {
-  const withoutComments = (code: string) => code.replace(/ *\/\/ .*$/gm, '')
-  expect(examplesOf('README.zh-CN.md').map(withoutComments)).toEqual(examplesOf('README.md').map(withoutComments))
+const withoutComments = (code: string) => code.replace(/ *\/\/ .*$/gm, '')
+
+test.each([
+  ['README.md', 'README.zh-CN.md'],
+  ['docs/frameworks.md', 'docs/frameworks.zh-CN.md']
+] as const)('%s and its Chinese counterpart have the same examples', (english, chinese) => {
+  expect(examplesOf(chinese).map(withoutComments)).toEqual(examplesOf(english).map(withoutComments))
 })

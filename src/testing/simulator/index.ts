@@ -26,6 +26,12 @@ const SLOW = 1000
  * Plays WeCom against a callback URL: verifies it first, waits 5 s for an answer, tries again where none comes or the
  * status is not 200, polls the streams of bots, and keeps a record of every attempt.
  *
+ * @example
+ * ```ts
+ * const simulator = simulateWecom({ credentials: newCredentials(), app, path: '/wecom', timeScale: 0.01 })
+ * const delivery = await simulator.deliver(sample('text'), { faults: ['duplicate'] })
+ * ```
+ *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
 export function simulateWecom (options: SimulatorOptions): Simulator {

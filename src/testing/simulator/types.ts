@@ -24,36 +24,85 @@ export const SIMULATED_FAULTS: readonly SimulatedFault[] = [
 
 /** What `simulateWecom` takes. Durations are in milliseconds, as WeCom has them; `timeScale` shortens them all. */
 export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
-  /** Verify the URL before the first message, and send nothing where that fails. Default `true`. */
+  /**
+   * Verify the URL before the first message, and send nothing where that fails. Default `true`.
+   *
+   * @example verify: false
+   */
   verify?: boolean
   /**
-   * Default 5 000; at most 1 000 for the kinds that WeCom wants answered sooner. Longer than WeCom waits is fine while
-   * debugging.
+   * How long an answer is waited for. Default 5 000 ms; at most 1 000 for the kinds that WeCom wants answered sooner.
+   * Longer than WeCom waits is fine while debugging.
+   *
+   * @example timeout: 10_000
    */
   timeout?: number
-  /** For the echo of URL verification. Default 1 000. */
+  /**
+   * For the echo of URL verification. Default 1 000 ms.
+   *
+   * @example echoTimeout: 2_000
+   */
   echoTimeout?: number
-  /** After the first attempt. Default 3; 0 for the kinds that WeCom sends once. */
+  /**
+   * How many attempts follow the first. Default 3; 0 for the kinds that WeCom sends once.
+   *
+   * @example retries: 0
+   */
   retries?: number
-  /** Between an attempt that failed and the next. Default 0. */
+  /**
+   * Between an attempt that failed and the next. Default 0 ms.
+   *
+   * @example retryDelay: 1_000
+   */
   retryDelay?: number
   /**
    * Whether a retry is the same request, byte for byte, or sealed anew: nonce, timestamp, ciphertext, a bot's
    * response_url. WeCom doesn't say which it does: servers must cope with both. Default `fresh`.
+   *
+   * @example retryWith: 'same'
    */
   retryWith?: 'same' | 'fresh'
-  /** Between the polls of a bot's stream. Default 1 000 (WeCom's own is not documented). */
+  /**
+   * Between the polls of a bot's stream. Default 1 000 ms (WeCom's own is not documented).
+   *
+   * @example pollInterval: 500
+   */
   pollInterval?: number
-  /** After which WeCom stops to poll. Default 360 000, six minutes. */
+  /**
+   * After which WeCom stops to poll. Default 360 000 ms, six minutes.
+   *
+   * @example pollLimit: 60_000
+   */
   pollLimit?: number
-  /** Multiplies every duration: 0.01 makes of 5 s 50 ms. Default 1. */
+  /**
+   * Multiplies every duration: 0.01 makes of 5 s 50 ms. Default 1.
+   *
+   * @example timeScale: 0.01
+   */
   timeScale?: number
-  /** Whether the body must be `success`: command, template and provider URLs. Default: for InfoType notices. */
+  /**
+   * Whether the body must be `success`: command, template and provider URLs. Default: for InfoType notices.
+   *
+   * @example requireSuccess: true
+   */
   requireSuccess?: boolean
+  /**
+   * What goes wrong on purpose, with every message. Default: nothing.
+   *
+   * @example faults: ['duplicate', 'drop-answer']
+   */
   faults?: readonly SimulatedFault[]
-  /** Called as each attempt ends. */
+  /**
+   * Called as each attempt ends. Default: none.
+   *
+   * @example onAttempt: attempt => { console.log(attempt) }
+   */
   onAttempt?: (attempt: SimulatedAttempt) => void
-  /** Stops waiting, retrying and polling. */
+  /**
+   * Stops waiting, retrying and polling. Default: none.
+   *
+   * @example signal: AbortSignal.timeout(30_000)
+   */
   signal?: AbortSignal
 }
 

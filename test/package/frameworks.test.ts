@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newSettings } from '../support/requests.js'
+import { installPacked, type Project } from './project.js'
+import { filesOf } from './readme.js'
+import { webContract } from './web-contract.js'
+
+const files = filesOf('docs/frameworks.md')
+const credentials = newSettings('ww5823bf96d3bd56c7')
+const settings = {
+  WECOM_TOKEN: credentials.token,
+  WECOM_ENCODING_AES_KEY: credentials.encodingAESKey,
+  WECOM_RECEIVE_ID: credentials.receiveId,
+  TLS_PEM: join(import.meta.dirname, '../cli/self-signed.pem')
+}
+const compilerOptions = {
+  target: 'es2022',
+  module: 'nodenext',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  experimentalDecorators: true,
+  types: ['node'],
+  // @types/koa does not fit the newest types of what it builds on.
+  skipLibCheck: true,
+  outDir: 'out',
+  rootDir: '.'
+}
+let project: Project
+
+beforeAll(async () => {
+  project = await installPacked({
+    express: '5',
+    koa: '3',
+    connect: '3',
+    hono: '4',
+    '@hono/node-server': '1',
+    '@fastify/aws-lambda': '6',
+    '@nestjs/core': '11',
+    '@nestjs/common': '11',
+    // Fastify is the one that this brings.
+    '@nestjs/platform-fastify': '11',
+    '@nestjs/platform-express': '11',
+    'reflect-metadata': '0.2',
+    rxjs: '7',
+    typescript: '6',
+    '@types/node': '20',
+    '@types/express': '5',
+    '@types/koa': '3',
+    '@types/connect': '3',
+    '@types/aws-lambda': '8'
+  })
+  for (const [name, code] of files) project.write(name, code.replace(/\b3000\b/, '0'))
+  for (const name of ['play-frameworks.mjs', 'inject-lambda.mjs']) project.write(name, readFileSync(new URL(name, import.meta.url), 'utf8'))
+  project.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  await project.run('npx', ['tsc'])
+}, 240_000)
+
+afterAll(() => { project.remove() }, 60_000)
+
+describe('docs/frameworks.md', () => {
+  test('is about NestJS 11, and one Fastify serves the whole project', () => {
+    const version = (...path: string[]) => (JSON.parse(readFileSync(join(project.directory, 'node_modules', ...path, 'package.json'), 'utf8')) as { version: string }).version
+    expect(version('@nestjs/core')).toMatch(/^11\./)
+    expect(() => version('@nestjs/platform-fastify', 'node_modules', 'fastify')).toThrow('ENOENT')
+  })
+
+  test.each([...files.keys()].filter(name => !['bot.ts', 'web.ts'].includes(name)))(
+    '%s verifies the URL, answers a text, is silent where there is nothing to say, and refuses a forged request', async name => {
+      const scheme = name === 'http2.ts' ? ['https'] : []
+      const output = await project.run(process.execPath, ['play-frameworks.mjs', `./out/${name.replace('.ts', '.js')}`, ...scheme], { ...settings, NODE_TLS_REJECT_UNAUTHORIZED: '0' })
+      expect(JSON.parse(output.split('\n').find(line => line.startsWith('{"verified"')) as string)).toEqual({
+        verified: true,
+        status: 200,
+        text: expect.stringContaining(name === 'express-tenants.ts' ? credentials.receiveId : '你好') as string,
+        problems: [],
+        silent: 200,
+        forged: [401, name === 'fetch.ts' ? '' : 'Unauthorized']
+      })
+    }, 60_000)
+})
+
+describe('the adapter of docs/frameworks.md', () => {
+  test('is at most sixty lines long', () => {
+    expect((files.get('web.ts') as string).trim().split('\n').length).toBeLessThanOrEqual(60)
+  })
+
+  webContract(async () => await import(join(project.directory, 'out/web.js')))
+})

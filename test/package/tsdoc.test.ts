@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\W$/, '')
+const { exports } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { exports: Record<string, string | { types: string }> }
+/** Module names and the sources of their entries. */
+const entries = new Map(Object.entries(exports).flatMap(([path, target]) => typeof target === 'string' ? [] : [[path.replace('.', 'fastify-wecom'), target.types.replace('./dist', `${root}/src`).replace('.d.ts', '.ts')] as const]))
+const options: ts.CompilerOptions = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2023,
+  lib: ['lib.es2023.d.ts', 'lib.es2024.string.d.ts'],
+  module: ts.ModuleKind.NodeNext,
+  types: ['node'],
+  typeRoots: [`${root}/node_modules/@types`],
+  paths: Object.fromEntries([...entries].map(([name, source]) => [name, [source]]))
+}
+const program = ts.createProgram([...entries.values()], options)
+const checker = program.getTypeChecker()
+
+/** What the package gives a store, which nobody writes. */
+const GIVEN = ['AttachOptions']
+
+interface Documented {
+  name: string
+  module: string
+  text: string
+  examples: string[]
+  /** The interface that an option is of. */
+  option?: string
+  optional: boolean
+  /** A quantity. */
+  number: boolean
+}
+
+const publics = [...entries].flatMap(([module, source]) => {
+  const file = checker.getSymbolAtLocation(program.getSourceFile(source) as ts.SourceFile) as ts.Symbol
+  return checker.getExportsOfModule(file).flatMap(exported => documentedOf(module, exported))
+})
+
+/** A function, or the properties of an interface of options. */
+function documentedOf (module: string, exported: ts.Symbol): Documented[] {
+  const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+  const { name } = exported
+  if (symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.TypeAlias)) {
+    if (!/(Options|Settings)$|^WecomCredential$|^DeadLetterRange$/.test(name) || GIVEN.includes(name)) return []
+    return checker.getDeclaredTypeOfSymbol(symbol).getProperties().map(property => ({ ...docs(module, `${name}.${property.name}`, property), option: name }))
+  }
+  if (!(symbol.flags & ts.SymbolFlags.Value) || !symbol.valueDeclaration) return []
+  const callable = checker.getTypeOfSymbolAtLocation(symbol, symbol.valueDeclaration).getCallSignatures().length > 0
+  return callable ? [docs(module, name, symbol)] : []
+}
+
+function docs (module: string, name: string, symbol: ts.Symbol): Documented {
+  return {
+    name,
+    module,
+    optional: (symbol.flags & ts.SymbolFlags.Optional) !== 0,
+    number: /^number( \| undefined)?$/.test(checker.typeToString(checker.getTypeOfSymbol(symbol))),
+    text: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
+    examples: symbol.getJsDocTags(checker).filter(tag => tag.name === 'example').map(tag => ts.displayPartsToString(tag.text).replace(/^```ts\n([^]*)\n```$/, '$1'))
+  }
+}
+
+test('every public function and option says what it is, with an example', () => {
+  expect(publics.length).toBeGreaterThan(100)
+  expect([...new Set(publics.filter(({ text, examples }) => text === '' || examples.length === 0).map(({ name }) => name))]).toEqual([])
+})
+
+test('an option says its default, and a quantity its unit', () => {
+  const options = publics.filter(({ option }) => option !== undefined)
+  const silent = options.filter(({ name, text, optional }) => optional && !/\.(app|path|url)$/.test(name) && !/default|left out|Required/i.test(text))
+  const unitless = options.filter(({ text, number }) => number && !/\bms\b|milliseconds|bytes|how (many|often)|multiplies|first one's number/i.test(text))
+  expect([...new Set([...silent, ...unitless].map(({ name }) => name))]).toEqual([])
+})
+
+/** What the examples do not explain. */
+const GIVENS = `
+import Fastify from 'fastify'
+import express from 'express'
+import { createServer } from 'node:http'
+import { Redis } from 'ioredis'
+declare const token: string, encodingAESKey: string, corpId: string, request: { body: Buffer, query: Record<string, string> }
+declare function save (message: object): Promise<void>
+const credentials = { token, encodingAESKey, receiveId: corpId }
+const connection = { host: 'localhost' }
+const encryptionKey = '0'.repeat(64)
+const app = Fastify()
+const redis = new Redis()
+`
+
+test('their examples compile', () => {
+  const all = new Map<string, string>()
+  for (const { name, module, examples, option } of publics) {
+    for (const [index, example] of examples.entries()) {
+      const used = (code: string) => [...entries].map(([name, source]) => {
+        const names = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(source) as ts.SourceFile) as ts.Symbol).map(({ name }) => name)
+        return [name, names.filter(name => name !== 'default' && new RegExp(`\\b${name}\\b`).test(code))] as const
+      })
+      // The module itself first: some names are exported by several.
+      const code = option === undefined ? example : `export const example: Partial<${option}> = { ${example} }`
+      const taken = new Set<string>()
+      const imports = used(code).sort(([a], [b]) => Number(b === module) - Number(a === module)).flatMap(([from, names]) => {
+        const fresh = names.filter(name => !taken.has(name))
+        fresh.forEach(name => { taken.add(name) })
+        return fresh.length === 0 ? [] : [`import { ${fresh.join(', ')} } from '${from}'`]
+      })
+      all.set(`${root}/docs/${module.replace('/', '.')}.${name}.${index}.mts`, `${imports.join('\n')}${GIVENS}{\n${code.replace(/^export /gm, '')}\n}\nexport {}`)
+    }
+  }
+  const host = ts.createCompilerHost(options)
+  const { fileExists, getSourceFile } = host
+  host.fileExists = name => all.has(name) || fileExists(name)
+  host.getSourceFile = (name, target, ...rest) => {
+    const code = all.get(name)
+    return code === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, code, target)
+  }
+  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([...all.keys()], options, host, program))
+  expect(diagnostics.map(({ file, messageText }) => `${file?.fileName.replace(`${root}/docs/`, '')}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)).toEqual([])
+})
