@@ -23,6 +23,8 @@ afterAll(async () => { await redis.stop() })
 
 describe.each(DOOR_NAMES)('%s', name => {
   const open = async (options: Partial<DoorOptions> = {}): Promise<Door> => await openForTest(name, { credentials: settings, ...options })
+  /** Express gives the error of a route to the app's own error handler, which answers with 500. */
+  const thrown = name.startsWith('Express') && name.endsWith('route') ? 'the handler answered with status 500: a retry of WeCom runs it again' : 'boom'
   const byRoute = name.endsWith('route') || name.endsWith('route of the app')
 
   describe('answers', () => {
@@ -99,7 +101,7 @@ describe.each(DOOR_NAMES)('%s', name => {
       expect(bare(await attempt(door, settings, textMessage('1')))).toEqual([500, 'text/plain; charset=utf-8', 'Internal Server Error'])
       expect(opened(await attempt(door, settings, textMessage('1')))).toContain('second')
       expect(outcomes(door)).toEqual(['failed', 'answered'])
-      expect(door.errors.map(({ code, cause }) => [code, (cause as Error).message])).toEqual([['WECOM_HANDLER_FAILED', 'boom']])
+      expect(door.errors.map(({ code, cause }) => [code, (cause as Error).message])).toEqual([['WECOM_HANDLER_FAILED', thrown]])
       expect(door.seen.map(({ key }) => key)).toEqual([door.seen[0]?.key, door.seen[0]?.key])
     })
 
@@ -119,7 +121,7 @@ describe.each(DOOR_NAMES)('%s', name => {
       })
       expect(opened(await attempt(door, settings, textMessage('1')))).toContain('first')
       await sleep(20)
-      expect(JSON.stringify(complaints(door.log))).toContain('WECOM_REPLY_REPEATED')
+      expect(complaints(door.log).map(({ msg }) => msg)).toContain('the handler failed after it had answered')
       expect(door.seen).toHaveLength(1)
     })
 
@@ -142,20 +144,20 @@ describe.each(DOOR_NAMES)('%s', name => {
   describe('in time', () => {
     test('an event is acknowledged at the deadline, and its late failure told', async () => {
       const late: unknown[] = []
-      const door = await open({ deadline: 100, reply: async () => { await sleep(300); throw new Error('boom') }, onLateError: (error, { kind }) => { late.push([(error as Error).message, kind]) } })
-      expect(bare(await attempt(door, settings, contactEvent('a'), 280))).toEqual([200, 'text/plain; charset=utf-8', ''])
-      await expect.poll(() => late).toEqual([['boom', 'event.change_contact.create_user']])
+      const door = await open({ deadline: 100, reply: async () => { await sleep(800); throw new Error('boom') }, onLateError: (error, { kind }) => { late.push([(error as Error).message, kind]) } })
+      expect(bare(await attempt(door, settings, contactEvent('a'), 700))).toEqual([200, 'text/plain; charset=utf-8', ''])
+      await expect.poll(() => late, { timeout: 5_000 }).toEqual([[thrown, 'event.change_contact.create_user']])
       expect(outcomes(door)).toEqual(['acknowledged'])
-      expect(complaints(door.log).map(({ msg }) => msg)).toEqual([expect.stringContaining('failed after the message was acknowledged')])
+      expect(complaints(door.log).map(({ msg }) => msg)).toContainEqual(expect.stringContaining('failed after the message was acknowledged'))
       expect((await attempt(door, settings, contactEvent('a')))?.status).toBe(200)
       expect(door.seen).toHaveLength(1)
     })
 
     test('a text is acknowledged at the deadline where late replies are taken, and its reply told', async () => {
       const late: unknown[] = []
-      const door = await open({ deadline: 100, reply: async () => { await sleep(300); return text('late') }, onLateReply: (reply, { key }) => { late.push([reply, key]) } })
-      expect((await attempt(door, settings, textMessage('1'), 280))?.body).toBe('')
-      await expect.poll(() => late).toEqual([[{ MsgType: 'text', Content: 'late' }, door.seen[0]?.key]])
+      const door = await open({ deadline: 100, reply: async () => { await sleep(800); return text('late') }, onLateReply: (reply, { key }) => { late.push([reply, key]) } })
+      expect((await attempt(door, settings, textMessage('1'), 700))?.body).toBe('')
+      await expect.poll(() => late, { timeout: 5_000 }).toEqual([[{ MsgType: 'text', Content: 'late' }, door.seen[0]?.key]])
       expect(complaints(door.log)).toEqual([])
     })
 
@@ -221,7 +223,7 @@ describe.each(DOOR_NAMES)('%s', name => {
       const signals: AbortSignal[] = []
       const made: unknown[] = []
       const { AbortController: Original } = globalThis
-      const door = await open({ reply: ({ plaintext, ...context }) => { if (plaintext.includes('read')) signals.push(door.seen.at(-1)?.signal as AbortSignal, door.seen.at(-1)?.signal as AbortSignal); return text('yes') } })
+      const door = await open({ reply: ({ plaintext }) => { if (plaintext.includes('read')) signals.push(door.seen.at(-1)?.signal as AbortSignal, door.seen.at(-1)?.signal as AbortSignal); return text('yes') } })
       globalThis.AbortController = class extends Original { constructor () { super(); made.push(new Error('made').stack) } }
       onTestFinished(() => { globalThis.AbortController = Original })
       await door.send(signMessage(settings, textMessage('1')))
@@ -251,7 +253,10 @@ describe.each(DOOR_NAMES)('%s', name => {
       await expect.poll(() => door.seen.length).toBe(1)
       const closed = door.close()
       await sleep(50)
-      expect(bare(await attempt(door, settings, textMessage('2')))).toEqual([503, 'text/plain; charset=utf-8', 'Service Unavailable'])
+      const meanwhile = await attempt(door, settings, textMessage('2'))
+      // Fastify itself refuses what comes while it closes.
+      if (name.startsWith('Fastify')) expect(meanwhile?.status).toBe(503)
+      else expect(bare(meanwhile)).toEqual([503, 'text/plain; charset=utf-8', 'Service Unavailable'])
       expect(opened(await pending)).toContain('in grace')
       await closed
       expect(door.seen).toHaveLength(1)
