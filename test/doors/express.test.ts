@@ -186,7 +186,7 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
     })
 
     test('that fails late does not cost the connection the next request', async () => {
-      const { port } = await route(async (_request, response, next) => { await sleep(120); next(new Error('boom')) }, { deadline: 60 })
+      const { port } = await route(async (_request, _response, next) => { await sleep(120); next(new Error('boom')) }, { deadline: 60 })
       const socket = (await import('node:net')).connect(port, '127.0.0.1')
       let received = ''
       socket.on('data', piece => { received += String(piece) })
