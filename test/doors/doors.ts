@@ -117,7 +117,8 @@ function fastifyDoor (ownRoute: boolean): Open {
 
 function expressDoor (express: typeof express5, ownRoute: boolean): Open {
   return async (options, handle, logger) => {
-    const app = express()
+    // Express names itself in every answer unless it is told not to, which its own guide advises.
+    const app = express().disable('x-powered-by')
     const callback = wecomCallback({ ...options, logger, ...(ownRoute ? {} : { handler: (_message, context) => handle(context) as never }) })
     app.use('/wecom', callback as RequestHandler)
     if (ownRoute) app.post('/wecom', expressRoute(handle))
