@@ -3,16 +3,19 @@ import type { ServerResponse } from 'node:http'
 /** Takes the response out of the hands of a route, and gives it back. */
 export interface MutedResponse {
   /**
-   * From now on what a route, a middleware or Express' own error handler does to the response changes nothing and throws nothing; what they
-   * would have sent goes to `send`. They are told that no header has been sent: Express closes the connection of an error that comes later.
+   * From now on what a route, a middleware or Express' own error handler does to the response changes nothing and
+   * throws nothing; what they would have sent goes to `send`.
    */
   mute (send: (payload: unknown) => void): void
+  /** From now on no header seems to be sent: Express closes the connection of an error that comes after headers. */
+  hideHeaders (): void
   /** As it was before any `mute`, and before what was put upon it since. */
   restore (): void
 }
 
 const NAMES = [
-  'send', 'json', 'end', 'write', 'writeHead', 'setHeader', 'setHeaders', 'appendHeader', 'removeHeader', 'flushHeaders', 'headersSent'
+  'send', 'json', 'end', 'write', 'writeHead', 'setHeader', 'setHeaders', 'appendHeader', 'removeHeader', 'flushHeaders',
+  'headersSent'
 ] as const
 
 export function muteResponse (response: ServerResponse): MutedResponse {
@@ -49,6 +52,8 @@ export function muteResponse (response: ServerResponse): MutedResponse {
       takes = send
       sent = false
       Object.assign(response, muted)
+    },
+    hideHeaders () {
       Object.defineProperty(response, 'headersSent', { value: false, configurable: true, writable: true })
     },
     restore () {

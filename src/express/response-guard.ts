@@ -9,17 +9,22 @@ import type { Log } from '../support/log.js'
 import { muteResponse } from './muted-response.js'
 
 /** What Express adds to a response, as far as it is watched here. */
-export type ExpressResponse = ServerResponse & { [method in (typeof SENDING)[number]]?: (...args: unknown[]) => unknown }
+export type ExpressResponse = ServerResponse & {
+  [method in (typeof SENDING)[number]]?: (...args: unknown[]) => unknown
+}
 
 /** The methods by which a route answers with a value. */
 const SENDING = ['send', 'json'] as const
 
 /**
- * Stands between a route of the app and its response: `response.encrypted()` answers the message, what the route sends by itself is the answer
- * as it is, and what it sends when the message has its answer goes nowhere.
+ * Stands between a route of the app and its response: `response.encrypted()` answers the message, what the route sends by
+ * itself is the answer as it is, and what it sends when the message has its answer goes nowhere.
  */
-export function guardResponse<L extends Log> (response: ExpressResponse, begin: (context: CallbackContext<L>, answer: (value: unknown) => void) => void): Starter<L> {
-  const { mute, restore } = muteResponse(response)
+export function guardResponse<L extends Log> (
+  response: ExpressResponse,
+  begin: (context: CallbackContext<L>, answer: (value: unknown) => void) => void
+): Starter<L> {
+  const { mute, hideHeaders, restore } = muteResponse(response)
   let run: HandlerRun | undefined
   let context: CallbackContext<L> | undefined
   let ended = false
@@ -33,8 +38,7 @@ export function guardResponse<L extends Log> (response: ExpressResponse, begin: 
       // The answer goes out in a later turn: until then, and after it, nothing else must.
       if (!response.headersSent) mute(late)
     }
-    if (ended) mute(late)
-    else watch(started, answer)
+    if (ended) { mute(late); hideHeaders() } else watch(started, answer)
     response.once('finish', written)
     begin(handled, answer)
   }
@@ -56,13 +60,16 @@ export function guardResponse<L extends Log> (response: ExpressResponse, begin: 
   function written (): void {
     if (run === undefined || context === undefined || ended) return
     if (isFailure(response)) { run.written(sentFailure(response)); return }
-    if (run.written()) context.log.warn(logFields(context), 'the route answered by itself: WeCom gets that as it is, unencrypted, and a retry gets the empty answer; use response.encrypted()')
+    if (!run.written()) return
+    context.log.warn(logFields(context), 'the route answered by itself: WeCom gets that as it is, unencrypted, ' +
+      'and a retry gets the empty answer; use response.encrypted()')
   }
 
   /** What the route sends has nobody to go to. */
   function takeLate (run: HandlerRun, context: CallbackContext<L>, payload: unknown): void {
     if (!run.settled && !isFailure(response) && isReplyValue(payload)) { run.answer(payload); return }
-    context.log.warn(logFields(context), 'the route answered when the message had its answer, or WeCom had hung up: nobody gets that; use response.encrypted(), once')
+    context.log.warn(logFields(context), 'the route answered when the message had its answer, or WeCom had hung up: ' +
+      'nobody gets that; use response.encrypted(), once')
     if (isFailure(response)) run.fail(sentFailure(response))
     else if (!run.settled) run.answer(undefined)
   }
@@ -79,9 +86,10 @@ export function guardResponse<L extends Log> (response: ExpressResponse, begin: 
       if (run === undefined || context === undefined) return
       const [late, about] = [run, context]
       const muteNow = (): void => { mute(payload => { takeLate(late, about, payload) }) }
-      // The package writes its answer in this turn.
-      if (answered) queueMicrotask(muteNow)
-      else muteNow()
+      if (!answered) { muteNow(); hideHeaders(); return }
+      // The package writes its answer in this turn; access logs look at it when it has gone out.
+      queueMicrotask(muteNow)
+      if (!late.settled) response.once('finish', () => { setImmediate(hideHeaders) })
     }
   }
 }

@@ -198,6 +198,18 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
       expect(received.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
     })
 
+    test.each([['at once', {}, 0], ['later than the deadline', { deadline: 60 }, 150]])('that answers %s: an access log sees the status and that headers were sent', async (_when, options, ms) => {
+      const seen: unknown[] = []
+      const { post } = await serve((app, callback) => {
+        app.use((_request: Request, response: Response, next: NextFunction) => { response.on('finish', () => { seen.push(response.headersSent, response.statusCode) }); next() })
+        app.use('/wecom', callback)
+        app.post('/wecom', (async (_request: Request, response: Response) => { if (ms > 0) await sleep(ms); response.encrypted() }) as RequestHandler)
+      }, options)
+      await post('/wecom', contactEvent('a'))
+      await sleep(ms + 20)
+      expect(seen).toEqual([true, 200])
+    })
+
     test('whose stream is on its way at the deadline is sent to its end', async () => {
       const { post, log } = await route(async (_request, response) => {
         for (const piece of ['one', 'two', 'three']) { response.write(piece); await sleep(60) }
