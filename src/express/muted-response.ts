@@ -14,8 +14,8 @@ export interface MutedResponse {
 }
 
 const NAMES = [
-  'send', 'json', 'end', 'write', 'writeHead', 'setHeader', 'setHeaders', 'appendHeader', 'removeHeader', 'flushHeaders',
-  'headersSent'
+  'send', 'json', 'end', 'write', 'writeHead', 'setHeader', 'setHeaders', 'appendHeader', 'removeHeader',
+  'flushHeaders', 'headersSent'
 ] as const
 
 export function muteResponse (response: ServerResponse): MutedResponse {

@@ -17,8 +17,8 @@ export type ExpressResponse = ServerResponse & {
 const SENDING = ['send', 'json'] as const
 
 /**
- * Stands between a route of the app and its response: `response.encrypted()` answers the message, what the route sends by
- * itself is the answer as it is, and what it sends when the message has its answer goes nowhere.
+ * Stands between a route of the app and its response: `response.encrypted()` answers the message, what the route sends
+ * by itself is the answer as it is, and what it sends when the message has its answer goes nowhere.
  */
 export function guardResponse<L extends Log> (
   response: ExpressResponse,
