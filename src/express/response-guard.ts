@@ -6,6 +6,7 @@ import type { Starter } from '../node/exchange.js'
 import { isFailure, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
 import type { Log } from '../support/log.js'
+import { muteResponse } from './muted-response.js'
 
 /**
  * What Express adds to a response, as far as it is watched here. `never`, as a parameter that takes anything would fit
@@ -13,15 +14,18 @@ import type { Log } from '../support/log.js'
  */
 export type ExpressResponse = ServerResponse & { [method in (typeof SENDING)[number]]?: (...args: never[]) => unknown }
 
-/** The methods by which a route answers; each leads to `end`. */
-const SENDING = ['send', 'json', 'jsonp', 'sendStatus', 'redirect', 'end'] as const
+/** The methods by which a route answers with a value. */
+const SENDING = ['send', 'json'] as const
 
 /**
- * Stands between a route of the app and its response: `response.encrypted()` answers the message, what the route sends by itself is the answer
- * as it is, and what it sends when WeCom has had its answer goes nowhere.
+ * Stands between a route of the app and its response: `response.encrypted()` answers the message, what the route sends
+ * by itself is the answer as it is, and what it sends when the message has its answer goes nowhere.
  */
-export function guardResponse<L extends Log> (response: ExpressResponse, begin: (context: CallbackContext<L>, answer: (value: unknown) => void) => void): Starter<L> {
-  const own = Object.fromEntries(SENDING.map(name => [name, response[name]]))
+export function guardResponse<L extends Log> (
+  response: ExpressResponse,
+  begin: (context: CallbackContext<L>, answer: (value: unknown) => void) => void
+): Starter<L> {
+  const { mute, hideHeaders, restore } = muteResponse(response)
   let run: HandlerRun | undefined
   let context: CallbackContext<L> | undefined
   let ended = false
@@ -29,21 +33,26 @@ export function guardResponse<L extends Log> (response: ExpressResponse, begin: 
   function startHandler (started: HandlerRun, handled: CallbackContext<L>): void {
     run = started
     context = handled
-    if (ended) sendLate(started, handled)
-    else watch(started)
+    const late = (payload?: unknown): void => { takeLate(started, handled, payload) }
+    const answer = (value: unknown): void => {
+      started.answer(value)
+      // The answer goes out in a later turn: until then, and after it, nothing else must.
+      if (!response.headersSent) mute(late)
+    }
+    if (ended) { mute(late); hideHeaders() } else watch(started, answer)
     response.once('finish', written)
-    begin(handled, value => { started.answer(value) })
+    begin(handled, answer)
   }
 
   /** Until the package answers, what the route sends goes out. */
-  function watch (run: HandlerRun): void {
-    for (const name of ['send', 'json'] as const) {
+  function watch (run: HandlerRun, answer: (value: unknown) => void): void {
+    for (const name of SENDING) {
       const method = response[name]
       if (method === undefined) continue
       // Nobody wants WeCom to get `response.send(text('…'))` unencrypted.
       response[name] = function (...args) {
         if (run.settled || isFailure(response) || !isReplyValue(args[0])) return method.apply(this, args)
-        run.answer(args[0])
+        answer(args[0])
         return response
       }
     }
@@ -52,33 +61,36 @@ export function guardResponse<L extends Log> (response: ExpressResponse, begin: 
   function written (): void {
     if (run === undefined || context === undefined || ended) return
     if (isFailure(response)) { run.written(sentFailure(response)); return }
-    if (run.written()) context.log.warn(logFields(context), 'the route answered by itself: WeCom gets that as it is, unencrypted, and a retry gets the empty answer; use response.encrypted()')
+    if (!run.written()) return
+    context.log.warn(logFields(context), 'the route answered by itself: WeCom gets that as it is, unencrypted, ' +
+      'and a retry gets the empty answer; use response.encrypted()')
   }
 
-  /** What the route sends from now on has nobody to go to. */
-  function sendLate (run: HandlerRun, context: CallbackContext<L>): void {
-    const late = (payload?: unknown): unknown => {
-      if (!run.settled && isReplyValue(payload)) { run.answer(payload); return response }
-      context.log.warn(logFields(context), 'the route answered when WeCom had its answer, or had hung up: nobody gets that; use response.encrypted()')
-      if (isFailure(response)) run.fail(sentFailure(response))
-      else if (!run.settled) run.answer(undefined)
-      return response
-    }
-    Object.assign(response, Object.fromEntries(SENDING.map(name => [name, late])))
+  /** What the route sends has nobody to go to. */
+  function takeLate (run: HandlerRun, context: CallbackContext<L>, payload: unknown): void {
+    if (!run.settled && !isFailure(response) && isReplyValue(payload)) { run.answer(payload); return }
+    context.log.warn(logFields(context), 'the route answered when the message had its answer, or WeCom had hung up: ' +
+      'nobody gets that; use response.encrypted(), once')
+    if (isFailure(response)) run.fail(sentFailure(response))
+    else if (!run.settled) run.answer(undefined)
   }
 
   return {
     startHandler,
     written,
     requestEnds (answered) {
+      if (ended) return
+      restore()
       // What the route has begun to send it sends to its end.
-      if (ended || response.headersSent) return
+      if (response.headersSent) return
       ended = true
-      Object.assign(response, own)
-      if (run === undefined || context === undefined || run.settled) return
+      if (run === undefined || context === undefined) return
       const [late, about] = [run, context]
-      if (answered) queueMicrotask(() => { sendLate(late, about) })
-      else sendLate(late, about)
+      const muteNow = (): void => { mute(payload => { takeLate(late, about, payload) }) }
+      if (!answered) { muteNow(); hideHeaders(); return }
+      // The package writes its answer in this turn; access logs look at it when it has gone out.
+      queueMicrotask(muteNow)
+      if (!late.settled) response.once('finish', () => { setImmediate(hideHeaders) })
     }
   }
 }

@@ -46,6 +46,9 @@ export interface DoorOptions<L extends Log = Log> extends CallbacksOptions<Callb
 
 /** @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID */
 export function openDoor<L extends Log> (name: string, options: DoorOptions<L>): Door<L> {
+  if (typeof options !== 'object' || options === null) {
+    throw optionInvalid(`${name} to be given options`, quote(options), 'Give { credentials, handler }.')
+  }
   checkNames(name, options, [...CALLBACKS_OPTIONS, 'handler', 'scope', 'bodyLimit', 'bodyTimeout', 'logger'])
   const { handler, scope, bodyLimit, bodyTimeout, logger, ...rest } = options
   checkHandler(handler)

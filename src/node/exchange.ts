@@ -8,7 +8,7 @@ import { queryOf } from './query.js'
 import { bodyOf, type Request } from './request-body.js'
 import { runHandler, type Handler } from './run-handler.js'
 import { isGone, isWritten, onHangUp, type Response } from './response.js'
-import type { ServerResponse } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 
 /** One callback URL as Node.js servers have it. */
 export interface Door<L extends Log = Log> {
@@ -77,13 +77,22 @@ export async function exchange<L extends Log> (door: Door<L>, { request, respons
   } catch (error) {
     starter.requestEnds(true)
     if (response.headersSent) return
-    if (isWecomError(error)) {
-      write(request, response, callbacks.refuse(error, { log, method, arrivedAt, context }))
-      return
-    }
-    log.error({ err: loggableError(error) }, `${method} failed`)
-    write(request, response, { statusCode: 500, contentType: 'text/plain; charset=utf-8', body: 'Internal Server Error' })
+    write(request, response, refusalOf(door, error, { method, arrivedAt, context }))
   }
+}
+
+/** A logger that throws must not cost the answer: without one WeCom would wait, and the process end by an unhandled rejection. */
+function refusalOf<L extends Log> (
+  { callbacks, log }: Door<L>,
+  error: unknown,
+  about: { method: string, arrivedAt: number, context: CallbackContext<L> | undefined }
+): Written {
+  try {
+    if (isWecomError(error)) return callbacks.refuse(error, { log, ...about })
+    log.error({ err: loggableError(error) }, `${about.method} failed`)
+  } catch {}
+  const statusCode = isWecomError(error) ? error.statusCode : 500
+  return { statusCode, contentType: 'text/plain; charset=utf-8', body: STATUS_CODES[statusCode] ?? '' }
 }
 
 interface Written {

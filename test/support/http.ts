@@ -17,16 +17,19 @@ export interface SendOptions {
   body?: string | Buffer
   /** Sent in these pieces, without Content-Length. */
   chunks?: readonly (string | Buffer)[]
+  /** Hangs up. */
+  signal?: AbortSignal
 }
 
 /** One request on a connection of its own. A POST where there is a body, else a GET. */
-export async function send (port: number, { method, path = '/wecom', query = {}, headers = {}, body, chunks }: SendOptions): Promise<Answer> {
+export async function send (port: number, { method, path = '/wecom', query = {}, headers = {}, body, chunks, signal }: SendOptions): Promise<Answer> {
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   return await new Promise((resolve, reject) => {
     const request = httpRequest({
       host: '127.0.0.1',
       port,
       agent: false,
+      ...(signal === undefined ? {} : { signal }),
       method: method ?? (body === undefined && chunks === undefined ? 'GET' : 'POST'),
       path: target(path, query),
       headers: { ...length, ...headers }

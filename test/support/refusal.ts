@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { WecomErrorCode } from '../../src/index.js'
 import { send, type Answer, type SendOptions } from './http.js'
 import type { Settings } from './requests.js'
-import { complaints, type CallbackServer, type LogLine } from './server.js'
+import { complaints, type ObservedServer, type LogLine } from './server.js'
 
 /** What tests write into messages, so that it can be looked for where it has no business. */
 export const CONFIDENTIAL = '绝密 confidential'
@@ -23,13 +23,13 @@ export interface Refusal {
 }
 
 /** Sends a request that must be refused, and checks that it is: see expectRefusal. Returns the log line. */
-export async function expectRefused (server: CallbackServer, request: SendOptions, refusal: Refusal): Promise<LogLine> {
+export async function expectRefused (server: ObservedServer, request: SendOptions, refusal: Refusal): Promise<LogLine> {
   const since = mark(server)
   return expectRefusal(server, since, await send(server.port, request), refusal)
 }
 
 /** Notes where a server stands, so that what one request did to it can be told. */
-export function mark ({ seen, log }: CallbackServer): { seen: number, log: number } {
+export function mark ({ seen, log }: ObservedServer): { seen: number, log: number } {
   return { seen: seen.length, log: log.length }
 }
 
@@ -37,7 +37,7 @@ export function mark ({ seen, log }: CallbackServer): { seen: number, log: numbe
  * A request was refused as every refused request must be: no handler ran, the stranger got a status and its phrase, and the
  * log has one line that names the reason and the cure and no secret. Returns that line.
  */
-export function expectRefusal (server: CallbackServer, since: { seen: number, log: number }, answer: Answer, { status, code, secrets }: Refusal): LogLine {
+export function expectRefusal (server: ObservedServer, since: { seen: number, log: number }, answer: Answer, { status, code, secrets }: Refusal): LogLine {
   expect(server.seen.slice(since.seen).map(({ plaintext }) => plaintext), 'no handler runs').toEqual([])
   expectStatusOnly(answer, status)
   return expectComplaint(server.log.slice(since.log), code, secrets)

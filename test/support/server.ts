@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import { onTestFinished } from 'vitest'
+import type { CallbackContext } from '../../src/delivery/context.js'
 import wecom, { type Reply, type WecomContext, type WecomError, type WecomOptions } from '../../src/index.js'
 
 /** A line that pino wrote. */
@@ -11,15 +12,20 @@ export interface LogLine {
   [field: string]: unknown
 }
 
-export interface CallbackServer {
-  app: FastifyInstance
+/** A server with the callback, whichever, and what was observed there. */
+export interface ObservedServer {
   port: number
   /** What the handler saw, in order. */
-  seen: WecomContext[]
+  seen: CallbackContext[]
   /** What onError saw. */
   errors: WecomError[]
   log: LogLine[]
   close: () => Promise<void>
+}
+
+export interface CallbackServer extends ObservedServer {
+  app: FastifyInstance
+  seen: WecomContext[]
 }
 
 /** `store` is off unless given, as tests of the door send one message again and again. */
