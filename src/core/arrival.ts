@@ -8,11 +8,15 @@ export interface Arrival<Context extends CallbackContext = CallbackContext> {
   readonly arrivedAt: number
   /** Whether the connection is gone, and the response was not written by the handler's own hand. */
   isGone (): boolean
-  /** Calls the listener once the connection is gone without an answer, soon if it is gone already. Returns how to stop listening. */
+  /**
+   * Calls the listener once the connection is gone without an answer, soon if it is gone already. Returns how to stop
+   * listening.
+   */
   onHangUp (listener: () => void): () => void
   /**
-   * Starts the app's handler, whose end goes to the run: `answer`, `fail`, or `bypass` and `written`; the first of them counts. Must not throw. It is
-   * called once at most; after `handle` has answered too, where another process died that ran the handler.
+   * Starts the app's handler, whose end goes to the run: `answer`, `fail`, or `bypass` and `written`; the first of them
+   * counts. Must not throw. It is called once at most; after `handle` has answered too, where another process died that
+   * ran the handler.
    */
   startHandler (run: HandlerRun): void
 }
@@ -29,11 +33,15 @@ export interface HandlerRun {
   answer (value: unknown): void
   /** The handler threw. Where it is settled this is logged, and changes nothing. */
   fail (error: unknown): void
-  /** The handler begins to write the response itself: this request gets no answer of ours. How that ends is told by `written`. */
+  /**
+   * The handler begins to write the response itself: this request gets no answer of ours. How that ends is told by
+   * `written`.
+   */
   bypass (): void
   /**
-   * The handler's own response has gone out: a retry of WeCom gets the empty answer. With a failure it counts as one, and a retry runs the
-   * handler again; that is right for a status of 400 or more. Returns whether that settled the run.
+   * The handler's own response has gone out: a retry of WeCom gets the empty answer. With a failure it counts as one,
+   * and a retry runs the handler again; that is right for a status of 400 or more. Returns whether that settled the
+   * run.
    */
   written (failure?: Error): boolean
 }

@@ -23,10 +23,12 @@ import { Handling } from './handling.js'
 import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type CallbacksOptions } from './options.js'
 import { checkNames } from '../support/options.js'
 
-export interface CreateCallbacksOptions<Context extends CallbackContext = CallbackContext> extends CallbacksOptions<Context> {
+export interface CreateCallbacksOptions<
+  Context extends CallbackContext = CallbackContext
+> extends CallbacksOptions<Context> {
   /**
-   * The place of the callback, as its path: messages of one place are told apart from those of another that shares the store. Left out: the
-   * `mount` of each request.
+   * The place of the callback, as its path: messages of one place are told apart from those of another that shares the
+   * store. Left out: the `mount` of each request.
    *
    * @example scope: '/wecom/callback'
    */
@@ -79,23 +81,30 @@ export interface Callbacks<L extends Log = Log> {
    */
   receive (request: ReceiveRequest, log: L): Promise<CallbackContext<L>>
   /**
-   * Brings a message to its handler, once, and gives what this request is to be answered with, status 200; `undefined` where the handler has
-   * answered by its own hand or the connection is gone.
+   * Brings a message to its handler, once, and gives what this request is to be answered with, status 200; `undefined`
+   * where the handler has answered by its own hand or the connection is gone.
    *
-   * @throws WecomError WECOM_HANDLER_FAILED, WECOM_SHUTTING_DOWN, WECOM_STORE_UNAVAILABLE, WECOM_INBOX_UNAVAILABLE, WECOM_NOT_A_CALLBACK:
+   * @throws WecomError WECOM_HANDLER_FAILED, WECOM_SHUTTING_DOWN, WECOM_STORE_UNAVAILABLE, WECOM_INBOX_UNAVAILABLE,
+   * WECOM_NOT_A_CALLBACK:
    *   answer what `refuse` says
    */
   handle (arrival: Arrival<CallbackContext<L>>): Answer | undefined | Promise<Answer | undefined>
-  /** What a refused request is answered with; counts and logs it, and calls onError. The body tells a stranger nothing. */
+  /**
+   * What a refused request is answered with; counts and logs it, and calls onError. The body tells a stranger nothing.
+   */
   refuse (error: WecomError, refused: Refused<CallbackContext<L>>): Answer & { statusCode: number }
-  /** The server closes: refuses what comes, waits for what runs, as long as `closeGrace` allows, then aborts it and frees its key. */
+  /**
+   * The server closes: refuses what comes, waits for what runs, as long as `closeGrace` allows, then aborts it and
+   * frees its key.
+   */
   close (): Promise<void>
   /** The server has closed: closes the store and the inbox, unless others still use them. Never rejects. */
   end (): Promise<void>
 }
 
 /**
- * The handling of callbacks, without a server: what Fastify's plugin, the listener for node:http and the middleware for Express stand on.
+ * The handling of callbacks, without a server: what Fastify's plugin, the listener for node:http and the middleware for
+ * Express stand on.
  *
  * @example
  * ```ts
@@ -105,14 +114,25 @@ export interface Callbacks<L extends Log = Log> {
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID
  */
-export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOptions<CallbackContext<L>>): Callbacks<L> {
+export function createCallbacks<L extends Log = Log> (
+  options: CreateCallbacksOptions<CallbackContext<L>>
+): Callbacks<L> {
   checkNames('createCallbacks', options, [...CALLBACKS_OPTIONS, 'scope', 'log', 'closingTime'])
   const { credentials, timestampTolerance = 300_000, resolveTimeout, scope, log, closingTime } = options
   const { store, onStoreError, deadline, inbox, onError, onLateReply, onLateError } = checkCallbacksOptions(options)
   const opener = createOpener({ credentials, timestampTolerance, resolveTimeout })
-  const deliverer = createDeliverer({ store, onStoreError, closeGrace: checkCloseGrace(options.closeGrace), ...(closingTime === undefined ? {} : { closingTime }) })
+  const deliverer = createDeliverer({
+    store,
+    onStoreError,
+    closeGrace: checkCloseGrace(options.closeGrace),
+    ...(closingTime === undefined ? {} : { closingTime })
+  })
   if (timestampTolerance === Infinity) {
-    log.info({ timestampTolerance }, 'timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a minute')
+    log.info(
+      { timestampTolerance },
+      'timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a ' +
+        'minute'
+    )
   }
   const ends = [store, inbox].filter(end => end !== false && end !== undefined)
   for (const end of ends) use(end)
@@ -132,7 +152,10 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
       keepUntil: keepUntil(context.timestamp, timestampTolerance),
       warn: (message: string, cause?: unknown) => {
         if (cause !== undefined) count('storeErrors')
-        context.log.warn({ ...logFields(context), ...(cause === undefined ? {} : { err: stripErrorDetails(cause) }) }, message)
+        context.log.warn(
+          { ...logFields(context), ...(cause === undefined ? {} : { err: stripErrorDetails(cause) }) },
+          message
+        )
       }
     }
     if (!mayComeElsewhere(context)) return handleAs(asker)
@@ -166,19 +189,31 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
         },
         slow: () => {
           const waited = catalogued?.passiveReply === true && onLateReply === undefined
-          context.log[waited ? 'warn' : 'info'](logFields(context), waited
-            ? 'the handler takes longer than the 5 seconds that WeCom waits: a retry can still collect its reply, for about 15 seconds. Answer sooner, or give onLateReply and send it by the message API'
-            : 'the handler takes longer than 5 seconds')
+          context.log[waited ? 'warn' : 'info'](
+            logFields(context),
+            waited
+              ? 'the handler takes longer than the 5 seconds that WeCom waits: a retry can still collect its reply, ' +
+                'for about 15 seconds. Answer sooner, or give onLateReply and send it by the message API'
+              : 'the handler takes longer than 5 seconds'
+          )
         },
         repeated: () => {
-          context.log.warn({ ...logFields(context), err: loggableError(handling?.error) }, 'the handler failed when WeCom had hung up; WeCom has sent the message again since')
+          context.log.warn(
+            { ...logFields(context), err: loggableError(handling?.error) },
+            'the handler failed when WeCom had hung up; WeCom has sent the message again since'
+          )
         }
       })
       return whenReady(delivered, delivered => answerTo(delivered, arrival, context, handling))
     }
   }
 
-  function answerTo (delivered: Delivered, { arrivedAt }: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, handling: Handling | undefined): Answer | undefined {
+  function answerTo (
+    delivered: Delivered,
+    { arrivedAt }: Arrival<CallbackContext<L>>,
+    context: ReceivedContext<L>,
+    handling: Handling | undefined
+  ): Answer | undefined {
     if (delivered.attempt > 0) context.attempt = delivered.attempt
     const byHand = handling?.bypassed === true
     if (delivered.attempt > 1 && handling === undefined) count('repeated')
@@ -193,23 +228,40 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
     }
     const outcome = ({ done: 'answered', acknowledged: 'acknowledged', 'hung-up': 'hungUp' } as const)[delivered.state]
     count(outcome)
-    context.log.info({ ...logFields(context), outcome: byHand && outcome === 'answered' ? 'unencrypted' : outcome, ms: since(arrivedAt) }, 'WeCom message')
+    context.log.info(
+      {
+        ...logFields(context),
+        outcome: byHand && outcome === 'answered' ? 'unencrypted' : outcome,
+        ms: since(arrivedAt)
+      },
+      'WeCom message'
+    )
     if (delivered.state === 'hung-up' || byHand) return undefined
     return context.seal(delivered.state === 'done' ? delivered.reply : '')
   }
 
   function takeLateReply (context: CallbackContext<L>, value: unknown, acknowledged: boolean): void {
     if (!acknowledged || onLateReply === undefined) {
-      context.log.warn(logFields(context), 'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and send it by the message API')
+      context.log.warn(
+        logFields(context),
+        'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and ' +
+          'send it by the message API'
+      )
     }
     if (onLateReply === undefined) return
-    callHook(context.log, 'onLateReply', () => onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context))
+    callHook(context.log, 'onLateReply', () =>
+      onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context)
+    )
   }
 
   function takeLateError (context: CallbackContext<L>, error: unknown, acknowledged: boolean): void {
-    context.log.error({ ...logFields(context), err: loggableError(error) }, acknowledged
-      ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
-      : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, or give the plugin an inbox, which tries again')
+    context.log.error(
+      { ...logFields(context), err: loggableError(error) },
+      acknowledged
+        ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
+        : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, ' +
+          'or give the plugin an inbox, which tries again'
+    )
     callHook(context.log, 'onLateError', () => onLateError?.(error, context))
   }
 
@@ -224,19 +276,28 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
     async receive (request, log) {
       const opened = await opener.open(request, (text, code) => { log.warn({ code }, text) })
       const mount = scope === undefined ? request.mount : undefined
-      return new ReceivedContext(opened, log, mount, callback => runKey(scope ?? mount ?? '', callback.identify(), callback))
+      return new ReceivedContext(opened, log, mount, callback =>
+        runKey(scope ?? mount ?? '', callback.identify(), callback)
+      )
     },
 
     handle,
 
     refuse (error, { log, method, arrivedAt, context }) {
       const { code, errcode, statusCode, message, cause } = error
-      const outcome = code === 'WECOM_HANDLER_FAILED' ? 'failed' : code === 'WECOM_SHUTTING_DOWN' ? 'closing' : 'refused'
+      const outcome =
+        code === 'WECOM_HANDLER_FAILED' ? 'failed' : code === 'WECOM_SHUTTING_DOWN' ? 'closing' : 'refused'
       count(outcome === 'failed' ? 'failed' : 'refused')
       if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') count('storeErrors')
       const ms = arrivedAt === undefined ? {} : { ms: since(arrivedAt) }
-      const err = statusCode < 500 || cause === undefined ? {} : { err: code === 'WECOM_HANDLER_FAILED' ? loggableError(cause) : stripErrorDetails(cause) }
-      log[statusCode >= 500 ? 'error' : 'warn']({ code, errcode, ...logFields(context), outcome, ...ms, ...err }, `${method} refused with ${statusCode}: ${message}`)
+      const err =
+        statusCode < 500 || cause === undefined
+          ? {}
+          : { err: code === 'WECOM_HANDLER_FAILED' ? loggableError(cause) : stripErrorDetails(cause) }
+      log[statusCode >= 500 ? 'error' : 'warn'](
+        { code, errcode, ...logFields(context), outcome, ...ms, ...err },
+        `${method} refused with ${statusCode}: ${message}`
+      )
       callHook(log, 'onError', () => onError?.(error, context))
       return { statusCode, contentType: TEXT, body: STATUS_CODES[statusCode] ?? '' }
     },
@@ -245,19 +306,32 @@ export function createCallbacks<L extends Log = Log> (options: CreateCallbacksOp
 
     async end () {
       for (const end of ends) {
-        await release(end).catch((error: unknown) => { log.error({ err: stripErrorDetails(error) }, 'the store or the inbox does not close') })
+        await release(end).catch((error: unknown) => {
+          log.error({ err: stripErrorDetails(error) }, 'the store or the inbox does not close')
+        })
       }
     }
   }
 }
 
-type Asked = Pick<Parameters<ReturnType<typeof createDeliverer>['deliver']>[0], 'key' | 'arrivedAt' | 'deadline' | 'keepUntil' | 'warn'>
+type Asked = Pick<
+  Parameters<ReturnType<typeof createDeliverer>['deliver']>[0],
+  'key' | 'arrivedAt' | 'deadline' | 'keepUntil' | 'warn'
+>
 
 const TEXT = 'text/plain; charset=utf-8'
 
 /** Calls the handler, within a tracing channel that ends with the run. */
-function start<L extends Log> (arrival: Arrival<CallbackContext<L>>, context: CallbackContext<L>, handling: Handling, run: { outcome: Promise<unknown> }): void {
-  if (!isTraced('handle')) { arrival.startHandler(handling); return }
+function start<L extends Log> (
+  arrival: Arrival<CallbackContext<L>>,
+  context: CallbackContext<L>,
+  handling: Handling,
+  run: { outcome: Promise<unknown> }
+): void {
+  if (!isTraced('handle')) {
+    arrival.startHandler(handling)
+    return
+  }
   traced('handle', logFields(context), async () => {
     arrival.startHandler(handling)
     await run.outcome

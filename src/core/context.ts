@@ -17,7 +17,12 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   readonly #mount: string | undefined
   #signals: SignalSource | undefined
 
-  constructor (opened: OpenedRequest, log: L, mount: string | undefined, keyOf: (callback: ReceivedCallback) => string) {
+  constructor (
+    opened: OpenedRequest,
+    log: L,
+    mount: string | undefined,
+    keyOf: (callback: ReceivedCallback) => string
+  ) {
     super(opened)
     this.log = log
     this.#mount = mount
@@ -49,7 +54,12 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
  * const log = (context: CallbackContext) => { context.log.info(logFields(context), 'saved') }
  * ```
  */
-export function logFields (context: CallbackContext | undefined): { kind?: string, unknown?: string, key?: string, attempt?: number } {
+export function logFields (context: CallbackContext | undefined): {
+  kind?: string
+  unknown?: string
+  key?: string
+  attempt?: number
+} {
   if (context === undefined) return {}
   const { kind, key, attempt, message } = context
   const unknown = kind === 'unknown' ? { unknown: discriminantsOf(message as unknown as MessageObject) } : {}

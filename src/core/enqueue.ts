@@ -22,7 +22,11 @@ export function isAccepted (inbox: Inbox, context: ReceivedContext): boolean {
  *
  * @throws WecomError WECOM_INBOX_UNAVAILABLE
  */
-export async function enqueue (inbox: Inbox, context: ReceivedContext, { arrivedAt, deadline, keepUntil }: { arrivedAt: number, deadline: number, keepUntil: number }): Promise<Answer> {
+export async function enqueue (
+  inbox: Inbox,
+  context: ReceivedContext,
+  { arrivedAt, deadline, keepUntil }: { arrivedAt: number, deadline: number, keepUntil: number }
+): Promise<Answer> {
   const { message: _message, log: _log, attempt: _attempt, ...message } = context
   const elapsed = (): number => Math.round(performance.now() - arrivedAt)
   try {

@@ -4,17 +4,32 @@ import { wecomError, type WecomError } from '../errors.js'
 export function handlerFailed (kind: string, ranHere: boolean, error: unknown): WecomError {
   const got = isWecomError(error)
     ? `${error.code} (${error.message.replace(/\.$/, '')})`
-    : ranHere ? `an exception (${wordFor(error)})` : 'a failure in another request of this message'
-  return wecomError('WECOM_HANDLER_FAILED', { expected: `the handler to answer a message of kind ${kind}`, got, fix: 'WeCom got 500 and will send the message again.', cause: error })
+    : ranHere
+      ? `an exception (${wordFor(error)})`
+      : 'a failure in another request of this message'
+  return wecomError('WECOM_HANDLER_FAILED', {
+    expected: `the handler to answer a message of kind ${kind}`,
+    got,
+    fix: 'WeCom got 500 and will send the message again.',
+    cause: error
+  })
 }
 
 /** `reply.encrypted()` twice, or `reply.send()` after it. */
 export function replyRepeated (): WecomError {
-  return wecomError('WECOM_REPLY_REPEATED', { expected: 'one answer to a message', got: 'a second one', fix: 'reply.encrypted() is the whole answer; WeCom takes one, send further messages by the message API.' })
+  return wecomError('WECOM_REPLY_REPEATED', {
+    expected: 'one answer to a message',
+    got: 'a second one',
+    fix: 'reply.encrypted() is the whole answer; WeCom takes one, send further messages by the message API.'
+  })
 }
 
 export function shuttingDown (): WecomError {
-  return wecomError('WECOM_SHUTTING_DOWN', { expected: 'a server that is running', got: 'one that closes', fix: 'WeCom got 503 and will send the message again.' })
+  return wecomError('WECOM_SHUTTING_DOWN', {
+    expected: 'a server that is running',
+    got: 'one that closes',
+    fix: 'WeCom got 503 and will send the message again.'
+  })
 }
 
 export function inboxUnavailable (cause: unknown): WecomError {

@@ -33,8 +33,14 @@ export class Handling implements HandlerRun {
   }
 
   fail (thrown: unknown): void {
-    if (!this.settled) { this.#settleFailed(thrown); return }
-    this.#context.log.error({ ...logFields(this.#context), err: loggableError(thrown) }, 'the handler failed after it had answered')
+    if (!this.settled) {
+      this.#settleFailed(thrown)
+      return
+    }
+    this.#context.log.error(
+      { ...logFields(this.#context), err: loggableError(thrown) },
+      'the handler failed after it had answered'
+    )
   }
 
   bypass (): void {

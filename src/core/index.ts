@@ -1,5 +1,7 @@
 export type { Arrival, HandlerRun } from './arrival.js'
-export { createCallbacks, type Callbacks, type CreateCallbacksOptions, type ReceiveRequest, type Refused } from './callbacks.js'
+export {
+  createCallbacks, type Callbacks, type CreateCallbacksOptions, type ReceiveRequest, type Refused
+} from './callbacks.js'
 export { logFields } from './context.js'
 export type { CallbacksOptions } from './options.js'
 export type { Answer } from '../receiver/received.js'

@@ -11,8 +11,8 @@ import type { CallbackContext } from '../delivery/context.js'
 /** What every door takes. Durations are in milliseconds. */
 export interface CallbacksOptions<Context extends CallbackContext = CallbackContext> extends ReceiverOptions {
   /**
-   * Where the runs of handlers are kept, so that a message is handled once however often WeCom sends it. `false` turns that
-   * off. Default `memoryStore()`: this process alone; `redisStore()` of fastify-wecom/redis serves many.
+   * Where the runs of handlers are kept, so that a message is handled once however often WeCom sends it. `false` turns
+   * that off. Default `memoryStore()`: this process alone; `redisStore()` of fastify-wecom/redis serves many.
    *
    * @example store: memoryStore({ maxBytes: 256 * 1024 * 1024 })
    */
@@ -45,10 +45,10 @@ export interface CallbacksOptions<Context extends CallbackContext = CallbackCont
    */
   onError?: ((error: WecomError, context: Context | undefined) => unknown) | undefined
   /**
-   * Gets the reply of a handler that ended after its message was acknowledged, or when WeCom had hung up and no retry has collected it,
-   * to be sent by the message API. With it, messages that take a passive reply are acknowledged at `deadline`; without it their answer is
-   * held back until a retry of WeCom collects it.
-   * A `text()` arrives as the object it stands for. Default: none.
+   * Gets the reply of a handler that ended after its message was acknowledged, or when WeCom had hung up and no retry
+   * has collected it, to be sent by the message API. With it, messages that take a passive reply are acknowledged at
+   * `deadline`; without it their answer is held back until a retry of WeCom collects it. A `text()` arrives as the
+   * object it stands for. Default: none.
    *
    * @example onLateReply: async (reply, context) => { await save({ to: context.sender, reply }) }
    */
@@ -70,25 +70,55 @@ export interface CallbacksOptions<Context extends CallbackContext = CallbackCont
 
 /** Those names, for the check of misspelled ones. */
 export const CALLBACKS_OPTIONS = [
-  'credentials', 'timestampTolerance', 'resolveTimeout', 'store', 'onStoreError', 'deadline', 'inbox', 'closeGrace', 'onError',
-  'onLateReply', 'onLateError'
+  'credentials',
+  'timestampTolerance',
+  'resolveTimeout',
+  'store',
+  'onStoreError',
+  'deadline',
+  'inbox',
+  'closeGrace',
+  'onError',
+  'onLateReply',
+  'onLateError'
 ] as const
 
 /** Checks what every door takes, `closeGrace` left to the door, and fills in the defaults. */
 export function checkCallbacksOptions<Context extends CallbackContext> (options: CallbacksOptions<Context>) {
   const { store = memoryStore(), deadline = 4_500, inbox, onError, onLateReply, onLateError } = options
   for (const [name, value] of Object.entries({ onError, onLateReply, onLateError })) {
-    if (value !== undefined && typeof value !== 'function') throw optionInvalid(`${name} to be a function`, quote(value), `Give a function, or leave ${name} out.`)
+    if (value !== undefined && typeof value !== 'function') {
+      throw optionInvalid(`${name} to be a function`, quote(value), `Give a function, or leave ${name} out.`)
+    }
   }
   if (store !== false && !hasMethod(store, 'attach')) {
-    throw optionInvalid('store to be a store or false', quote(store), 'Give memoryStore(), redisStore({ client }) of fastify-wecom/redis, or leave store out.')
+    throw optionInvalid(
+      'store to be a store or false',
+      quote(store),
+      'Give memoryStore(), redisStore({ client }) of fastify-wecom/redis, or leave store out.'
+    )
   }
   if (inbox !== undefined && !(hasMethod(inbox, 'put') && hasMethod(inbox, 'accepts'))) {
-    throw optionInvalid('inbox to be an inbox', quote(inbox), 'Give bullmqInbox({ … }) of fastify-wecom/bullmq, or leave inbox out.')
+    throw optionInvalid(
+      'inbox to be an inbox',
+      quote(inbox),
+      'Give bullmqInbox({ … }) of fastify-wecom/bullmq, or leave inbox out.'
+    )
   }
   refuseAsync("the inbox's accepts()", inbox?.accepts)
-  const onStoreError = checkOnStoreError('onStoreError', options.onStoreError ?? (store === false ? undefined : store.onStoreError) ?? 'handle')
-  return { store, onStoreError, deadline: checkUnit('deadline', checkDuration('deadline', deadline), 50), inbox, onError, onLateReply, onLateError }
+  const onStoreError = checkOnStoreError(
+    'onStoreError',
+    options.onStoreError ?? (store === false ? undefined : store.onStoreError) ?? 'handle'
+  )
+  return {
+    store,
+    onStoreError,
+    deadline: checkUnit('deadline', checkDuration('deadline', deadline), 50),
+    inbox,
+    onError,
+    onLateReply,
+    onLateError
+  }
 }
 
 /** `closeGrace` where nothing bounds it. */
@@ -102,26 +132,44 @@ export const CLOSE_GRACE = 10_000
 /** @throws WecomError WECOM_OPTION_INVALID */
 export function checkHandler (handler: unknown): void {
   if (handler === undefined || typeof handler === 'function' || hasMethod(handler, 'handle')) return
-  throw optionInvalid('handler to be a function or a router', quote(handler), 'Give a function or what createRouter() returned, or leave handler out.')
+  throw optionInvalid(
+    'handler to be a function or a router',
+    quote(handler),
+    'Give a function or what createRouter() returned, or leave handler out.'
+  )
 }
 
 /** @throws WecomError WECOM_OPTION_INVALID */
-export function checkBodyOptions ({ bodyLimit, bodyTimeout = 5_000 }: { bodyLimit?: number | undefined, bodyTimeout?: number | undefined }) {
+export function checkBodyOptions ({
+  bodyLimit,
+  bodyTimeout = 5_000
+}: {
+  bodyLimit?: number | undefined
+  bodyTimeout?: number | undefined
+}) {
   if (bodyLimit !== undefined && !(Number.isInteger(bodyLimit) && bodyLimit > 0)) {
-    throw optionInvalid('bodyLimit to be a whole number of bytes above 0', String(bodyLimit), 'Leave it out for 262144 (256 KiB).')
+    throw optionInvalid(
+      'bodyLimit to be a whole number of bytes above 0',
+      String(bodyLimit),
+      'Leave it out for 262144 (256 KiB).'
+    )
   }
   return { bodyLimit, bodyTimeout: checkUnit('bodyTimeout', checkDuration('bodyTimeout', bodyTimeout), 50) }
 }
 
 /**
- * WeCom's longest message is an event with lists of members and departments, a bot's message that quotes a mixed one, an approval: some tens of
- * kilobytes at most, which encryption makes longer by 4/3.
+ * WeCom's longest message is an event with lists of members and departments, a bot's message that quotes a mixed one,
+ * an approval: some tens of kilobytes at most, which encryption makes longer by 4/3.
  */
 export const BODY_LIMIT = 256 * 1024
 
 export function checkLog (log: unknown): void {
   if (log === undefined || ['info', 'warn', 'error'].every(name => hasMethod(log, name))) return
-  throw optionInvalid('logger to have the methods info, warn and error', quote(log), 'Give pino(), console, or anything that takes (details, message).')
+  throw optionInvalid(
+    'logger to have the methods info, warn and error',
+    quote(log),
+    'Give pino(), console, or anything that takes (details, message).'
+  )
 }
 
 function hasMethod (value: unknown, name: string): boolean {

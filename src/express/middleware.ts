@@ -18,8 +18,8 @@ declare global {
     }
     interface Response {
       /**
-       * Answers a callback with a passive reply, encrypted; without one, with the empty answer of the scene. Behind `wecomCallback()` without
-       * a handler.
+       * Answers a callback with a passive reply, encrypted; without one, with the empty answer of the scene. Behind
+       * `wecomCallback()` without a handler.
        *
        * @throws WecomError WECOM_REPLY_INVALID, WECOM_REPLY_REPEATED
        */
@@ -45,16 +45,17 @@ export interface WecomCallbackOptions<L extends Log = Log> extends DoorOptions<L
 export interface WecomMiddleware {
   (request: ExpressRequest, response: ExpressResponse, next: ExpressNext): void
   /**
-   * Before the server closes: new requests get 503, running handlers have `closeGrace` to end, what waits is answered, then the store and the
-   * inbox are closed. Calling it again returns the same promise.
+   * Before the server closes: new requests get 503, running handlers have `closeGrace` to end, what waits is answered,
+   * then the store and the inbox are closed. Calling it again returns the same promise.
    */
   close (): Promise<void>
 }
 
 /**
- * Receives WeCom's callbacks in an Express app. With a `handler`, or an inbox, it owns GET and POST of its path. Without, it verifies the URL,
- * sets `request.wecomMessage`, `request.wecom` and `response.encrypted()`, and calls `next()` for each message, once: a route that throws, or
- * answers with a status of 400 or more, has failed, and WeCom's retry runs it again. Mount it before body parsers.
+ * Receives WeCom's callbacks in an Express app. With a `handler`, or an inbox, it owns GET and POST of its path.
+ * Without, it verifies the URL, sets `request.wecomMessage`, `request.wecom` and `response.encrypted()`, and calls
+ * `next()` for each message, once: a route that throws, or answers with a status of 400 or more, has failed, and
+ * WeCom's retry runs it again. Mount it before body parsers.
  *
  * @example
  * ```ts
@@ -77,7 +78,11 @@ export function wecomCallback<L extends Log = Log> (options: WecomCallbackOption
 }
 
 /** The routes behind the middleware are the handler. */
-function routeStarter<L extends Log> (request: ExpressRequest, response: ExpressResponse, next: ExpressNext): Starter<L> {
+function routeStarter<L extends Log> (
+  request: ExpressRequest,
+  response: ExpressResponse,
+  next: ExpressNext
+): Starter<L> {
   return guardResponse<L>(response, (context, answer) => {
     Object.assign(request, { wecomMessage: context.message, wecom: context })
     Object.assign(response, { encrypted (reply?: Reply) { answer(reply); return response } })

@@ -4,7 +4,8 @@ export function parserBypassed (cause?: unknown): WecomError {
   return wecomError('WECOM_PARSER_BYPASSED', {
     expected: 'this plugin to read the body',
     got: 'a body that another parser reads, or none',
-    fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content type parsers: leave the callback route out of it, or give the plugin a handler.',
+    fix: 'A hook of the app looks at request.mediaType before the body is read, or this scope removed all content ' +
+      'type parsers: leave the callback route out of it, or give the plugin a handler.',
     cause
   })
 }
@@ -14,6 +15,7 @@ export function schemaMismatch (): WecomError {
   return wecomError('WECOM_MESSAGE_INVALID', {
     expected: 'a message that fits the schema of the route',
     got: 'another',
-    fix: 'WeCom sends many kinds to one URL: check single kinds in the handler, or give the route an errorHandler to see the details.'
+    fix: 'WeCom sends many kinds to one URL: check single kinds in the handler, or give the route an errorHandler to ' +
+      'see the details.'
   })
 }

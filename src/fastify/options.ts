@@ -1,4 +1,13 @@
-import { BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkCallbacksOptions, checkCloseGrace as checkGrace, checkHandler, CLOSE_GRACE, type CallbacksOptions } from '../core/options.js'
+import {
+  BODY_LIMIT,
+  CALLBACKS_OPTIONS,
+  checkBodyOptions,
+  checkCallbacksOptions,
+  checkCloseGrace as checkGrace,
+  checkHandler,
+  CLOSE_GRACE,
+  type CallbacksOptions
+} from '../core/options.js'
 import { quote } from '../errors.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import type { WecomContext } from './request-state.js'
@@ -13,8 +22,8 @@ export interface PluginOptions extends CallbacksOptions<WecomContext> {
    */
   path: string
   /**
-   * Bytes of a body; 413 beyond. Default 262 144 (256 KiB), or the server's own where that is smaller. Where it is left out, a POST route of the
-   * app's may have its own.
+   * Bytes of a body; 413 beyond. Default 262 144 (256 KiB), or the server's own where that is smaller. Where it is left
+   * out, a POST route of the app's may have its own.
    *
    * @example bodyLimit: 512 * 1024
    */
@@ -26,9 +35,9 @@ export interface PluginOptions extends CallbacksOptions<WecomContext> {
    */
   bodyTimeout?: number | undefined
   /**
-   * How long running handlers are waited for when the server closes; 0: not at all. At most nine tenths of Fastify's `pluginTimeout`, as
-   * `app.close()` rejects after that. Default 10 000 ms, or eight tenths of `pluginTimeout` where that is less: 8 000
-   * with Fastify's default of 10 000.
+   * How long running handlers are waited for when the server closes; 0: not at all. At most nine tenths of Fastify's
+   * `pluginTimeout`, as `app.close()` rejects after that. Default 10 000 ms, or eight tenths of `pluginTimeout` where
+   * that is less: 8 000 with Fastify's default of 10 000.
    *
    * @example closeGrace: 5_000
    */
@@ -41,13 +50,31 @@ export interface PluginOptions extends CallbacksOptions<WecomContext> {
   prefix?: string
 }
 
-const KNOWN = [...CALLBACKS_OPTIONS, 'path', 'handler', 'bodyLimit', 'bodyTimeout', 'prefix', 'logLevel', 'logSerializers']
+const KNOWN = [
+  ...CALLBACKS_OPTIONS,
+  'path',
+  'handler',
+  'bodyLimit',
+  'bodyTimeout',
+  'prefix',
+  'logLevel',
+  'logSerializers'
+]
 
 /** Checks what the plugin takes and fills in the defaults; the core checks the credentials. */
-export function checkPluginOptions<H> (server: { pluginTimeout?: number, bodyLimit?: number }, options: PluginOptions & { handler?: H }) {
+export function checkPluginOptions<H> (
+  server: { pluginTimeout?: number, bodyLimit?: number },
+  options: PluginOptions & { handler?: H }
+) {
   const { path, prefix = '', handler, closeGrace } = options
   checkNames('the plugin', options, KNOWN)
-  if (typeof path !== 'string' || !path.startsWith('/')) throw optionInvalid("path to begin with '/'", quote(path), "Give the path of the callback URL, as in path: '/wecom/callback'.")
+  if (typeof path !== 'string' || !path.startsWith('/')) {
+    throw optionInvalid(
+      "path to begin with '/'",
+      quote(path),
+      "Give the path of the callback URL, as in path: '/wecom/callback'."
+    )
+  }
   const body = checkBodyOptions(options)
   checkHandler(handler)
   const checked = checkCallbacksOptions(options)
@@ -65,7 +92,9 @@ export function checkPluginOptions<H> (server: { pluginTimeout?: number, bodyLim
   }
 }
 
-/** Fastify gives all preClose hooks and the end of the connections `pluginTimeout` together; then `app.close()` rejects. */
+/**
+ * Fastify gives all preClose hooks and the end of the connections `pluginTimeout` together; then `app.close()` rejects.
+ */
 function checkCloseGrace (value: unknown, pluginTimeout: number): number {
   const bounded = pluginTimeout > 0
   if (value === undefined) return bounded ? Math.min(CLOSE_GRACE, Math.floor(pluginTimeout * 0.8)) : CLOSE_GRACE
@@ -73,8 +102,10 @@ function checkCloseGrace (value: unknown, pluginTimeout: number): number {
   const most = Math.floor(pluginTimeout * 0.9)
   if (!bounded || closeGrace <= most) return closeGrace
   throw optionInvalid(
-    `closeGrace to be at most ${most}, nine tenths of Fastify's pluginTimeout of ${pluginTimeout}, after which app.close() rejects with AVV_ERR_READY_TIMEOUT`,
+    `closeGrace to be at most ${most}, nine tenths of Fastify's pluginTimeout of ${pluginTimeout}, after which ` +
+      'app.close() rejects with AVV_ERR_READY_TIMEOUT',
     String(closeGrace),
-    `Leave it out for ${Math.min(CLOSE_GRACE, Math.floor(pluginTimeout * 0.8))}, or raise the limit with Fastify({ pluginTimeout: ${Math.ceil(closeGrace / 0.9 / 1000) * 1000} }).`
+    `Leave it out for ${Math.min(CLOSE_GRACE, Math.floor(pluginTimeout * 0.8))}, or raise the limit with Fastify({ ` +
+      `pluginTimeout: ${Math.ceil(closeGrace / 0.9 / 1000) * 1000} }).`
   )
 }

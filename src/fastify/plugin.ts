@@ -30,7 +30,13 @@ declare module 'fastify' {
 
 /** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. A text for the user is `text('…')`. */
 export type WecomHandler =
-  | { handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<HandlerValue | Answering> | Awaitable<HandlerValue | Answering> }['handle']
+  | {
+    handle (
+      this: FastifyInstance,
+      request: FastifyRequest,
+      reply: FastifyReply
+    ): Promise<HandlerValue | Answering> | Awaitable<HandlerValue | Answering>
+  }['handle']
   | Returning<HandlerValue | Answering | Promise<HandlerValue | Answering>>['handle']
 
 /** Twice, as `Handling` says why. */
@@ -40,7 +46,10 @@ interface Returning<Value> {
   handle<_> (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Value
 }
 
-/** A FastifyReply. Named by what it has, as a promise among the types would take the literals in an async handler their type. */
+/**
+ * A FastifyReply. Named by what it has, as a promise among the types would take the literals in an async handler their
+ * type.
+ */
 interface Answering { readonly encrypted: unknown }
 
 /** A router of handlers that are given the message and `request.wecom`. */
@@ -68,8 +77,8 @@ export interface WecomOptions extends PluginOptions {
 }
 
 /**
- * Receives WeCom's callbacks: a GET route that verifies the URL, and a POST route whose handler finds the decrypted message
- * in `request.wecomMessage` and answers by `reply.encrypted()`.
+ * Receives WeCom's callbacks: a GET route that verifies the URL, and a POST route whose handler finds the decrypted
+ * message in `request.wecomMessage` and answers by `reply.encrypted()`.
  *
  * @example
  * ```ts
@@ -78,45 +87,75 @@ export interface WecomOptions extends PluginOptions {
  *
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID, WECOM_ROUTE_INVALID at start-up
  */
-export const wecom = fp(async function wecom (app: FastifyInstance, options: WecomOptions) {
-  const { path, prefix, handler, ...rest } = checkPluginOptions(app.initialConfig, options)
-  const { logLevel, logSerializers } = options as RegisterOptions
-  const { bodyLimit, bodyTimeout, defaultBodyLimit, ...checked } = rest
-  const { credentials, timestampTolerance, resolveTimeout } = options
-  const callbacks = createCallbacks({ ...checked, credentials, timestampTolerance, resolveTimeout, scope: `${app.prefix}${prefix}${path}`, log: app.log })
-  // An inbox owns the route as a handler does.
-  const ownsRoute = handler !== undefined || rest.inbox !== undefined
-  const registration: Registration = { callbacks, ownsRoute, bodyLimit, bodyTimeout, defaultBodyLimit }
-  const all = callbacksOf(app)
-  all.add(callbacks)
-  // All of them at once: they may share a store, and their graces must not add up.
-  app.addHook('preClose', async () => { await Promise.all([...all].map(async each => { await each.close() })) })
-  app.addHook('onClose', callbacks.end)
-  decorate(app)
-
-  const urls = new Set<string>()
-  // A plugin wrapped by fastify-plugin has no prefix of its own: its routes get theirs from this child.
-  await app.register(async child => {
-    // After the onRoute hooks of the app: what they add to a route of ours must not come last.
-    child.addHook('onRoute', route => {
-      sealRoute(route, registration)
-      if (route.method === 'GET') urls.add(route.url)
+export const wecom = fp(
+  async function wecom (app: FastifyInstance, options: WecomOptions) {
+    const { path, prefix, handler, ...rest } = checkPluginOptions(app.initialConfig, options)
+    const { logLevel, logSerializers } = options as RegisterOptions
+    const { bodyLimit, bodyTimeout, defaultBodyLimit, ...checked } = rest
+    const { credentials, timestampTolerance, resolveTimeout } = options
+    const callbacks = createCallbacks({
+      ...checked,
+      credentials,
+      timestampTolerance,
+      resolveTimeout,
+      scope: `${app.prefix}${prefix}${path}`,
+      log: app.log
     })
-    child.route(verificationRoute(path, registration))
-    if (!ownsRoute) return
-    child.removeAllContentTypeParsers()
-    // Nothing but callbacks in this scope: the net under requests whose type a hook of the app has already read.
-    child.addContentTypeParser([CALLBACK_TYPE, '*'], parseCallback)
-    const route: RouteOptions = { method: 'POST', url: path, handler: toFunction(handler ?? unhandled) as RouteOptions['handler'] }
-    makeCallbackRoute(route, registration)
-    child.route(route)
-  }, { prefix, ...(logLevel === undefined ? {} : { logLevel }), ...(logSerializers === undefined ? {} : { logSerializers }) })
-  if (!ownsRoute) adoptRoutes(app, urls, registration)
-}, { name: 'fastify-wecom', fastify: '5.x' })
+    // An inbox owns the route as a handler does.
+    const ownsRoute = handler !== undefined || rest.inbox !== undefined
+    const registration: Registration = { callbacks, ownsRoute, bodyLimit, bodyTimeout, defaultBodyLimit }
+    const all = callbacksOf(app)
+    all.add(callbacks)
+    // All of them at once: they may share a store, and their graces must not add up.
+    app.addHook('preClose', async () => {
+      await Promise.all(
+        [...all].map(async each => {
+          await each.close()
+        })
+      )
+    })
+    app.addHook('onClose', callbacks.end)
+    decorate(app)
+
+    const urls = new Set<string>()
+    // A plugin wrapped by fastify-plugin has no prefix of its own: its routes get theirs from this child.
+    await app.register(
+      async child => {
+        // After the onRoute hooks of the app: what they add to a route of ours must not come last.
+        child.addHook('onRoute', route => {
+          sealRoute(route, registration)
+          if (route.method === 'GET') urls.add(route.url)
+        })
+        child.route(verificationRoute(path, registration))
+        if (!ownsRoute) return
+        child.removeAllContentTypeParsers()
+        // Nothing but callbacks in this scope: the net under requests whose type a hook of the app has already read.
+        child.addContentTypeParser([CALLBACK_TYPE, '*'], parseCallback)
+        const route: RouteOptions = {
+          method: 'POST',
+          url: path,
+          handler: toFunction(handler ?? unhandled) as RouteOptions['handler']
+        }
+        makeCallbackRoute(route, registration)
+        child.route(route)
+      },
+      {
+        prefix,
+        ...(logLevel === undefined ? {} : { logLevel }),
+        ...(logSerializers === undefined ? {} : { logSerializers })
+      }
+    )
+    if (!ownsRoute) adoptRoutes(app, urls, registration)
+  },
+  { name: 'fastify-wecom', fastify: '5.x' }
+)
 
 /** An inbox without a handler: what the inbox does not accept is acknowledged and named. */
 const unhandled: WecomHandler = async request => {
-  request.wecom.log.warn({ kind: request.wecom.kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
+  request.wecom.log.warn(
+    { kind: request.wecom.kind },
+    'the inbox does not accept this message and there is no handler: give one, or widen accept'
+  )
 }
 
 /** A router is asked with what the request holds; what its handler returns is the answer, undefined included. */
@@ -134,29 +173,55 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
     handler: async (request, reply) => {
       beginCallback(request, reply, registration)
       const query = request.query as Record<string, unknown>
-      return sendAnswer(request, reply, await registration.callbacks.verify({ query, params: request.params as Record<string, string> }, request.log))
+      return sendAnswer(
+        request,
+        reply,
+        await registration.callbacks.verify({ query, params: request.params as Record<string, string> }, request.log)
+      )
     }
   }
 }
 
-/** Without a handler: the POST routes that the app declares at the callback's path, from here on, in this scope or below. */
+/**
+ * Without a handler: the POST routes that the app declares at the callback's path, from here on, in this scope or
+ * below.
+ */
 function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Registration): void {
   for (const url of urls) {
-    if (app.hasRoute({ method: 'POST', url })) throw routeInvalid(`POST ${url} to be declared after this plugin`, 'one declared before it', 'Register the plugin first (await app.register(…)), then declare the route.')
+    if (app.hasRoute({ method: 'POST', url })) {
+      throw routeInvalid(
+        `POST ${url} to be declared after this plugin`,
+        'one declared before it',
+        'Register the plugin first (await app.register(…)), then declare the route.'
+      )
+    }
   }
   if (!app.hasContentTypeParser(CALLBACK_TYPE)) app.addContentTypeParser(CALLBACK_TYPE, parseCallback)
   const adopted = new Set<string>()
   app.addHook('onRoute', route => {
     const methods = [route.method].flat().map(method => method.toUpperCase())
     if (!urls.has(route.url) || !methods.includes('POST')) return
-    if (methods.length > 1) throw routeInvalid(`the route at ${route.url} to have the method POST alone`, methods.join(', '), 'Only a POST is verified and decrypted, so the same handler would run for anybody who sends another method: declare routes of their own for those.')
+    if (methods.length > 1) {
+      throw routeInvalid(
+        `the route at ${route.url} to have the method POST alone`,
+        methods.join(', '),
+        'Only a POST is verified and decrypted, so the same handler would run for anybody who sends another method: ' +
+          'declare routes of their own for those.'
+      )
+    }
     adopted.add(route.url)
     makeCallbackRoute(route, registration)
     sealRoute(route, registration)
   })
   app.addHook('onReady', async () => {
     for (const url of urls) {
-      if (!adopted.has(url)) throw routeInvalid(`a POST route at ${url}, as the plugin was registered without a handler`, 'none', `Declare app.post('${url}', …) after the plugin in the same scope or below, or give the plugin a handler.`)
+      if (!adopted.has(url)) {
+        throw routeInvalid(
+          `a POST route at ${url}, as the plugin was registered without a handler`,
+          'none',
+          `Declare app.post('${url}', …) after the plugin in the same scope or below, or give the plugin a handler.`
+        )
+      }
     }
   })
 }
@@ -173,16 +238,38 @@ const registered = new WeakMap<object, Set<Pick<Callbacks, 'close'>>>()
 /** Once an app; a second registration finds them there. */
 function decorate (app: FastifyInstance): void {
   if (app.hasRequestDecorator(kCallback as unknown as string)) return
-  if (app.hasRequestDecorator('wecomMessage') || app.hasRequestDecorator('wecom') || app.hasReplyDecorator('encrypted')) {
-    throw routeInvalid('request.wecomMessage, request.wecom and reply.encrypted() to be free', 'decorators of these names', 'Another plugin, or a second copy of fastify-wecom, has them: see npm ls fastify-wecom, and keep one.')
+  if (
+    app.hasRequestDecorator('wecomMessage') ||
+    app.hasRequestDecorator('wecom') ||
+    app.hasReplyDecorator('encrypted')
+  ) {
+    throw routeInvalid(
+      'request.wecomMessage, request.wecom and reply.encrypted() to be free',
+      'decorators of these names',
+      'Another plugin, or a second copy of fastify-wecom, has them: see npm ls fastify-wecom, and keep one.'
+    )
   }
   app.decorateRequest(kCallback as unknown as string, null)
-  app.decorateRequest('wecomMessage', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecomMessage').message } })
-  app.decorateRequest('wecom', { getter (this: FastifyRequest) { return contextOf(this, 'request.wecom') } })
+  app.decorateRequest('wecomMessage', {
+    getter (this: FastifyRequest) {
+      return contextOf(this, 'request.wecomMessage').message
+    }
+  })
+  app.decorateRequest('wecom', {
+    getter (this: FastifyRequest) {
+      return contextOf(this, 'request.wecom')
+    }
+  })
   app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
     contextOf(this.request, 'reply.encrypted()')
     const answer = callbackOf(this.request)?.answer
-    if (answer === undefined) throw notACallback('reply.encrypted()', 'a hook before the handler', 'Answer in the handler; a hook may refuse the request by reply.code(…).send().')
+    if (answer === undefined) {
+      throw notACallback(
+        'reply.encrypted()',
+        'a hook before the handler',
+        'Answer in the handler; a hook may refuse the request by reply.code(…).send().'
+      )
+    }
     answer(reply)
     return this
   })
@@ -191,11 +278,22 @@ function decorate (app: FastifyInstance): void {
 function contextOf (request: FastifyRequest, what: string): WecomContext {
   const context = callbackOf(request)?.context
   if (context !== undefined) return context
-  if (callbackOf(request) !== undefined) throw notACallback(what, 'a hook that runs before the body is decrypted', 'Use it in preValidation, preHandler or the handler.')
+  if (callbackOf(request) !== undefined) {
+    throw notACallback(
+      what,
+      'a hook that runs before the body is decrypted',
+      'Use it in preValidation, preHandler or the handler.'
+    )
+  }
   throw notACallback(what, `${request.method} ${request.routeOptions.url ?? 'of no route'}`)
 }
 
-function notACallback (what: string, where: string, fix = 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before that route.'): Error {
+function notACallback (
+  what: string,
+  where: string,
+  fix = 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before ' +
+    'that route.'
+): Error {
   return wecomError('WECOM_NOT_A_CALLBACK', {
     expected: `${what} to be used in the handler of a callback`,
     got: where,

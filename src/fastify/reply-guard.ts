@@ -14,7 +14,13 @@ export interface ReplyGuard {
 }
 
 /** @param answersLater the handler takes the reply, so that it can answer after it has returned nothing */
-export function guardReply (state: RequestState, context: WecomContext, reply: FastifyReply, callHandler: () => unknown, answersLater: boolean): ReplyGuard {
+export function guardReply (
+  state: RequestState,
+  context: WecomContext,
+  reply: FastifyReply,
+  callHandler: () => unknown,
+  answersLater: boolean
+): ReplyGuard {
   const { send, hijack } = reply
   let run: HandlerRun | undefined
   let ended: { answered: boolean } | undefined
@@ -27,7 +33,9 @@ export function guardReply (state: RequestState, context: WecomContext, reply: F
     call(started)
   }
 
-  /** A returned `reply` is a thenable that ends with the response, so nothing that writes the response may wait for it. */
+  /**
+   * A returned `reply` is a thenable that ends with the response, so nothing that writes the response may wait for it.
+   */
   async function call (run: HandlerRun): Promise<void> {
     try {
       const result = callHandler()
@@ -67,12 +75,22 @@ export function guardReply (state: RequestState, context: WecomContext, reply: F
     }
   }
 
-  /** WeCom had its answer, or had hung up: what the handler sends has nobody to go to. Fastify sends this request's answer by the same method. */
+  /**
+   * WeCom had its answer, or had hung up: what the handler sends has nobody to go to. Fastify sends this request's
+   * answer by the same method.
+   */
   function sendLate (run: HandlerRun, answered: boolean): void {
     let own = answered
     const late = (payload?: unknown): FastifyReply => {
-      if (!run.settled && meansEncrypted(reply, payload)) { run.answer(payload); return reply }
-      context.log.warn(logFields(context), 'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; return a reply or use reply.encrypted()')
+      if (!run.settled && meansEncrypted(reply, payload)) {
+        run.answer(payload)
+        return reply
+      }
+      context.log.warn(
+        logFields(context),
+        'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; ' +
+          'return a reply or use reply.encrypted()'
+      )
       if (payload instanceof Error) run.fail(payload)
       else if (isFailure(reply)) run.fail(sentFailure(reply))
       else if (!run.settled) run.answer(undefined)
@@ -88,7 +106,13 @@ export function guardReply (state: RequestState, context: WecomContext, reply: F
 
   function written (run: HandlerRun): void {
     if (isFailure(reply)) { run.written(sentFailure(reply)); return }
-    if (run.written()) context.log.warn(logFields(context), 'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets the empty answer; return a reply or use reply.encrypted()')
+    if (run.written()) {
+      context.log.warn(
+        logFields(context),
+        'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets ' +
+          'the empty answer; return a reply or use reply.encrypted()'
+      )
+    }
   }
 
   return {

@@ -20,9 +20,13 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
     (request, reply, payload, done) => {
       beginCallback(request, reply, registration)
       request.headers['content-type'] = CALLBACK_TYPE
-      // Cached where a hook has looked at it before: then another parser would read the body. Fastify before 5.8.5 has none and reads the header.
-      if (!registration.ownsRoute && 'mediaType' in request && request.mediaType !== CALLBACK_TYPE) done(parserBypassed())
-      else done(null, payload)
+      // Cached where a hook has looked at it before: then another parser would read the body. Fastify before 5.8.5 has
+      // none and reads the header.
+      if (!registration.ownsRoute && 'mediaType' in request && request.mediaType !== CALLBACK_TYPE) {
+        done(parserBypassed())
+      } else {
+        done(null, payload)
+      }
     },
     ...toArray(preParsing)
   ]
@@ -32,7 +36,13 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
     const state = callbackOf(request)
     if (state === undefined) throw parserBypassed()
     if (state.context === undefined) throw parserBypassed()
-    const guard = guardReply(state, state.context, reply, () => callHeldUp(request, () => handler.call(this, request, reply), answersLater), answersLater)
+    const guard = guardReply(
+      state,
+      state.context,
+      reply,
+      () => callHeldUp(request, () => handler.call(this, request, reply), answersLater),
+      answersLater
+    )
     let answer: Answer | undefined
     try {
       answer = await state.registration.callbacks.handle(guard.arrival)
@@ -62,9 +72,13 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
   }]
   route.errorHandler = function (error, request, reply) {
     if (isWecomError(error)) return refuse(error, registration, request, reply)
-    if (isParserError(error) && callbackOf(request)?.context === undefined) return refuse(parserBypassed(error), registration, request, reply)
+    if (isParserError(error) && callbackOf(request)?.context === undefined) {
+      return refuse(parserBypassed(error), registration, request, reply)
+    }
     if (errorHandler !== undefined) return errorHandler.call(this, error, request, reply)
-    if (isError(error) && error.validation !== undefined && callbackOf(request)?.context !== undefined) return refuse(schemaMismatch(), registration, request, reply)
+    if (isError(error) && error.validation !== undefined && callbackOf(request)?.context !== undefined) {
+      return refuse(schemaMismatch(), registration, request, reply)
+    }
     // What is no error would be sent with status 200, and the message be lost.
     throw toError(error)
   }
@@ -74,7 +88,10 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
 export async function parseCallback (request: FastifyRequest, payload: Readable): Promise<unknown> {
   const state = callbackOf(request)
   if (state === undefined) {
-    throw Object.assign(new Error(`Unsupported Media Type: ${CALLBACK_TYPE}`), { code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE', statusCode: 415 })
+    throw Object.assign(new Error(`Unsupported Media Type: ${CALLBACK_TYPE}`), {
+      code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE',
+      statusCode: 415
+    })
   }
   const { callbacks, bodyTimeout: timeout } = state.registration
   const body = await readBody(payload, request.headers, {
@@ -82,7 +99,10 @@ export async function parseCallback (request: FastifyRequest, payload: Readable)
     timeout,
     length: payload === request.raw ? request.headers['content-length'] : undefined
   })
-  state.context = await callbacks.receive({ query: request.query as Record<string, unknown>, params: request.params as Record<string, string>, body }, request.log)
+  state.context = await callbacks.receive(
+    { query: request.query as Record<string, unknown>, params: request.params as Record<string, string>, body },
+    request.log
+  )
   return state.context.message
 }
 
@@ -94,9 +114,19 @@ export function sendAnswer (request: FastifyRequest, reply: FastifyReply, answer
   return Buffer.from(answer.body)
 }
 
-function refuse (error: WecomError, { callbacks }: Registration, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function refuse (
+  error: WecomError,
+  { callbacks }: Registration,
+  request: FastifyRequest,
+  reply: FastifyReply
+): FastifyReply {
   const state = callbackOf(request)
-  const answer = callbacks.refuse(error, { log: request.log, method: request.method, arrivedAt: state?.arrivedAt, context: state?.context })
+  const answer = callbacks.refuse(error, {
+    log: request.log,
+    method: request.method,
+    arrivedAt: state?.arrivedAt,
+    context: state?.context
+  })
   if (state !== undefined) state.sealed = answer
   return reply.code(answer.statusCode).type(answer.contentType).send(answer.body)
 }
@@ -111,5 +141,7 @@ function toArray<T> (value: T | T[] | undefined): T[] {
 }
 
 function isStream (payload: unknown): payload is { destroy: () => void } {
-  return typeof payload === 'object' && payload !== null && typeof (payload as { destroy?: unknown }).destroy === 'function'
+  return (
+    typeof payload === 'object' && payload !== null && typeof (payload as { destroy?: unknown }).destroy === 'function'
+  )
 }

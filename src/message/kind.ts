@@ -66,7 +66,9 @@ export function mayTakePassiveReply (message: MessageObject): boolean {
   const kind = kindOf(message)
   const family = kind.key === 'unknown' ? familyOf(message) : undefined
   if (family === undefined) return takesPassiveReply(kind)
-  return [...catalogueKeys()].some(key => key.startsWith(`${family}.`) && takesPassiveReply({ product: kind.product, key }))
+  return [...catalogueKeys()].some(
+    key => key.startsWith(`${family}.`) && takesPassiveReply({ product: kind.product, key })
+  )
 }
 
 /** Only group robots have these (page 99399); bots have a `chattype` and an `aibotid`. */

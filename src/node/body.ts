@@ -19,9 +19,19 @@ export interface BodyLimits {
  * @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED (415), WECOM_BODY_TOO_LARGE (413), WECOM_BODY_TIMEOUT (408),
  *   WECOM_BODY_ABORTED and WECOM_BODY_EMPTY (400)
  */
-export async function readBody (stream: Readable, headers: IncomingHttpHeaders, { limit, timeout, length }: BodyLimits): Promise<Buffer> {
+export async function readBody (
+  stream: Readable,
+  headers: IncomingHttpHeaders,
+  { limit, timeout, length }: BodyLimits
+): Promise<Buffer> {
   checkEncoding(headers)
-  const body = await beforeTimeout(stream, timeout, getRawBody(stream, { limit, length: length ?? null }).catch(error => { throw translate(error, limit) }))
+  const body = await beforeTimeout(
+    stream,
+    timeout,
+    getRawBody(stream, { limit, length: length ?? null }).catch(error => {
+      throw translate(error, limit)
+    })
+  )
   refuseEmpty(body.length)
   return body
 }
@@ -43,7 +53,8 @@ export function refuseEmpty (length: number): void {
   throw wecomError('WECOM_BODY_EMPTY', {
     expected: 'an encrypted message in the body',
     got: 'an empty body',
-    fix: 'If WeCom sent this, something in front of this server, or a hook before this plugin, has read or dropped the body.'
+    fix: 'If WeCom sent this, something in front of this server, or a hook before this plugin, has read or dropped ' +
+      'the body.'
   })
 }
 
@@ -74,7 +85,8 @@ function translate (error: { type?: string, message: string }, limit: number): E
   return wecomError('WECOM_BODY_ABORTED', {
     expected: 'the body that Content-Length announced',
     got: GOT[error.type ?? ''] ?? 'a connection that broke off',
-    fix: 'WeCom will try again. If it happens often, look at the network, the proxy in front, and the hooks of the app that touch the body.'
+    fix: 'WeCom will try again. If it happens often, look at the network, the proxy in front, and the hooks of the ' +
+      'app that touch the body.'
   })
 }
 
@@ -82,7 +94,8 @@ export function bodyTooLarge (limit: number): Error {
   return wecomError('WECOM_BODY_TOO_LARGE', {
     expected: `a body of at most ${limit} bytes`,
     got: 'a longer one',
-    fix: 'WeCom sends kilobytes, some tens of them at most. If yours are longer, raise the option bodyLimit of the plugin.'
+    fix: 'WeCom sends kilobytes, some tens of them at most. If yours are longer, raise the option bodyLimit of the ' +
+      'plugin.'
   })
 }
 

@@ -1,5 +1,7 @@
 import { createCallbacks } from '../core/callbacks.js'
-import { BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, checkLog, type CallbacksOptions } from '../core/options.js'
+import {
+  BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, checkLog, type CallbacksOptions
+} from '../core/options.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
@@ -17,8 +19,9 @@ export interface DoorOptions<L extends Log = Log> extends CallbacksOptions<Callb
    */
   handler?: Handler<CallbackContext<L>> | undefined
   /**
-   * The place of the callback: messages of one place are told apart from those of another that shares the store. Default: the path at which
-   * Connect or Express has mounted it, else `''`. With a name of your own, the path it is mounted at plays no part.
+   * The place of the callback: messages of one place are told apart from those of another that shares the store.
+   * Default: the path at which Connect or Express has mounted it, else `''`. With a name of your own, the path it is
+   * mounted at plays no part.
    *
    * @example scope: '/wecom/callback'
    */
@@ -53,7 +56,13 @@ export function openDoor<L extends Log> (name: string, options: DoorOptions<L>):
   const { handler, scope, bodyLimit, bodyTimeout, logger, ...rest } = options
   checkHandler(handler)
   checkLog(logger)
-  if (scope !== undefined && typeof scope !== 'string') throw optionInvalid('scope to be a text', quote(scope), "Give the callback's path, as in scope: '/wecom', or leave it out.")
+  if (scope !== undefined && typeof scope !== 'string') {
+    throw optionInvalid(
+      'scope to be a text',
+      quote(scope),
+      "Give the callback's path, as in scope: '/wecom', or leave it out."
+    )
+  }
   const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
   const log = logger ?? consoleLog as L
   return {
@@ -65,7 +74,9 @@ export function openDoor<L extends Log> (name: string, options: DoorOptions<L>):
   }
 }
 
-/** Refuses what comes, waits for running handlers as long as `closeGrace` allows, then closes the store and the inbox. */
+/**
+ * Refuses what comes, waits for running handlers as long as `closeGrace` allows, then closes the store and the inbox.
+ */
 export async function closeDoor (door: Door): Promise<void> {
   door.closing = true
   await door.callbacks.close()

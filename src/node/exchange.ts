@@ -47,7 +47,11 @@ export function handlerStarter<L extends Log> (handler: Handler<CallbackContext<
 }
 
 /** From a request to its answer: verification by GET, messages by POST, and nothing else. Never rejects. */
-export async function exchange<L extends Log> (door: Door<L>, { request, response, params = {}, mount }: Exchange, starter: Starter<L>): Promise<void> {
+export async function exchange<L extends Log> (
+  door: Door<L>,
+  { request, response, params = {}, mount }: Exchange,
+  starter: Starter<L>
+): Promise<void> {
   const arrivedAt = performance.now()
   const { callbacks, log } = door
   const { method = 'GET' } = request
@@ -55,7 +59,12 @@ export async function exchange<L extends Log> (door: Door<L>, { request, respons
   let context: CallbackContext<L> | undefined
   try {
     if (method !== 'GET' && method !== 'POST') {
-      write(request, response, { statusCode: 405, contentType: 'text/plain; charset=utf-8', body: 'Method Not Allowed' }, { allow: 'GET, POST' })
+      write(
+        request,
+        response,
+        { statusCode: 405, contentType: 'text/plain; charset=utf-8', body: 'Method Not Allowed' },
+        { allow: 'GET, POST' }
+      )
       return
     }
     if (door.closing) throw shuttingDown()
@@ -64,7 +73,10 @@ export async function exchange<L extends Log> (door: Door<L>, { request, respons
       return
     }
     const body = await bodyOf(request, { limit: door.bodyLimit, timeout: door.bodyTimeout })
-    const received = context = await callbacks.receive({ query, params, body, ...(mount === undefined ? {} : { mount }) }, log)
+    const received = (context = await callbacks.receive(
+      { query, params, body, ...(mount === undefined ? {} : { mount }) },
+      log
+    ))
     const answer = await callbacks.handle({
       context: received,
       arrivedAt,
@@ -81,7 +93,10 @@ export async function exchange<L extends Log> (door: Door<L>, { request, respons
   }
 }
 
-/** A logger that throws must not cost the answer: without one WeCom would wait, and the process end by an unhandled rejection. */
+/**
+ * A logger that throws must not cost the answer: without one WeCom would wait, and the process end by an unhandled
+ * rejection.
+ */
 function refusalOf<L extends Log> (
   { callbacks, log }: Door<L>,
   error: unknown,
@@ -102,10 +117,17 @@ interface Written {
 }
 
 /** Exactly these bytes. */
-function write (request: Request, response: Response, { statusCode, contentType, body }: Written, headers: Record<string, string> = {}): void {
+function write (
+  request: Request,
+  response: Response,
+  { statusCode, contentType, body }: Written,
+  headers: Record<string, string> = {}
+): void {
   if (isGone(response)) return
   const bytes = Buffer.from(body)
   // What is left of a body is not read: the connection has no further use. HTTP/2 knows no such header.
-  const close = request.complete || request.httpVersionMajor > 1 ? {} : { connection: 'close' };
-  (response as ServerResponse).writeHead(statusCode, { 'content-type': contentType, 'content-length': bytes.length, ...close, ...headers }).end(bytes)
+  const close = request.complete || request.httpVersionMajor > 1 ? {} : { connection: 'close' }
+  ;(response as ServerResponse)
+    .writeHead(statusCode, { 'content-type': contentType, 'content-length': bytes.length, ...close, ...headers })
+    .end(bytes)
 }

@@ -14,16 +14,16 @@ export interface WecomListenerOptions<L extends Log = Log> extends DoorOptions<L
 export interface WecomListener {
   (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void
   /**
-   * Before the server closes: new requests get 503, running handlers have `closeGrace` to end, what waits is answered, then the store and the
-   * inbox are closed. Calling it again returns the same promise.
+   * Before the server closes: new requests get 503, running handlers have `closeGrace` to end, what waits is answered,
+   * then the store and the inbox are closed. Calling it again returns the same promise.
    */
   close (): Promise<void>
 }
 
 /**
- * Receives WeCom's callbacks on node:http, node:https, the compatibility API of node:http2, or Connect: GET verifies the URL, POST brings a
- * message to the handler, once and in time, and its reply goes back encrypted. Every request that reaches it is taken for the callback's:
- * which path that is, is the server's matter.
+ * Receives WeCom's callbacks on node:http, node:https, the compatibility API of node:http2, or Connect: GET verifies
+ * the URL, POST brings a message to the handler, once and in time, and its reply goes back encrypted. Every request
+ * that reaches it is taken for the callback's: which path that is, is the server's matter.
  *
  * @example
  * ```ts
@@ -38,24 +38,36 @@ export function createWecomListener<L extends Log = Log> (options: WecomListener
   const door = openDoor('createWecomListener', options)
   const starter = handlerStarter(options.handler ?? acknowledgeOnly(options))
   let closing: Promise<void> | undefined
-  return Object.assign((request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => {
-    exchange(door, { request, response, mount: mountOf(request) }, starter)
-  }, {
-    close: async () => { await (closing ??= closeDoor(door)) }
-  })
+  return Object.assign(
+    (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => {
+      exchange(door, { request, response, mount: mountOf(request) }, starter)
+    },
+    {
+      close: async () => {
+        await (closing ??= closeDoor(door))
+      }
+    }
+  )
 }
 
 /** An inbox without a handler: what the inbox does not accept is acknowledged and named. */
 export function acknowledgeOnly<L extends Log> ({ inbox }: DoorOptions<L>): Handler<CallbackContext<L>> {
-  if (inbox === undefined) throw optionInvalid('a handler', 'none', 'Give a function of (message, context), or what createRouter() returned.')
+  if (inbox === undefined) {
+    throw optionInvalid('a handler', 'none', 'Give a function of (message, context), or what createRouter() returned.')
+  }
   return (_message, { kind, log }) => {
     log.warn({ kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
   }
 }
 
 /** What Connect has cut off the URL; `undefined` where nothing says. */
-function mountOf ({ url = '', originalUrl }: (IncomingMessage | Http2ServerRequest) & { originalUrl?: unknown }): string | undefined {
-  return typeof originalUrl !== 'string' ? undefined : originalUrl.slice(0, Math.max(0, pathOf(originalUrl).length - pathOf(url).length))
+function mountOf ({
+  url = '',
+  originalUrl
+}: (IncomingMessage | Http2ServerRequest) & { originalUrl?: unknown }): string | undefined {
+  return typeof originalUrl !== 'string'
+    ? undefined
+    : originalUrl.slice(0, Math.max(0, pathOf(originalUrl).length - pathOf(url).length))
 }
 
 function pathOf (url: string): string {

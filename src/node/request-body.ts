@@ -12,8 +12,8 @@ export type Request = (IncomingMessage | Http2ServerRequest) & {
 }
 
 /**
- * A request's body as it was sent: read now, or the bytes that a parser in front has kept at `rawBody` or, as express.raw() and
- * express.text() do, at `body`.
+ * A request's body as it was sent: read now, or the bytes that a parser in front has kept at `rawBody` or, as
+ * express.raw() and express.text() do, at `body`.
  *
  * @throws WecomError as `readBody`, and WECOM_BODY_ABORTED (400) where a parser has read the body and kept no bytes
  */
@@ -37,6 +37,7 @@ function parsedBefore (): Error {
   return wecomError('WECOM_BODY_ABORTED', {
     expected: 'the body as it was sent',
     got: 'one that a body parser has read before',
-    fix: 'Mount the callback before body parsers (express.json() and the like), or let the parser keep the bytes: express.json({ verify (request, response, bytes) { request.rawBody = bytes } }).'
+    fix: 'Mount the callback before body parsers (express.json() and the like), or let the parser keep the bytes: ' +
+      'express.json({ verify (request, response, bytes) { request.rawBody = bytes } }).'
   })
 }

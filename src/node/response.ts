@@ -6,20 +6,23 @@ export type Response = ServerResponse | Http2ServerResponse
 /** The connection is gone, or its end has been reached. */
 export function isGone (response: Response): boolean {
   // HTTP/2 has its stream instead.
-  return (response as ServerResponse).destroyed || (response as { stream?: { destroyed?: boolean } }).stream?.destroyed === true
+  return (
+    (response as ServerResponse).destroyed ||
+    (response as { stream?: { destroyed?: boolean } }).stream?.destroyed === true
+  )
 }
 
 /**
- * A response that is complete while its request still waits was written by the handler's own hand; HTTP/2 also calls one complete whose stream
- * was reset.
+ * A response that is complete while its request still waits was written by the handler's own hand; HTTP/2 also calls
+ * one complete whose stream was reset.
  */
 export function isWritten (response: Response): boolean {
   return (response as ServerResponse).writableFinished && response.writableEnded
 }
 
 /**
- * Calls the listener once the connection is gone, soon if it is gone already; another where the response was written by then. Returns how to
- * stop listening.
+ * Calls the listener once the connection is gone, soon if it is gone already; another where the response was written by
+ * then. Returns how to stop listening.
  */
 export function onHangUp (response: Response, listener: () => void, written: () => void): () => void {
   const onClose = (): void => { (isWritten(response) ? written : listener)() }

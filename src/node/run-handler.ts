@@ -10,10 +10,15 @@ import { isPromise } from '../support/when-ready.js'
 export type HandlerFunction<Context> = Handling<[message: WecomMessage, context: Context], HandlerValue>
 
 /** A function, or a router of handlers by key. */
-export type Handler<Context> = HandlerFunction<Context> | { readonly handle: (message: WecomMessage, context: Context) => unknown }
+export type Handler<Context> =
+  HandlerFunction<Context> | { readonly handle: (message: WecomMessage, context: Context) => unknown }
 
 /** Calls a handler; what it comes to goes to the run. Never throws. */
-export function runHandler<Context extends CallbackContext> (handler: Handler<Context>, context: Context, run: HandlerRun): void {
+export function runHandler<Context extends CallbackContext> (
+  handler: Handler<Context>,
+  context: Context,
+  run: HandlerRun
+): void {
   const answer = (value: unknown): void => {
     try {
       if (!run.settled) run.answer(value)
@@ -23,9 +28,13 @@ export function runHandler<Context extends CallbackContext> (handler: Handler<Co
     }
   }
   try {
-    const value: unknown = typeof handler === 'function' ? handler(context.message, context) : handler.handle(context.message, context)
-    if (isPromise(value)) value.then(answer, (error: unknown) => { run.fail(error) })
-    else answer(value)
+    const value: unknown =
+      typeof handler === 'function' ? handler(context.message, context) : handler.handle(context.message, context)
+    if (isPromise(value)) {
+      value.then(answer, (error: unknown) => {
+        run.fail(error)
+      })
+    } else answer(value)
   } catch (error) {
     run.fail(error)
   }

@@ -4,7 +4,12 @@ import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import { writeMessage } from '../testing/message-text.js'
 import { sample, sampleKeys } from '../testing/samples.js'
-import { SIMULATED_FAULTS, simulateWecom, type SimulatedAttempt, type SimulatedFault } from '../testing/simulator/index.js'
+import {
+  SIMULATED_FAULTS,
+  simulateWecom,
+  type SimulatedAttempt,
+  type SimulatedFault
+} from '../testing/simulator/index.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import { PLAY_HEADER, type Watch } from './observe.js'
 import type { AttemptView, Play, PlayEvent, PlayMessage, Seen } from './protocol.js'
