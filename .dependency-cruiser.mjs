@@ -1,6 +1,12 @@
 /*
- * npm run lint: no circle of imports, types included (ESLint's own rules leave out `import type`).
+ * npm run lint: no circle of imports, types included (ESLint's own rules leave out `import type`), and no import from a
+ * room into one that lies above it (docs/CONTRIBUTING.md, Architecture).
  */
+
+/** Servers and optional ends: nothing below knows them. */
+const ENDS = '^src/(fastify|node|express|playground|testing|cli|redis|bullmq)/'
+/** What knows no server. */
+const CORE = '^src/(core|receiver|credentials|wecom-crypto|crypto|envelope|xml|json|message|router|reply|delivery|telemetry|support)/'
 export default {
   forbidden: [
     {
@@ -9,6 +15,41 @@ export default {
       severity: 'error',
       from: { path: '^(src|example-app/src)/' },
       to: { circular: true }
+    },
+    {
+      name: 'core-knows-no-server',
+      comment: 'The door or the end that needs it imports it; the core is told by a parameter.',
+      severity: 'error',
+      from: { path: CORE },
+      to: { path: `${ENDS}|node_modules/(fastify|express|ioredis|bullmq)/` }
+    },
+    {
+      name: 'delivery-below-core',
+      comment: 'What one message comes to (core) stands on once and in time (delivery), and not the other way round.',
+      severity: 'error',
+      from: { path: '^src/(delivery|receiver|credentials|crypto|envelope|xml|json|message|router|reply|telemetry|support)/' },
+      to: { path: '^src/core/' }
+    },
+    {
+      name: 'crypto-imports-nothing-upward',
+      comment: 'Ciphers, signatures and readers serve everybody: they know no message, credential or delivery.',
+      severity: 'error',
+      from: { path: '^src/(crypto|envelope|xml|json|support|telemetry)/' },
+      to: { path: '^src/(receiver|credentials|wecom-crypto|message|router|reply|delivery)/' }
+    },
+    {
+      name: 'message-below-reply',
+      comment: 'A message is read without knowing who may have sent it, how it is answered or delivered.',
+      severity: 'error',
+      from: { path: '^src/message/' },
+      to: { path: '^src/(receiver|credentials|wecom-crypto|router|reply|delivery)/' }
+    },
+    {
+      name: 'fastify-in-its-room',
+      comment: 'Types of Fastify end in src/fastify/; the playground is a plugin of its own, and workers take its logger.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(fastify|playground)/|^src/bullmq/(run-job|worker|console-log|connection)\\.ts$' },
+      to: { path: 'node_modules/(fastify|fastify-plugin|@fastify)/', pathNot: 'node_modules/@fastify/error/' }
     }
   ],
   options: {

@@ -19,3 +19,7 @@ export function schemaMismatch (): WecomError {
       'see the details.'
   })
 }
+
+export function routeInvalid (expected: string, got: string, fix: string): Error {
+  return wecomError('WECOM_ROUTE_INVALID', { expected, got, fix })
+}

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { createCallbacks, type Callbacks } from '../core/callbacks.js'
-import { wecomError } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import type { Awaitable } from '../reply/handler.js'
 import type { HandlerValue, Reply } from '../reply/types.js'
 import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router/router.js'
+import { adoptRoutes } from './adopt-routes.js'
+import { decorate } from './decorate.js'
 import { checkPluginOptions, type PluginOptions } from './options.js'
-import { beginCallback, callbackOf, kCallback, type Registration, type WecomContext } from './request-state.js'
+import { beginCallback, type Registration, type WecomContext } from './request-state.js'
 import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './route.js'
 
 declare module 'fastify' {
@@ -182,50 +183,6 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
   }
 }
 
-/**
- * Without a handler: the POST routes that the app declares at the callback's path, from here on, in this scope or
- * below.
- */
-function adoptRoutes (app: FastifyInstance, urls: Set<string>, registration: Registration): void {
-  for (const url of urls) {
-    if (app.hasRoute({ method: 'POST', url })) {
-      throw routeInvalid(
-        `POST ${url} to be declared after this plugin`,
-        'one declared before it',
-        'Register the plugin first (await app.register(…)), then declare the route.'
-      )
-    }
-  }
-  if (!app.hasContentTypeParser(CALLBACK_TYPE)) app.addContentTypeParser(CALLBACK_TYPE, parseCallback)
-  const adopted = new Set<string>()
-  app.addHook('onRoute', route => {
-    const methods = [route.method].flat().map(method => method.toUpperCase())
-    if (!urls.has(route.url) || !methods.includes('POST')) return
-    if (methods.length > 1) {
-      throw routeInvalid(
-        `the route at ${route.url} to have the method POST alone`,
-        methods.join(', '),
-        'Only a POST is verified and decrypted, so the same handler would run for anybody who sends another method: ' +
-          'declare routes of their own for those.'
-      )
-    }
-    adopted.add(route.url)
-    makeCallbackRoute(route, registration)
-    sealRoute(route, registration)
-  })
-  app.addHook('onReady', async () => {
-    for (const url of urls) {
-      if (!adopted.has(url)) {
-        throw routeInvalid(
-          `a POST route at ${url}, as the plugin was registered without a handler`,
-          'none',
-          `Declare app.post('${url}', …) after the plugin in the same scope or below, or give the plugin a handler.`
-        )
-      }
-    }
-  })
-}
-
 /** Those of all registrations on one server. */
 function callbacksOf ({ server }: FastifyInstance): Set<Pick<Callbacks, 'close'>> {
   const known = registered.get(server) ?? new Set()
@@ -234,73 +191,3 @@ function callbacksOf ({ server }: FastifyInstance): Set<Pick<Callbacks, 'close'>
 }
 
 const registered = new WeakMap<object, Set<Pick<Callbacks, 'close'>>>()
-
-/** Once an app; a second registration finds them there. */
-function decorate (app: FastifyInstance): void {
-  if (app.hasRequestDecorator(kCallback as unknown as string)) return
-  if (
-    app.hasRequestDecorator('wecomMessage') ||
-    app.hasRequestDecorator('wecom') ||
-    app.hasReplyDecorator('encrypted')
-  ) {
-    throw routeInvalid(
-      'request.wecomMessage, request.wecom and reply.encrypted() to be free',
-      'decorators of these names',
-      'Another plugin, or a second copy of fastify-wecom, has them: see npm ls fastify-wecom, and keep one.'
-    )
-  }
-  app.decorateRequest(kCallback as unknown as string, null)
-  app.decorateRequest('wecomMessage', {
-    getter (this: FastifyRequest) {
-      return contextOf(this, 'request.wecomMessage').message
-    }
-  })
-  app.decorateRequest('wecom', {
-    getter (this: FastifyRequest) {
-      return contextOf(this, 'request.wecom')
-    }
-  })
-  app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
-    contextOf(this.request, 'reply.encrypted()')
-    const answer = callbackOf(this.request)?.answer
-    if (answer === undefined) {
-      throw notACallback(
-        'reply.encrypted()',
-        'a hook before the handler',
-        'Answer in the handler; a hook may refuse the request by reply.code(…).send().'
-      )
-    }
-    answer(reply)
-    return this
-  })
-}
-
-function contextOf (request: FastifyRequest, what: string): WecomContext {
-  const context = callbackOf(request)?.context
-  if (context !== undefined) return context
-  if (callbackOf(request) !== undefined) {
-    throw notACallback(
-      what,
-      'a hook that runs before the body is decrypted',
-      'Use it in preValidation, preHandler or the handler.'
-    )
-  }
-  throw notACallback(what, `${request.method} ${request.routeOptions.url ?? 'of no route'}`)
-}
-
-function notACallback (
-  what: string,
-  where: string,
-  fix = 'Use it in the handler given to the plugin, or in the POST route at its path; register the plugin before ' +
-    'that route.'
-): Error {
-  return wecomError('WECOM_NOT_A_CALLBACK', {
-    expected: `${what} to be used in the handler of a callback`,
-    got: where,
-    fix
-  })
-}
-
-function routeInvalid (expected: string, got: string, fix: string): Error {
-  return wecomError('WECOM_ROUTE_INVALID', { expected, got, fix })
-}

@@ -123,11 +123,6 @@ export class ReceivedCallback implements WecomCallback {
     return typeof value === 'object' && value !== null && #opened in value
   }
 
-  /** What the message is, product included. */
-  get receivedKind (): Kind {
-    return this.#opened.kind
-  }
-
   /** See `Receiver.compose`. */
   compose (reply: Reply, warn?: Warn): string {
     return composeReply(reply, { message: this.#received, kind: this.#opened.kind, format: this.format }, warn)

@@ -112,18 +112,21 @@ describe.each(DOOR_NAMES)('%s', name => {
       expect(await stuck).toBeUndefined()
     })
 
-    test.runIf(byRoute)('a handler that answers twice is told so, and the first answer stands', async () => {
-      const door = await open({
-        reply: (_context, encrypted) => {
-          encrypted?.(text('first'))
-          encrypted?.(text('second'))
-        }
+    // Where a handler knows no response it cannot.
+    if (byRoute) {
+      test('a handler that answers twice is told so, and the first answer stands', async () => {
+        const door = await open({
+          reply: (_context, encrypted) => {
+            encrypted?.(text('first'))
+            encrypted?.(text('second'))
+          }
+        })
+        expect(opened(await attempt(door, settings, textMessage('1')))).toContain('first')
+        await sleep(20)
+        expect(complaints(door.log).map(({ msg }) => msg)).toContain('the handler failed after it had answered')
+        expect(door.seen).toHaveLength(1)
       })
-      expect(opened(await attempt(door, settings, textMessage('1')))).toContain('first')
-      await sleep(20)
-      expect(complaints(door.log).map(({ msg }) => msg)).toContain('the handler failed after it had answered')
-      expect(door.seen).toHaveLength(1)
-    })
+    }
 
     test('store: false runs the handler for every request', async () => {
       const door = await open({ store: false, reply: ({ attempt }) => text(`attempt ${attempt}`) })
