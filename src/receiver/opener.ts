@@ -58,8 +58,9 @@ export function createOpener (options: ReceiverOptions): Opener {
       const { message: plaintext, receiveId, credential, damaged } = await openText(signed, envelope.encrypt, hint)
       if (damaged === true) {
         warn(
-          'a message had parts of characters in it, cut within one: each is U+FFFD now. The settings are right; ' +
-            'nothing needs to be done',
+          'a message had bytes in it that are no UTF-8: each part of a character is U+FFFD now. The settings are ' +
+            'right. WeCom cuts long texts within a character; where a text is unreadable as a whole, it came in ' +
+            'another encoding (GBK?)',
           'WECOM_MESSAGE_DAMAGED'
         )
       }

@@ -72,8 +72,8 @@ test.each(messages)('$id arrives as it is, in one request', async message => {
   if (kind === 'unknown') expect(log).toContainEqual(expect.objectContaining({ kind, unknown: 'MsgType "event", Event "change_contact", ChangeType "freeze_user"' }))
 })
 
-test('an echostr that was encoded twice is refused, and the log names the proxy and not the Token', async () => {
-  const settings = newSettings()
+test.each(cases.filter(({ format }) => format === 'get'))('$id: refused, and the log names the proxy and not the Token', async ({ receiveId }) => {
+  const settings = newSettings(receiveId)
   const server = await listenForTest({ credentials: settings })
   // Until there is one with all three characters in it.
   let query = signEcho(settings, '4561255354251345929')
@@ -85,6 +85,17 @@ test('an echostr that was encoded twice is refused, and the log names the proxy 
     expect(line).toMatchObject({ code: 'WECOM_SIGNATURE_MISMATCH', msg: expect.stringMatching(/URL-encoded twice.*proxy/) as string })
     expect(line?.msg).not.toMatch(/Token/)
   }
+})
+
+test.each(cases.filter(({ format }) => format === 'option'))('$id: refused at registration, as a blank in the token is', async ({ receiveId }) => {
+  for (const blank of [{ receiveId }, { token: 'Tk1 ' }]) {
+    await expect(listen({ credentials: { ...newSettings(), ...blank } })).rejects.toMatchObject({ code: 'WECOM_OPTION_INVALID', message: expect.stringMatching(/blanks?/) as string })
+  }
+})
+
+test('every line of cases.jsonl is a test above', () => {
+  expect(cases.filter(({ format }) => !['xml', 'json', 'get', 'option'].includes(format))).toEqual([])
+  expect(cases).toHaveLength(15)
 })
 
 test('what is new of a family reaches its handler, and what has none onUnhandled', async () => {

@@ -122,22 +122,30 @@ export interface AibotMessageBase extends AibotBase {
   quote?: {
     /** text, image, mixed, voice, file or video [100719]. */
     msgtype: string
+    /** The text that was quoted [100719]. */
     text?: {
+      /** What it says [100719]. */
       content: string
     }
+    /** The picture that was quoted [100719]. */
     image?: {
       /** An encrypted file, valid for 5 minutes [100719]. */
       url: string
       /** Key of the file where it has one of its own, base64; else the EncodingAESKey is [100719]. */
       aeskey?: string
     }
+    /** Texts and pictures that were quoted together [100719]. */
     mixed?: {
+      /** Its parts, in order [100719]. */
       msg_item: Array<{
         /** text or image [100719]. */
         msgtype: string
+        /** A part that is text [100719]. */
         text?: {
+          /** What it says [100719]. */
           content: string
         }
+        /** A part that is a picture [100719]. */
         image?: {
           /** An encrypted file, valid for 5 minutes [100719]. */
           url: string
@@ -146,15 +154,19 @@ export interface AibotMessageBase extends AibotBase {
         }
       }>
     }
+    /** The voice message that was quoted [100719]. */
     voice?: {
+      /** What was said, as text [100719]. */
       content: string
     }
+    /** The file that was quoted [100719]. */
     file?: {
       /** An encrypted file, valid for 5 minutes [100719]. */
       url: string
       /** Key of the file where it has one of its own, base64; else the EncodingAESKey is [100719]. */
       aeskey?: string
     }
+    /** The video that was quoted [100719]. */
     video?: {
       /** An encrypted file, valid for 5 minutes [100719]. */
       url: string
