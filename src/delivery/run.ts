@@ -20,8 +20,8 @@ export interface LocalRun extends Run {
   /** Calls the listener once it is decided, at once where it is. */
   onDecided (listener: (outcome: Outcome) => void): void
   /**
-   * Calls the listener once the handler has not ended within this turn of the event loop: what only a long wait needs
-   * is made then.
+   * Calls the listener once the run is not decided within this turn of the event loop: what only a long wait needs is
+   * made then.
    */
   onOutlived (listener: () => void): void
   /** It was begun without the store, so that only this process knows of it. */
@@ -71,10 +71,14 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
   let slowness: NodeJS.Timeout | undefined
   const turn = setImmediate(() => {
     slowness = setTimeout(slow, createdAt + WECOM_WAITS - performance.now()).unref()
+    outlive()
+  })
+
+  function outlive (): void {
     const waiting = outlivedListeners ?? []
     outlivedListeners = undefined
     for (const listener of waiting) listener()
-  })
+  }
 
   function decide (outcome: Outcome): void {
     decided = outcome
@@ -126,8 +130,13 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
       clearTimeout(slowness)
       clearTimeout(abandonment)
       const recorded = record(settlement)
-      if (isPromise(recorded)) recorded.then(decide, () => { decide(settlement) })
-      else decide(recorded)
+      if (!isPromise(recorded)) {
+        decide(recorded)
+        return
+      }
+      recorded.then(decide, () => { decide(settlement) })
+      // The store takes its time.
+      outlive()
     },
     idle: () => owned.idle(),
     join: () => ({

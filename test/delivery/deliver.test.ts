@@ -125,6 +125,15 @@ describe('a handler that ends while WeCom waits', () => {
 })
 
 describe('the deadline', () => {
+  test('comes while the store takes the answer of a handler that has ended at once', async () => {
+    const { delivery, listening } = message({ deadline: 900, start (run) { run.settle(done) } })
+    const delivered = delivererOf([attempt(ownedRun({ settle: async () => await open }))]).deliverer.deliver(delivery)
+    await pass(849)
+    expect([await soFar(delivered), listening()]).toEqual(['open', 1])
+    await pass(1)
+    expect(await delivered).toEqual({ ...acknowledged, attempt: 3 })
+  })
+
   test('is told to the store 50 ms before it comes; what ends later is late', async () => {
     const [own, { delivery, runs, told }] = [ownedRun({ settle: async () => acknowledged }), message({ deadline: 900 })]
     const given = attempt(own)
