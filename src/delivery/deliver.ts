@@ -99,6 +99,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     let leave = () => {}
     let stopListening = () => {}
     let waits = run !== undefined
+    let over = false
     if (run !== undefined && attempt.run === undefined) run.waiting++
     /** At once, not when the promise resolves: a handler that ends in between must know. */
     const stopWaiting = () => {
@@ -107,7 +108,6 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     }
     try {
       return await new Promise(resolve => {
-        let over = false
         const listen = (): void => {
           if (over) return
           attempt.outcome.then(resolve, () => { resolve({ state: 'lost' }) })
@@ -141,6 +141,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
         else run.onOutlived(listen)
       })
     } finally {
+      over = true
       clearTimeout(timer)
       stopWaiting()
       stopListening()
