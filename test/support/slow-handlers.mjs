@@ -1,6 +1,6 @@
 // Loaded before an app: holds up each of its handlers, as the playground does, though not those of its own check at the start.
 import { subscribe } from 'node:diagnostics_channel'
-import { holdUp } from '../../dist/held-up.js'
+import { holdUp } from '../../dist/fastify/held-up.js'
 
 /** Milliseconds. */
 const SLOW = 2_000
