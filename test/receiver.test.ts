@@ -46,6 +46,25 @@ describe('a message', () => {
   })
 })
 
+describe('the identity of a request', () => {
+  const identityOf = async (credentials: WecomCredentials, settings: Settings) => {
+    const receiver = createReceiver({ credentials })
+    const { query, body } = signMessage(settings, TEXT)
+    return { query, identity: receiver.identify(await receiver.receive({ query, body })) }
+  }
+
+  test('is the name of its credential, else a fingerprint that tells nothing, and what WeCom signed', async () => {
+    const settings = newSettings('ww1')
+    const named = await identityOf({ ...settings, name: 'app' }, settings)
+    expect(named.identity).toEqual({ credential: 'app', signature: named.query.msg_signature })
+    const [one, again, other] = [await identityOf(settings, settings), await identityOf(settings, settings), newSettings('ww1')]
+    expect(one.identity.credential).toMatch(/^[\w-]{43}$/)
+    expect(again.identity.credential).toBe(one.identity.credential)
+    expect((await identityOf(other, other)).identity.credential).not.toBe(one.identity.credential)
+    expect(one.identity.credential).not.toContain(settings.token)
+  })
+})
+
 describe('an answer', () => {
   test.each<[Style, string]>([['xml', 'application/xml; charset=utf-8'], ['json', 'application/json; charset=utf-8'], ['Json', 'application/json; charset=utf-8']])('to an envelope in %s is wrapped alike, sealed with the same receiveId and nonce', async (style, contentType) => {
     const settings = newSettings('ww1')

@@ -15,7 +15,7 @@ const PROJECTS = [
     include: [
       'test/bullmq/{ends,inbox,memory}.test.ts',
       'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
-      'test/doors/{bodies,contract,express}.test.ts',
+      'test/doors/{contract,express}.test.ts',
       'test/plugin/thrown.test.ts',
       'test/redis/{blips,cluster,faults,guards,leases,processes,waking}.test.ts'
     ]
