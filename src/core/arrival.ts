@@ -15,8 +15,8 @@ export interface Arrival<Context extends CallbackContext = CallbackContext> {
   onHangUp (listener: () => void): () => void
   /**
    * Starts the app's handler, whose end goes to the run: `answer`, `fail`, or `bypass` and `written`; the first of them
-   * counts. Must not throw. It is called once at most; after `handle` has answered too, where another process died that
-   * ran the handler.
+   * counts. What it throws counts as the handler's. It is called once at most; after `handle` has answered too, where
+   * another process died that ran the handler.
    */
   startHandler (run: HandlerRun): void
 }

@@ -180,12 +180,19 @@ function start<L extends Log> (
   handling: Handling,
   run: { outcome: Promise<unknown> }
 ): void {
+  const startHandler = (): void => {
+    try {
+      arrival.startHandler(handling)
+    } catch (error) {
+      handling.fail(error)
+    }
+  }
   if (!isTraced('handle')) {
-    arrival.startHandler(handling)
+    startHandler()
     return
   }
   traced('handle', logFields(context), async () => {
-    arrival.startHandler(handling)
+    startHandler()
     await run.outcome
     if (handling.error !== undefined) throw handling.error
   }).catch(() => {})

@@ -70,8 +70,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
 
   /** The run of a process that died, whose message this process has kept; its request is over. */
   function takeOver (attempt: Attempt, owned: OwnedRun, key: string, delivery: Delivery, acknowledged: boolean): void {
-    const run = start(owned, access.isUnstored(attempt), attempt.number, 0, key, delivery)
-    if (acknowledged) run.acknowledged = true
+    start(owned, access.isUnstored(attempt), attempt.number, 0, key, delivery, acknowledged)
     attempt.detach()
   }
 

@@ -94,6 +94,15 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
     return await new Promise(resolve => { onDecided(resolve) })
   }
 
+  /** A logger that throws on the way must not leave the run undecided. */
+  function recordSafely (settlement: Settlement): Outcome | Promise<Outcome> {
+    try {
+      return record(settlement)
+    } catch {
+      return settlement
+    }
+  }
+
   function checkLater (milliseconds: number): void {
     abandonment = setTimeout(() => {
       const remaining = abandonedAfter(run.attempts) - owned.idle()
@@ -129,7 +138,7 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
       clearImmediate(turn)
       clearTimeout(slowness)
       clearTimeout(abandonment)
-      const recorded = record(settlement)
+      const recorded = recordSafely(settlement)
       if (!isPromise(recorded)) {
         decide(recorded)
         return

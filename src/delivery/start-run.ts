@@ -22,7 +22,9 @@ export type StartRun = (
   number: number,
   waiting: number,
   key: string,
-  delivery: Delivery
+  delivery: Delivery,
+  /** WeCom has had its empty answer from this process. */
+  acknowledged?: boolean
 ) => LocalRun
 
 /** Makes what starts the runs of this process, and sees to what they come to. */
@@ -34,7 +36,8 @@ export function createStarter ({ running, access, unclaimed, settleTime }: Start
     number: number,
     waiting: number,
     key: string,
-    delivery: Delivery
+    delivery: Delivery,
+    acknowledged = false
   ): LocalRun {
     unclaimed.claim(key)
     const run = createRun({
@@ -81,6 +84,7 @@ export function createStarter ({ running, access, unclaimed, settleTime }: Start
       return outcome
     }
 
+    if (acknowledged) run.acknowledged = true
     running.set(key, run)
     delivery.start(run, number)
     return run
@@ -88,16 +92,17 @@ export function createStarter ({ running, access, unclaimed, settleTime }: Start
 
   function settle (owned: OwnedRun, settlement: Settlement, { warn }: Delivery): Outcome | Promise<Outcome> {
     const unstored = (cause: unknown): Outcome => {
-      warn('the store does not take the answer: a repeat of this message may be handled again', cause)
+      try {
+        warn('the store does not take the answer: a repeat of this message may be handled again', cause)
+      } catch {
+        // A logger that throws: the run has ended all the same.
+      }
       return settlement
     }
     try {
       const outcome = owned.settle(settlement)
       if (!isPromise(outcome)) return outcome
-      return withTimeout(
-        async () => await outcome,
-        settleTime()
-      ).catch(unstored)
+      return withTimeout(async () => await outcome, settleTime()).catch(unstored)
     } catch (cause) {
       return unstored(cause)
     }

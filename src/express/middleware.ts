@@ -46,7 +46,7 @@ export interface WecomMiddleware {
   (request: ExpressRequest, response: ExpressResponse, next: ExpressNext): void
   /**
    * Before the server closes: new requests get 503, running handlers have `closeGrace` to end, what waits is answered,
-   * then the store and the inbox are closed. Calling it again returns the same promise.
+   * then the store and the inbox are closed. Calling it again waits for the same end.
    */
   close (): Promise<void>
 }

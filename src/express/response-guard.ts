@@ -79,10 +79,9 @@ export function guardResponse<L extends Log> (
     startHandler,
     written,
     requestEnds (answered) {
-      if (ended) return
-      restore()
       // What the route has begun to send it sends to its end.
-      if (response.headersSent) return
+      if (ended || response.headersSent) return
+      restore()
       ended = true
       if (run === undefined || context === undefined) return
       const [late, about] = [run, context]
@@ -90,7 +89,7 @@ export function guardResponse<L extends Log> (
       if (!answered) { muteNow(); hideHeaders(); return }
       // The package writes its answer in this turn; access logs look at it when it has gone out.
       queueMicrotask(muteNow)
-      if (!late.settled) response.once('finish', () => { setImmediate(hideHeaders) })
+      response.once('close', () => { setImmediate(hideHeaders) })
     }
   }
 }

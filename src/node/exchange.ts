@@ -127,6 +127,8 @@ function write (
   const bytes = Buffer.from(body)
   // What is left of a body is not read: the connection has no further use. HTTP/2 knows no such header.
   const close = request.complete || request.httpVersionMajor > 1 ? {} : { connection: 'close' }
+  // Express' own error handler may have left one of its own.
+  if (request.httpVersionMajor === 1) response.statusMessage = STATUS_CODES[statusCode] ?? ''
   ;(response as ServerResponse)
     .writeHead(statusCode, { 'content-type': contentType, 'content-length': bytes.length, ...close, ...headers })
     .end(bytes)

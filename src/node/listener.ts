@@ -15,7 +15,7 @@ export interface WecomListener {
   (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse): void
   /**
    * Before the server closes: new requests get 503, running handlers have `closeGrace` to end, what waits is answered,
-   * then the store and the inbox are closed. Calling it again returns the same promise.
+   * then the store and the inbox are closed. Calling it again waits for the same end.
    */
   close (): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createCallbacks } from '../../src/core/index.js'
+import { createCallbacks, type Arrival } from '../../src/core/index.js'
 import { memoryStore } from '../../src/delivery/memory-store.js'
 import { text } from '../../src/reply/text.js'
 import { newSettings, signMessage } from '../support/requests.js'
@@ -52,4 +52,18 @@ describe('a handler that settles at once, with the memory store', () => {
     expect(context.signal.aborted).toBe(false)
     expect(aborters.made).toBe(1)
   })
+})
+
+test('what startHandler throws is the handler\'s failure, and a retry runs it again', async () => {
+  const callbacks = createCallbacks({ credentials: settings, log, scope: '/' })
+  const deliver = async (startHandler: Arrival['startHandler']) => await callbacks.handle({
+    context: await callbacks.receive(signMessage(settings, textMessage('1')), log),
+    arrivedAt: performance.now(),
+    isGone: () => false,
+    onHangUp: () => () => {},
+    startHandler
+  })
+  await expect(deliver(() => { throw new Error('boom') })).rejects.toMatchObject({ code: 'WECOM_HANDLER_FAILED' })
+  expect(await deliver(run => { run.answer(text('hi')) })).toMatchObject({ body: expect.stringContaining('<Encrypt>') as string })
+  await callbacks.close()
 })

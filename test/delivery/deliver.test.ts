@@ -124,6 +124,35 @@ describe('a handler that ends while WeCom waits', () => {
   })
 })
 
+describe('a run taken over by a process that has acknowledged its message', () => {
+  test('is late as acknowledged, also where its handler ends at once', async () => {
+    const { delivery, told } = message({ deadline: 900, start (run) { run.settle(done) } })
+    const elsewhere = attempt(undefined, { watch: async () => { await pass(); return 'lost' } })
+    const own = attempt(ownedRun({ settle: settlement => settlement }))
+    const delivered = delivererOf([elsewhere, own]).deliverer.deliver(delivery)
+    await pass(850)
+    expect(await delivered).toEqual({ ...acknowledged, attempt: 3 })
+    await pass(10)
+    expect(told).toEqual([['late', done, { acknowledged: true, reason: undefined }]])
+  })
+})
+
+describe('a logger that throws', () => {
+  test.each([
+    ['at once', () => { throw new Error('full') }], ['later', async () => await Promise.reject(new Error('full'))]
+  ])('while the store does not take the answer, %s: the run has ended, and the server closes', async (_when, settle) => {
+    const { delivery, runs } = message({ warn () { throw new Error('no log') } })
+    const { deliverer } = delivererOf([attempt(ownedRun({ settle }))])
+    const delivered = deliverer.deliver(delivery)
+    await pass()
+    runs[0]?.settle(done)
+    expect(await delivered).toEqual({ ...done, attempt: 3 })
+    const closed = deliverer.close()
+    await pass()
+    expect(await soFar(closed)).toBeUndefined()
+  })
+})
+
 describe('the deadline', () => {
   test('comes while the store takes the answer of a handler that has ended at once', async () => {
     const { delivery, listening } = message({ deadline: 900, start (run) { run.settle(done) } })
