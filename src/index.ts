@@ -1,15 +1,6 @@
+export * from './core/handler-kit.js'
 export {
-  wecom as default, wecom, createRouter, type WecomHandler, type WecomOptions, type WecomRouter as Router
+  wecom as default, wecom, createRouter, type WecomHandler, type WecomOptions, type WecomRouter,
+  type WecomRouter as Router
 } from './fastify/plugin.js'
-export { image, news, updateButton, video, voice } from './reply/builders.js'
-export { text } from './reply/text.js'
-export type * from './reply/types.js'
-export { WecomError, type WecomErrcode, type WecomErrorCode } from './errors.js'
 export type { WecomContext } from './fastify/request-state.js'
-export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from './credentials/types.js'
-export type { WecomCallback } from './receiver/index.js'
-export type * from './message/types.js'
-export { counters, type WecomCounters } from './telemetry/counters.js'
-export type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from './delivery/attempts.js'
-export type { Inbox, InboxMessage } from './delivery/inbox.js'
-export { memoryStore, type MemoryStoreOptions } from './delivery/memory-store.js'

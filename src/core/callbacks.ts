@@ -5,7 +5,7 @@ import { runKey } from '../delivery/run-key.js'
 import { release, use } from '../delivery/shared-use.js'
 import type { WecomError } from '../errors.js'
 import { createOpener, type CallbackRequest } from '../receiver/opener.js'
-import type { Answer } from '../receiver/received.js'
+import { plainText, type Answer } from '../receiver/received.js'
 import { callHook, type Log } from '../support/log.js'
 import { checkNames } from '../support/options.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
@@ -146,7 +146,7 @@ export function createCallbacks<L extends Log = Log> (
       const body = await opener.verify(request)
       count('verified')
       log.info({}, 'WeCom verified the callback URL')
-      return { contentType: TEXT, body }
+      return plainText(body)
     },
 
     async receive (request, log) {
@@ -175,7 +175,7 @@ export function createCallbacks<L extends Log = Log> (
         `${method} refused with ${statusCode}: ${message}`
       )
       callHook(log, 'onError', () => onError?.(error, context))
-      return { statusCode, contentType: TEXT, body: STATUS_CODES[statusCode] ?? '' }
+      return { statusCode, ...plainText(STATUS_CODES[statusCode] ?? '') }
     },
 
     close: deliverer.close,
@@ -189,5 +189,3 @@ export function createCallbacks<L extends Log = Log> (
     }
   }
 }
-
-const TEXT = 'text/plain; charset=utf-8'

@@ -1,9 +1,11 @@
 import { count } from '../telemetry/counters.js'
 import { acceptedBy } from '../delivery/accepts.js'
+import type { CallbackContext } from '../delivery/context.js'
 import type { Inbox } from '../delivery/inbox.js'
 import type { Answer } from '../receiver/received.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { logFields, type ReceivedContext } from './context.js'
+import { elapsedSince } from './elapsed.js'
 import { inboxUnavailable } from './errors.js'
 
 /** What `accepts` throws is the inbox's failure, and tells a stranger nothing. */
@@ -28,13 +30,20 @@ export async function enqueue (
   { arrivedAt, deadline, keepUntil }: { arrivedAt: number, deadline: number, keepUntil: number }
 ): Promise<Answer> {
   const { message: _message, log: _log, attempt: _attempt, ...message } = context
-  const elapsed = (): number => Math.round(performance.now() - arrivedAt)
+  const timeLeft = Math.max(1, deadline - elapsedSince(arrivedAt))
   try {
-    await withTimeout(async () => { await inbox.put(message, { keepUntil }) }, Math.max(1, deadline - elapsed()))
+    await withTimeout(async () => { await inbox.put(message, { keepUntil }) }, timeLeft)
   } catch (cause) {
     throw inboxUnavailable(cause)
   }
   count('queued')
-  context.log.info({ ...logFields(context), outcome: 'queued', ms: elapsed() }, 'WeCom message')
+  context.log.info({ ...logFields(context), outcome: 'queued', ms: elapsedSince(arrivedAt) }, 'WeCom message')
   return context.seal('')
+}
+
+/** The handler of an inbox without one: what the inbox does not accept is acknowledged and named. */
+export const acknowledgeOnly = {
+  async handle (_message: unknown, { kind, log }: CallbackContext): Promise<undefined> {
+    log.warn({ kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
+  }
 }

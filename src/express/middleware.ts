@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { acknowledgeOnly } from '../core/enqueue.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { WecomMessage } from '../message/types.js'
 import { closeDoor, openDoor, type DoorOptions } from '../node/door.js'
 import { exchange, handlerStarter, type Starter } from '../node/exchange.js'
-import { acknowledgeOnly } from '../node/listener.js'
 import type { Reply } from '../reply/types.js'
 import type { Log } from '../support/log.js'
 import { guardResponse, type ExpressResponse } from './response-guard.js'
@@ -67,7 +67,7 @@ export interface WecomMiddleware {
  */
 export function wecomCallback<L extends Log = Log> (options: WecomCallbackOptions<L>): WecomMiddleware {
   const door = openDoor('wecomCallback', options)
-  const handler = options.handler ?? (options.inbox === undefined ? undefined : acknowledgeOnly(options))
+  const handler = options.handler ?? (options.inbox === undefined ? undefined : acknowledgeOnly)
   let closing: Promise<void> | undefined
   return Object.assign((request: ExpressRequest, response: ExpressResponse, next: ExpressNext) => {
     const starter = handler === undefined ? routeStarter<L>(request, response, next) : handlerStarter(handler)

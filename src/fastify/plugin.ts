@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { createCallbacks, type Callbacks } from '../core/callbacks.js'
+import { acknowledgeOnly } from '../core/enqueue.js'
 import type { WecomMessage } from '../message/types.js'
 import type { Awaitable } from '../reply/handler.js'
 import type { HandlerValue, Reply } from '../reply/types.js'
@@ -135,7 +136,7 @@ export const wecom = fp(
         const route: RouteOptions = {
           method: 'POST',
           url: path,
-          handler: toFunction(handler ?? unhandled) as RouteOptions['handler']
+          handler: toFunction(handler ?? acknowledgeOnly) as RouteOptions['handler']
         }
         makeCallbackRoute(route, registration)
         child.route(route)
@@ -150,14 +151,6 @@ export const wecom = fp(
   },
   { name: 'fastify-wecom', fastify: '5.x' }
 )
-
-/** An inbox without a handler: what the inbox does not accept is acknowledged and named. */
-const unhandled: WecomHandler = async request => {
-  request.wecom.log.warn(
-    { kind: request.wecom.kind },
-    'the inbox does not accept this message and there is no handler: give one, or widen accept'
-  )
-}
 
 /** A router is asked with what the request holds; what its handler returns is the answer, undefined included. */
 function toFunction (handler: NonNullable<WecomOptions['handler']>): WecomHandler {

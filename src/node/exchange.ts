@@ -3,6 +3,7 @@ import type { HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
 import type { CallbackContext } from '../delivery/context.js'
+import { plainText, type Answer } from '../receiver/received.js'
 import type { Log } from '../support/log.js'
 import { queryOf } from './query.js'
 import { bodyOf, type Request } from './request-body.js'
@@ -62,7 +63,7 @@ export async function exchange<L extends Log> (
       write(
         request,
         response,
-        { statusCode: 405, contentType: 'text/plain; charset=utf-8', body: 'Method Not Allowed' },
+        { statusCode: 405, ...plainText('Method Not Allowed') },
         { allow: 'GET, POST' }
       )
       return
@@ -107,14 +108,10 @@ function refusalOf<L extends Log> (
     log.error({ err: loggableError(error) }, `${about.method} failed`)
   } catch {}
   const statusCode = isWecomError(error) ? error.statusCode : 500
-  return { statusCode, contentType: 'text/plain; charset=utf-8', body: STATUS_CODES[statusCode] ?? '' }
+  return { statusCode, ...plainText(STATUS_CODES[statusCode] ?? '') }
 }
 
-interface Written {
-  statusCode: number
-  contentType: string
-  body: string
-}
+type Written = Answer & { statusCode: number }
 
 /** Exactly these bytes. */
 function write (

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import type { CallbackContext } from '../delivery/context.js'
+import { acknowledgeOnly } from '../core/enqueue.js'
 import { optionInvalid } from '../support/options.js'
 import type { Log } from '../support/log.js'
 import { closeDoor, openDoor, type DoorOptions } from './door.js'
 import { exchange, handlerStarter } from './exchange.js'
-import type { Handler } from './run-handler.js'
 
 /** What `createWecomListener` takes. Durations are in milliseconds. */
 export interface WecomListenerOptions<L extends Log = Log> extends DoorOptions<L> {}
@@ -36,7 +35,7 @@ export interface WecomListener {
  */
 export function createWecomListener<L extends Log = Log> (options: WecomListenerOptions<L>): WecomListener {
   const door = openDoor('createWecomListener', options)
-  const starter = handlerStarter(options.handler ?? acknowledgeOnly(options))
+  const starter = handlerStarter(options.handler ?? handlerless(options))
   let closing: Promise<void> | undefined
   return Object.assign(
     (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => {
@@ -50,14 +49,9 @@ export function createWecomListener<L extends Log = Log> (options: WecomListener
   )
 }
 
-/** An inbox without a handler: what the inbox does not accept is acknowledged and named. */
-export function acknowledgeOnly<L extends Log> ({ inbox }: DoorOptions<L>): Handler<CallbackContext<L>> {
-  if (inbox === undefined) {
-    throw optionInvalid('a handler', 'none', 'Give a function of (message, context), or what createRouter() returned.')
-  }
-  return (_message, { kind, log }) => {
-    log.warn({ kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
-  }
+function handlerless ({ inbox }: Pick<DoorOptions, 'inbox'>): typeof acknowledgeOnly {
+  if (inbox !== undefined) return acknowledgeOnly
+  throw optionInvalid('a handler', 'none', 'Give a function of (message, context), or what createRouter() returned.')
 }
 
 /** What Connect has cut off the URL; `undefined` where nothing says. */

@@ -96,6 +96,7 @@ export class ReceivedCallback implements WecomCallback {
   readonly nonce: string
   readonly #received: MessageObject
   readonly #opened: OpenedRequest
+  #identity: RequestIdentity | undefined
 
   constructor (opened: OpenedRequest) {
     const { message, kind, plaintext, format, receiveId, credential, envelope, params, query, timestamp, nonce } =
@@ -148,7 +149,8 @@ export class ReceivedCallback implements WecomCallback {
   /** See `Receiver.identify`. */
   identify (): RequestIdentity {
     const { credential, signature } = this.#opened
-    return { credential: credential.name === '' ? fingerprint(credential) : credential.name, signature }
+    this.#identity ??= { credential: credential.name === '' ? fingerprint(credential) : credential.name, signature }
+    return this.#identity
   }
 }
 
@@ -169,5 +171,9 @@ function fingerprint ({ token, key }: Credential): string {
 
 function emptyAnswer (credential: Credential, { product }: Kind): Answer {
   const success = credential.emptyAnswer === 'success' || (credential.emptyAnswer === 'auto' && product === 'info')
-  return { contentType: 'text/plain; charset=utf-8', body: success ? 'success' : '' }
+  return plainText(success ? 'success' : '')
+}
+
+export function plainText (body: string): Answer {
+  return { contentType: 'text/plain; charset=utf-8', body }
 }
