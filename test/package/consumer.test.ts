@@ -7,7 +7,7 @@ import wecom, { type Inbox, type InboxMessage } from '../../src/index.js'
 import { contactMessage, textMessage } from '../bullmq/support.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { newSettings, signMessage } from '../support/requests.js'
-import { installPacked, type Project } from './project.js'
+import { installPacked, tsconfig, type Project } from './project.js'
 import { examplesOf } from './readme.js'
 
 const examples = examplesOf('README.md')
@@ -33,22 +33,6 @@ afterAll(async () => {
   project.remove()
   await redis.stop()
 }, 60_000)
-
-function tsconfig (options: object, include: string[]): string {
-  const compilerOptions = {
-    target: 'es2022',
-    module: 'nodenext',
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    verbatimModuleSyntax: true,
-    types: ['node'],
-    outDir: 'out',
-    rootDir: '.',
-    ...options
-  }
-  return JSON.stringify({ compilerOptions, include })
-}
 
 describe('the packed package in an empty strict project', () => {
   test.each(['typescript', 'typescript-7'])('type-checks the examples of README.md with %s, declarations of the package included', async compiler => {

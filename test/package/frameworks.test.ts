@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newSettings } from '../support/requests.js'
-import { installPacked, type Project } from './project.js'
+import { installPacked, tsconfig, type Project } from './project.js'
 import { filesOf } from './readme.js'
 import { webContract } from './web-contract.js'
 
@@ -13,20 +13,6 @@ const settings = {
   WECOM_ENCODING_AES_KEY: credentials.encodingAESKey,
   WECOM_RECEIVE_ID: credentials.receiveId,
   TLS_PEM: join(import.meta.dirname, '../cli/self-signed.pem')
-}
-const compilerOptions = {
-  target: 'es2022',
-  module: 'nodenext',
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  verbatimModuleSyntax: true,
-  experimentalDecorators: true,
-  types: ['node'],
-  // @types/koa does not fit the newest types of what it builds on.
-  skipLibCheck: true,
-  outDir: 'out',
-  rootDir: '.'
 }
 let project: Project
 
@@ -54,7 +40,8 @@ beforeAll(async () => {
   })
   for (const [name, code] of files) project.write(name, code.replace(/\b3000\b/, '0'))
   for (const name of ['play-frameworks.mjs', 'inject-lambda.mjs']) project.write(name, readFileSync(new URL(name, import.meta.url), 'utf8'))
-  project.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+  // @types/koa does not fit the newest types of what it builds on.
+  project.write('tsconfig.json', tsconfig({ experimentalDecorators: true, skipLibCheck: true }, ['*.ts']))
   await project.run('npx', ['tsc'])
 }, 240_000)
 

@@ -40,3 +40,20 @@ export async function installPacked (dependencies: Record<string, string>): Prom
   await project.run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'])
   return project
 }
+
+/** The tsconfig.json of a strict project. */
+export function tsconfig (options: object, include: string[]): string {
+  const compilerOptions = {
+    target: 'es2022',
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    verbatimModuleSyntax: true,
+    types: ['node'],
+    outDir: 'out',
+    rootDir: '.',
+    ...options
+  }
+  return JSON.stringify({ compilerOptions, include })
+}

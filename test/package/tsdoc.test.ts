@@ -1,24 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
+import { complaintsAbout, root, strictOptions } from '../support/compile.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\W$/, '')
 const { exports } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { exports: Record<string, string | { types: string }> }
 /** Module names and the sources of their entries. */
 const entries = new Map(Object.entries(exports).flatMap(([path, target]) => typeof target === 'string' ? [] : [[path.replace('.', 'fastify-wecom'), target.types.replace('./dist', `${root}/src`).replace('.d.ts', '.ts')] as const]))
-const options: ts.CompilerOptions = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noEmit: true,
-  skipLibCheck: true,
-  target: ts.ScriptTarget.ES2023,
-  lib: ['lib.es2023.d.ts', 'lib.es2024.string.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  types: ['node'],
-  typeRoots: [`${root}/node_modules/@types`],
-  paths: Object.fromEntries([...entries].map(([name, source]) => [name, [source]]))
-}
+const options = strictOptions(Object.fromEntries([...entries].map(([name, source]) => [name, [source]])))
 const program = ts.createProgram([...entries.values()], options)
 const checker = program.getTypeChecker()
 
@@ -112,13 +100,5 @@ test('their examples compile', () => {
       all.set(`${root}/docs/${module.replace('/', '.')}.${name}.${index}.mts`, `${imports.join('\n')}${GIVENS}{\n${code.replace(/^export /gm, '')}\n}\nexport {}`)
     }
   }
-  const host = ts.createCompilerHost(options)
-  const { fileExists, getSourceFile } = host
-  host.fileExists = name => all.has(name) || fileExists(name)
-  host.getSourceFile = (name, target, ...rest) => {
-    const code = all.get(name)
-    return code === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, code, target)
-  }
-  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([...all.keys()], options, host, program))
-  expect(diagnostics.map(({ file, messageText }) => `${file?.fileName.replace(`${root}/docs/`, '')}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)).toEqual([])
+  expect(complaintsAbout(all, options, program)).toEqual([])
 })
