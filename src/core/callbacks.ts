@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { CallbackContext } from '../delivery/context.js'
 import { createDeliverer } from '../delivery/deliver.js'
-import { runKey } from '../delivery/run-key.js'
 import { release, use } from '../delivery/shared-use.js'
 import type { WecomError } from '../errors.js'
 import { createOpener, type CallbackRequest } from '../receiver/opener.js'
@@ -45,7 +44,7 @@ export interface ReceiveRequest extends CallbackRequest {
   /** As it was sent. */
   body: string | Uint8Array
   /** Where the server found the callback, given that there is no option `scope`. */
-  mount?: string
+  mount?: string | undefined
 }
 
 /** What a request that is refused was. */
@@ -151,10 +150,7 @@ export function createCallbacks<L extends Log = Log> (
 
     async receive (request, log) {
       const opened = await opener.open(request, (text, code) => { log.warn({ code }, text) })
-      const mount = scope === undefined ? request.mount : undefined
-      return new ReceivedContext(opened, log, mount, callback =>
-        runKey(scope ?? mount ?? '', callback.identify(), callback)
-      )
+      return new ReceivedContext(opened, log, scope, request.mount)
     },
 
     handle,

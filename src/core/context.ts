@@ -1,4 +1,5 @@
 import type { CallbackContext } from '../delivery/context.js'
+import { runKey } from '../delivery/run-key.js'
 import { discriminantsOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
@@ -14,24 +15,21 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   readonly log: L
   key: string
   attempt = 1
+  /** Where the request came to, if that is part of its key. */
   readonly #mount: string | undefined
   #signals: SignalSource | undefined
 
-  constructor (
-    opened: OpenedRequest,
-    log: L,
-    mount: string | undefined,
-    keyOf: (callback: ReceivedCallback) => string
-  ) {
+  /** @param scope the place that all requests of this callback have; left out, theirs is `mount` */
+  constructor (opened: OpenedRequest, log: L, scope: string | undefined, mount: string | undefined) {
     super(opened)
     this.log = log
-    this.#mount = mount
-    this.key = keyOf(this)
+    this.#mount = scope === undefined ? mount : undefined
+    this.key = runKey(scope ?? mount ?? '', this.identify(), this)
   }
 
-  /** Where the request came to, if that is part of its key. */
-  get mount (): string | undefined {
-    return this.#mount
+  /** Whoever sends the request again can give it another key, as its path is part of that. */
+  get mayComeElsewhere (): boolean {
+    return this.#mount !== undefined || Object.keys(this.params).length > 0
   }
 
   get signal (): AbortSignal {

@@ -37,8 +37,8 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
   const { deliverer, store, deadline, inbox, timestampTolerance, onError, onLateReply, onLateError } = options
 
   /** Whether what was signed once can come under another key: whoever sends it again chooses the path. */
-  function mayComeElsewhere ({ params, mount }: ReceivedContext): boolean {
-    return mount !== undefined || Object.keys(params).length > 0 || (store !== false && isShared(store))
+  function mayComeElsewhere (context: ReceivedContext): boolean {
+    return context.mayComeElsewhere || (store !== false && isShared(store))
   }
 
   function handle (arrival: Arrival<CallbackContext<L>>): Answer | undefined | Promise<Answer | undefined> {

@@ -70,7 +70,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
 
   /** The run of a process that died, whose message this process has kept; its request is over. */
   function takeOver (attempt: Attempt, owned: OwnedRun, key: string, delivery: Delivery, acknowledged: boolean): void {
-    start(owned, access.isUnstored(attempt), attempt.number, 0, key, delivery, acknowledged)
+    start({ attempt, owned, number: attempt.number, waiting: 0, key, delivery, acknowledged })
     attempt.detach()
   }
 
@@ -205,7 +205,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     const gone = delivery.isGone()
     const run = owned === undefined
       ? running.get(key)
-      : start(owned, access.isUnstored(attempt), number, owned.acknowledged === true || gone ? 0 : 1, key, delivery)
+      : start({ attempt, owned, number, waiting: owned.acknowledged === true || gone ? 0 : 1, key, delivery })
     if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
     return whenReady(wait(attempt, run, gone, delivery), outcome => {
       const here = run ?? running.get(key)

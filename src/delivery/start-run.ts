@@ -1,6 +1,6 @@
 import { isPromise, whenReady } from '../support/when-ready.js'
 import { withTimeout } from '../support/with-timeout.js'
-import type { Outcome, OwnedRun, Settlement } from './attempts.js'
+import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery } from './delivery.js'
 import { createRun, type LocalRun } from './run.js'
 import type { StoreAccess } from './store-access.js'
@@ -15,36 +15,33 @@ export interface StarterOptions {
   settleTime (): number
 }
 
-/** Starts the handler of a message whose run this process owns. */
-export type StartRun = (
-  owned: OwnedRun,
-  unstored: boolean,
-  number: number,
-  waiting: number,
-  key: string,
-  delivery: Delivery,
+/** The beginning of a run. */
+export interface RunStart {
+  /** The attempt that begins it, and what the store gave it to run. */
+  attempt: Attempt
+  owned: OwnedRun
+  /** Which request of WeCom this is; attaching again after a lost run is no new one. */
+  number: number
+  /** How many attempts wait for it from the start; a handler may end at once. */
+  waiting: number
+  key: string
+  delivery: Delivery
   /** WeCom has had its empty answer from this process. */
   acknowledged?: boolean
-) => LocalRun
+}
+
+/** Starts the handler of a message whose run this process owns. */
+export type StartRun = (start: RunStart) => LocalRun
 
 /** Makes what starts the runs of this process, and sees to what they come to. */
 export function createStarter ({ running, access, unclaimed, settleTime }: StarterOptions): StartRun {
-  /** `waiting`: how many attempts wait for it from the start; a handler may end at once. */
-  function start (
-    owned: OwnedRun,
-    unstored: boolean,
-    number: number,
-    waiting: number,
-    key: string,
-    delivery: Delivery,
-    acknowledged = false
-  ): LocalRun {
+  function start ({ attempt, owned, number, waiting, key, delivery, acknowledged = false }: RunStart): LocalRun {
     unclaimed.claim(key)
     const run = createRun({
       owned,
       attempts: number,
       waiting,
-      unstored,
+      unstored: access.isUnstored(attempt),
       slow: delivery.slow,
       record (settlement) {
         // Now, as who waits has the settlement in a moment and is gone.

@@ -74,10 +74,7 @@ export async function exchange<L extends Log> (
       return
     }
     const body = await bodyOf(request, { limit: door.bodyLimit, timeout: door.bodyTimeout })
-    const received = (context = await callbacks.receive(
-      { query, params, body, ...(mount === undefined ? {} : { mount }) },
-      log
-    ))
+    const received = context = await callbacks.receive({ query, params, body, mount }, log)
     const answer = await callbacks.handle({
       context: received,
       arrivedAt,
