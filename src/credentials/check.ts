@@ -1,6 +1,6 @@
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
 import type { Credential, ReceiveIdPolicy } from './types.js'
-import { suggestName, optionInvalid } from '../support/options.js'
+import { findSlip, suggestName, optionInvalid } from '../support/options.js'
 
 /** Checks one credential or a list; the error says which entry and field. */
 export function checkCredentials (credentials: unknown): Credential[] {
@@ -69,16 +69,13 @@ function checkCredential (value: unknown, where: string): Credential {
       "Suite command, template and provider URLs want 'success'; leave it out elsewhere."
     )
   }
-  // A row of a database may hold more; what only looks like a setting is a slip.
-  for (const field of Object.keys(value)) {
-    const near = KNOWN.includes(field) ? undefined : suggestName(field, KNOWN)
-    if (near !== undefined && (value as Record<string, unknown>)[near] === undefined) {
-      throw optionInvalid(
-        `${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`,
-        field,
-        `Did you mean ${near}?`
-      )
-    }
+  const slip = findSlip(value, KNOWN)
+  if (slip !== undefined) {
+    throw optionInvalid(
+      `${where} to have token, encodingAESKey, receiveId, name and emptyAnswer`,
+      slip.field,
+      `Did you mean ${slip.near}?`
+    )
   }
   return {
     token,

@@ -1,6 +1,6 @@
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
 import { quote } from '../errors.js'
-import { checkNames, suggestName, optionInvalid } from '../support/options.js'
+import { checkNames, findSlip, optionInvalid } from '../support/options.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import type { MenuButton } from './protocol.js'
 import { isPrivate } from './remote.js'
@@ -138,17 +138,10 @@ function checkButtons (where: string, buttons: unknown): void {
   }
 }
 
-/**
- * What is filled in elsewhere (a row of a database, an answer of WeCom's API) may hold more: only what looks like a
- * field that is missing is a slip.
- */
 function checkSlips (where: string, value: unknown, known: readonly string[]): void {
-  const given = Object(value) as Record<string, unknown>
-  for (const field of Object.keys(given)) {
-    const near = known.includes(field) ? undefined : suggestName(field, known)
-    if (near !== undefined && given[near] === undefined) {
-      throw optionInvalid(`${where} to have ${known.join(', ')}`, quote(field), `Did you mean ${near}?`)
-    }
+  const slip = findSlip(value, known)
+  if (slip !== undefined) {
+    throw optionInvalid(`${where} to have ${known.join(', ')}`, quote(slip.field), `Did you mean ${slip.near}?`)
   }
 }
 

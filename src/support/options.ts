@@ -49,6 +49,18 @@ export function suggestName (name: string, known: readonly string[]): string | u
   return distance <= (given.length < 6 ? 1 : 2) ? nearest : undefined
 }
 
+/**
+ * A field that looks like one of the known that is missing. What is filled in elsewhere (a row of a database, an answer
+ * of WeCom's API) may hold more, so any other field is nobody's slip.
+ */
+export function findSlip (value: unknown, known: readonly string[]): { field: string, near: string } | undefined {
+  const given = Object(value) as Record<string, unknown>
+  for (const field of Object.keys(given)) {
+    const near = known.includes(field) ? undefined : suggestName(field, known)
+    if (near !== undefined && given[near] === undefined) return { field, near }
+  }
+}
+
 /** Milliseconds that a timer can run. */
 export function checkDuration (name: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && value <= LONGEST_TIMER) return value
