@@ -9,6 +9,7 @@ import type { LocalRun } from './run.js'
 import { createStarter } from './start-run.js'
 import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
 import { createUnclaimed } from './unclaimed.js'
+import { ACKNOWLEDGE_TIME, Wait, type Waited, type WaitingRoom } from './wait.js'
 
 /** What a request comes to. */
 export type Delivered = { attempt: number } & (
@@ -24,8 +25,6 @@ export interface DelivererOptions {
   /** Milliseconds that Fastify waits beyond that. */
   closingTime?: number
 }
-
-type Waited = Outcome | { state: 'hung-up' | 'closing' }
 
 /** Delivers each message once and in time. */
 export interface Deliverer {
@@ -46,8 +45,6 @@ const CLOSING_TIMEOUT = 500
 /** What of Fastify's patience the store has for the settlements, and for the question whether a reply was collected. */
 const SETTLING_SHARE = 0.4
 const COLLECTING_SHARE = 0.2
-/** What is kept of the deadline for telling the store that it has come, milliseconds. */
-const ACKNOWLEDGE_TIME = 50
 /** How often an attempt may find its run lost before the store is taken for broken. */
 const MOST_LOSSES = 5
 
@@ -64,7 +61,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     settleTime: () => graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT
   })
   const guards = createGuards<Delivery>({ access, takeOver })
-  const waiting = new Set<() => void>()
+  const room: WaitingRoom = { waits: new Set(), mayKeep: key => closing === undefined || running.has(key) }
   let closing: Promise<void> | undefined
   let graceOver = false
 
@@ -84,68 +81,11 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     if (graceOver) return { state: 'closing' }
     if (attempt.run?.acknowledged === true) return { state: 'acknowledged' }
     if (gone) return { state: 'hung-up' }
-    if (run?.decided === undefined || attempt.run === undefined) return waitOn(attempt, run, delivery)
+    if (run?.decided === undefined || attempt.run === undefined) {
+      return new Promise(resolve => new Wait(room, attempt, run, delivery, resolve))
+    }
     run.waiting--
     return run.decided
-  }
-
-  async function waitOn (
-    attempt: Attempt,
-    run: LocalRun | undefined,
-    { key, deadline, arrivedAt, onHangUp }: Delivery
-  ): Promise<Waited> {
-    let timer: NodeJS.Timeout | undefined
-    let leave = () => {}
-    let stopListening = () => {}
-    let waits = run !== undefined
-    let over = false
-    if (run !== undefined && attempt.run === undefined) run.waiting++
-    /** At once, not when the promise resolves: a handler that ends in between must know. */
-    const stopWaiting = () => {
-      if (waits && run !== undefined) run.waiting--
-      waits = false
-    }
-    try {
-      return await new Promise(resolve => {
-        const listen = (): void => {
-          if (over) return
-          attempt.outcome.then(resolve, () => { resolve({ state: 'lost' }) })
-          stopListening = onHangUp(() => {
-            if (waits && run !== undefined) run.hungUp++
-            stopWaiting()
-            resolve({ state: 'hung-up' })
-          })
-          if (deadline === undefined) return
-          timer = setTimeout(
-            () => {
-              // What this process acknowledges it must keep, which it has no time for.
-              if (closing !== undefined && !running.has(key)) {
-                leave()
-                return
-              }
-              withTimeout(async () => await attempt.acknowledge(), ACKNOWLEDGE_TIME).then(resolve, () => {
-                resolve({ state: 'acknowledged' })
-              })
-            },
-            Math.max(0, arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now())
-          )
-        }
-        leave = () => { resolve({ state: 'closing' }) }
-        waiting.add(leave)
-        run?.onDecided(outcome => {
-          over = true
-          resolve(outcome)
-        })
-        if (run === undefined || attempt.run === undefined) listen()
-        else run.onOutlived(listen)
-      })
-    } finally {
-      over = true
-      clearTimeout(timer)
-      stopWaiting()
-      stopListening()
-      waiting.delete(leave)
-    }
   }
 
   async function firstKey (
@@ -238,7 +178,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     guards.close()
     const left = [...running.values()]
     // First: what a run comes to now is no answer.
-    for (const leave of waiting) leave()
+    for (const wait of room.waits) wait.leave()
     for (const run of left) {
       run.abort('the server closes')
       run.settle({ state: 'failed' })

@@ -1,6 +1,6 @@
 import { createThrottle } from '../support/throttle.js'
 import { checkCount, checkNames } from '../support/options.js'
-import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun } from './attempts.js'
+import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from './attempts.js'
 
 export interface MemoryStoreOptions {
   /**
@@ -32,29 +32,97 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
   const { maxBytes = 64 * 1024 * 1024, maxEntries = 200_000 } = options
   checkCount('memoryStore maxBytes', maxBytes)
   checkCount('memoryStore maxEntries', maxEntries)
-  const entries = new Map<string, Entry>()
+  const memory = new Memory(maxBytes, maxEntries)
+  const store: AttemptStore = { attach: (key, attach) => detached(memory.attach(key, attach)) }
+  memories.set(store, memory)
+  return store
+}
+
+const memories = new WeakMap<AttemptStore, Memory>()
+
+/** What is behind a store of `memoryStore()`: it cannot fail, nor know less than its process does. */
+export function memoryOf (store: AttemptStore): Memory | undefined {
+  return memories.get(store)
+}
+
+/** Without a prototype's methods, for those who wrap a store and spread what it gives. */
+function detached (attempt: Attempt): Attempt {
+  const { number, run } = attempt
+  return {
+    number,
+    get outcome () { return attempt.outcome },
+    acknowledge: async () => await attempt.acknowledge(),
+    detach: answered => { attempt.detach(answered) },
+    run: run === undefined ? undefined : detachedRun(run)
+  }
+}
+
+function detachedRun (run: OwnedRun): OwnedRun {
+  return {
+    settle: settlement => run.settle(settlement),
+    idle: () => run.idle(),
+    collected: async withdraw => await run.collected?.(withdraw) ?? false
+  }
+}
+
+/** What a finished run takes beside its texts: 470 bytes measured on Node.js 20 to 24, rounded up. */
+const ENTRY_BYTES = 600
+
+/** The runs of one store. */
+export class Memory {
+  readonly #maxBytes: number
+  readonly #maxEntries: number
+  readonly #entries = new Map<string, Entry>()
   /**
    * Those whose handler has ended, oldest first, from `oldest` on; a Map would walk over its deleted entries every
    * time.
    */
-  let finished: Array<Entry | undefined> = []
-  let oldest = 0
-  let count = 0
-  let bytes = 0
-  const mayWarn = createThrottle()
+  #finished: Array<Entry | undefined> = []
+  #oldest = 0
+  #count = 0
+  #bytes = 0
+  readonly #mayWarn = createThrottle()
 
-  function finish (entry: Entry, warn: AttachOptions['warn']): void {
+  constructor (maxBytes: number, maxEntries: number) {
+    this.#maxBytes = maxBytes
+    this.#maxEntries = maxEntries
+  }
+
+  attach (key: string, options: AttachOptions): Attempt {
+    const now = performance.now()
+    const keepUntil = now + options.keepUntil - Date.now()
+    const known = this.#entries.get(key)
+    if (known !== undefined && known.outcome.state !== 'failed' && (!known.ended || !known.expired(now))) {
+      known.keepUntil = Math.max(known.keepUntil, keepUntil)
+      return new MemoryAttempt(known, undefined)
+    }
+    if (known !== undefined) this.#forget(known)
+    // After a failure the key is free, but the count of attempts goes on.
+    const attempts = known?.outcome.state === 'failed' ? known.attempts : 0
+    const entry = new Entry(this, key, keepUntil, attempts, now, options)
+    this.#entries.set(key, entry)
+    return new MemoryAttempt(entry, entry)
+  }
+
+  /** The entry that stands for a key now. */
+  at (key: string): Entry | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** The handler of an entry has ended: it counts from now on. */
+  remember (entry: Entry, options: AttachOptions): void {
+    const now = performance.now()
     entry.bytes =
       ENTRY_BYTES + 2 * (entry.key.length + (entry.outcome.state === 'done' ? entry.outcome.reply.length : 0))
-    if (expired(entry)) {
-      forget(entry)
+    if (entry.expired(now)) {
+      this.#forget(entry)
       return
     }
-    if (entry.bytes > maxBytes) {
+    if (entry.bytes > this.#maxBytes) {
       // Rather this one than all the others.
-      forget(entry)
-      if (mayWarn('large')) {
-        warn(
+      this.#forget(entry)
+      if (this.#mayWarn('large')) {
+        options.warn(
           'a reply is larger than the memory store may be: its message is not remembered, and handled again if it ' +
             'comes again; raise maxBytes'
         )
@@ -62,157 +130,149 @@ export function memoryStore (options: MemoryStoreOptions = {}): AttemptStore {
       return
     }
     entry.remembered = true
-    bytes += entry.bytes
-    count++
-    finished.push(entry)
-    for (; oldest < finished.length; finished[oldest++] = undefined) {
-      const next = finished[oldest]
+    this.#bytes += entry.bytes
+    this.#count++
+    this.#finished.push(entry)
+    this.#shrink(now, options)
+  }
+
+  #shrink (now: number, options: AttachOptions): void {
+    const finished = this.#finished
+    for (; this.#oldest < finished.length; finished[this.#oldest++] = undefined) {
+      const next = finished[this.#oldest]
       if (next?.remembered !== true) continue
-      const over = expired(next)
-      if (!over && bytes <= maxBytes && count <= maxEntries) break
-      forget(next)
-      if (!over && mayWarn('full')) {
-        warn(
+      const over = next.expired(now)
+      if (!over && this.#bytes <= this.#maxBytes && this.#count <= this.#maxEntries) break
+      this.#forget(next)
+      if (!over && this.#mayWarn('full')) {
+        options.warn(
           'the memory store is full and forgets messages before their time: a repeated one may be handled again; ' +
             'raise maxBytes and maxEntries, or use redisStore()'
         )
       }
     }
-    if (oldest < 1_000 || oldest < finished.length / 2) return
-    finished = finished.slice(oldest)
-    oldest = 0
+    if (this.#oldest < 1_000 || this.#oldest < finished.length / 2) return
+    this.#finished = finished.slice(this.#oldest)
+    this.#oldest = 0
   }
 
-  function forget (entry: Entry): void {
+  #forget (entry: Entry): void {
     if (entry.remembered) {
       entry.remembered = false
-      bytes -= entry.bytes
-      count--
+      this.#bytes -= entry.bytes
+      this.#count--
     }
-    if (entries.get(entry.key) === entry) entries.delete(entry.key)
+    if (this.#entries.get(entry.key) === entry) this.#entries.delete(entry.key)
   }
-
-  function enter (key: string, keepUntil: number): { entry: Entry, starts: boolean } {
-    const end = performance.now() + keepUntil - Date.now()
-    const known = entries.get(key)
-    if (known !== undefined && known.outcome.state !== 'failed' && (!known.ended || !expired(known))) {
-      known.keepUntil = Math.max(known.keepUntil, end)
-      return { entry: known, starts: false }
-    }
-    if (known !== undefined) forget(known)
-    // After a failure the key is free, but the count of attempts goes on.
-    const entry = createEntry(key, end, known?.outcome.state === 'failed' ? known.attempts : 0)
-    entries.set(key, entry)
-    return { entry, starts: true }
-  }
-
-  function decide (entry: Entry, outcome: Outcome): Outcome {
-    if (entry.outcome.state === 'running') {
-      entry.outcome = outcome
-      entry.decided?.(outcome)
-    }
-    return entry.outcome as Outcome
-  }
-
-  function ownedRun (entry: Entry, warn: AttachOptions['warn']): OwnedRun {
-    return {
-      settle (settlement) {
-        const holds = decide(entry, settlement)
-        if (!entry.ended) {
-          entry.ended = true
-          finish(entry, warn)
-        }
-        return holds
-      },
-      idle: () => entry.attached > 0 ? 0 : performance.now() - entry.leftAt,
-      async collected (withdraw) {
-        const { key, outcome, answered } = entry
-        if (outcome.state === 'failed') return entries.has(key) && entries.get(key) !== entry
-        if (!answered && withdraw) entry.outcome = { state: 'acknowledged' }
-        return answered
-      }
-    }
-  }
-
-  const store: AttemptStore = {
-    attach (key, { keepUntil, warn }): Attempt {
-      const { entry, starts } = enter(key, keepUntil)
-      const number = ++entry.attempts
-      entry.attached++
-      let detached = false
-
-      return {
-        number,
-        get outcome () { return whenDecided(entry) },
-        acknowledge: async () => decide(entry, { state: 'acknowledged' }),
-        detach (answered = false) {
-          if (detached) return
-          detached = true
-          entry.attached--
-          entry.leftAt = performance.now()
-          if (answered) entry.answered = true
-        },
-        run: starts ? ownedRun(entry, warn) : undefined
-      }
-    }
-  }
-  memoryStores.add(store)
-  return store
 }
 
-const memoryStores = new WeakSet<AttemptStore>()
-
-/** Whether a store cannot fail, nor know less than its process does. */
-export function isMemoryStore (store: AttemptStore): boolean {
-  return memoryStores.has(store)
-}
-
-/** What a finished run takes beside its texts: 470 bytes measured on Node.js 20 to 24, rounded up. */
-const ENTRY_BYTES = 600
-
-interface Entry {
+/** One run, and what it came to. */
+class Entry implements OwnedRun {
   readonly key: string
-  outcome: Outcome | { state: 'running' }
+  readonly #memory: Memory
+  /** For words to the operator; dropped once the run has ended, as it may hold on to a whole request. */
+  #options: AttachOptions | undefined
+  outcome: Outcome | { state: 'running' } = RUNNING
   /** Made for the first who waits. */
-  whenDecided: Promise<Outcome> | undefined
-  decided: ((outcome: Outcome) => void) | undefined
-  /** Its handler has ended; an acknowledged one may run on. */
-  ended: boolean
+  #whenDecided: Promise<Outcome> | undefined
+  #decided: ((outcome: Outcome) => void) | undefined
   /** An attempt went away with the outcome. */
-  answered: boolean
+  answered = false
   attempts: number
-  attached: number
+  attached = 0
   /** By `performance.now()`, as `keepUntil`. */
   leftAt: number
   keepUntil: number
-  bytes: number
+  bytes = 0
   /** It counts against the bound. */
-  remembered: boolean
-}
+  remembered = false
 
-function createEntry (key: string, keepUntil: number, attempts: number): Entry {
-  return {
-    key,
-    outcome: { state: 'running' },
-    whenDecided: undefined,
-    decided: undefined,
-    ended: false,
-    answered: false,
-    attempts,
-    attached: 0,
-    leftAt: performance.now(),
-    keepUntil,
-    bytes: 0,
-    remembered: false
+  constructor (
+    memory: Memory, key: string, keepUntil: number, attempts: number, now: number, options: AttachOptions
+  ) {
+    this.#memory = memory
+    this.key = key
+    this.keepUntil = keepUntil
+    this.attempts = attempts
+    this.leftAt = now
+    this.#options = options
+  }
+
+  /** Its handler has ended; an acknowledged one may run on. */
+  get ended (): boolean {
+    return this.#options === undefined
+  }
+
+  /** To the last millisecond: a request that is on the edge of the tolerance still passes. */
+  expired (now: number): boolean {
+    return this.keepUntil < now
+  }
+
+  decide (outcome: Outcome): Outcome {
+    if (this.outcome.state === 'running') {
+      this.outcome = outcome
+      this.#decided?.(outcome)
+    }
+    return this.outcome as Outcome
+  }
+
+  async whenDecided (): Promise<Outcome> {
+    if (this.outcome.state !== 'running') return this.outcome
+    return await (this.#whenDecided ??= new Promise<Outcome>(resolve => { this.#decided = resolve }))
+  }
+
+  settle (settlement: Settlement): Outcome {
+    const holds = this.decide(settlement)
+    const options = this.#options
+    if (options !== undefined) {
+      this.#options = undefined
+      this.#memory.remember(this, options)
+    }
+    return holds
+  }
+
+  idle (): number {
+    return this.attached > 0 ? 0 : performance.now() - this.leftAt
+  }
+
+  async collected (withdraw: boolean): Promise<boolean> {
+    if (this.outcome.state === 'failed') {
+      const now = this.#memory.at(this.key)
+      return now !== undefined && now !== this
+    }
+    if (!this.answered && withdraw) this.outcome = { state: 'acknowledged' }
+    return this.answered
   }
 }
 
-async function whenDecided (entry: Entry): Promise<Outcome> {
-  if (entry.outcome.state !== 'running') return entry.outcome
-  return await (entry.whenDecided ??= new Promise<Outcome>(resolve => { entry.decided = resolve }))
-}
+const RUNNING = { state: 'running' } as const
 
-/** To the last millisecond: a request that is on the edge of the tolerance still passes. */
-function expired ({ keepUntil }: Entry): boolean {
-  return keepUntil < performance.now()
+class MemoryAttempt implements Attempt {
+  readonly number: number
+  readonly run: OwnedRun | undefined
+  readonly #entry: Entry
+  #detached = false
+
+  constructor (entry: Entry, run: OwnedRun | undefined) {
+    this.number = ++entry.attempts
+    this.run = run
+    this.#entry = entry
+    entry.attached++
+  }
+
+  get outcome (): Promise<Outcome> {
+    return this.#entry.whenDecided()
+  }
+
+  async acknowledge (): Promise<Outcome> {
+    return this.#entry.decide({ state: 'acknowledged' })
+  }
+
+  detach (answered = false): void {
+    if (this.#detached) return
+    this.#detached = true
+    this.#entry.attached--
+    this.#entry.leftAt = performance.now()
+    if (answered) this.#entry.answered = true
+  }
 }

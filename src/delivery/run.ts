@@ -13,36 +13,15 @@ export interface Run {
   settle (settlement: Settlement): void
 }
 
-/** The handling of a message, as this process keeps it. */
-export interface LocalRun extends Run {
-  /** What `outcome` has resolved with. */
-  readonly decided: Outcome | undefined
-  /** Calls the listener once it is decided, at once where it is. */
-  onDecided (listener: (outcome: Outcome) => void): void
+/** Who waits for a run. */
+export interface RunWaiter {
+  /** What the run came to; called once. */
+  decided (outcome: Outcome): void
   /**
-   * Calls the listener once the run is not decided within this turn of the event loop: what only a long wait needs is
-   * made then.
+   * The run is not decided within the turn of the event loop in which it began: what only a long wait needs is made
+   * now.
    */
-  onOutlived (listener: () => void): void
-  /** It was begun without the store, so that only this process knows of it. */
-  readonly unstored: boolean
-  /** An attempt that comes while the store cannot be asked. */
-  join (): Attempt
-  /** WeCom has had its empty answer, whatever the store could be told of it. */
-  acknowledged: boolean
-  /** Attempts in this process that wait for it. */
-  waiting: number
-  /** How many of them have hung up while they waited. */
-  hungUp: number
-  /** Attempts of WeCom for the message, as far as known here. */
-  attempts: number
-  /** Milliseconds since the last attempt went away; 0 while one waits. */
-  idle (): number
-  abort (reason: string): void
-  /** Why it was aborted, if it was. */
-  readonly abortReason: unknown
-  /** A reply that no attempt asks for any more will never be asked for: the handler may stop. */
-  abortWhenAbandoned (): void
+  outlived (): void
 }
 
 export interface RunOptions {
@@ -52,103 +31,98 @@ export interface RunOptions {
   /** Attempts that wait for it from the start. */
   waiting: number
   unstored: boolean
-  /** Writes the settlement to the store and resolves with what holds. */
-  record (settlement: Settlement): Outcome | Promise<Outcome>
-  /** The handler has taken longer than WeCom waits for one attempt. */
-  slow (): void
 }
 
-/** Makes the run of an owner. */
-export function createRun ({ owned, attempts, waiting, unstored, record, slow }: RunOptions): LocalRun {
-  const createdAt = performance.now()
-  let controller: AbortController | undefined
-  let decided: Outcome | undefined
-  let promise: Promise<Outcome> | undefined
-  const listeners: Array<(outcome: Outcome) => void> = []
-  let outlivedListeners: Array<() => void> | undefined = []
-  let settled = false
-  let abandonment: NodeJS.Timeout | undefined
-  let slowness: NodeJS.Timeout | undefined
-  const turn = setImmediate(() => {
-    slowness = setTimeout(slow, createdAt + WECOM_WAITS - performance.now()).unref()
-    outlive()
-  })
+/** The handling of a message, as this process keeps it. */
+export abstract class LocalRun implements Run {
+  protected readonly owned: OwnedRun
+  /** It was begun without the store, so that only this process knows of it. */
+  readonly unstored: boolean
+  /** WeCom has had its empty answer, whatever the store could be told of it. */
+  acknowledged: boolean
+  /** Attempts in this process that wait for it. */
+  waiting: number
+  /** How many of them have hung up while they waited. */
+  hungUp = 0
+  /** Attempts of WeCom for the message, as far as known here. */
+  attempts: number
+  settled = false
+  /** What `outcome` has resolved with. */
+  decided: Outcome | undefined
+  readonly #createdAt = performance.now()
+  readonly #waiters: RunWaiter[] = []
+  #outlived = false
+  #outcome: Promise<Outcome> | undefined
+  #controller: AbortController | undefined
+  #abandonment: NodeJS.Timeout | undefined
+  #slowness: NodeJS.Timeout | undefined
+  readonly #turn: NodeJS.Immediate
 
-  function outlive (): void {
-    const waiting = outlivedListeners ?? []
-    outlivedListeners = undefined
-    for (const listener of waiting) listener()
+  constructor ({ owned, attempts, waiting, unstored }: RunOptions) {
+    this.owned = owned
+    this.unstored = unstored
+    this.acknowledged = owned.acknowledged === true
+    this.waiting = waiting
+    this.attempts = attempts
+    this.#turn = setImmediate(endTurn, this)
   }
 
-  function decide (outcome: Outcome): void {
-    decided = outcome
-    for (const listener of listeners.splice(0)) listener(outcome)
+  /** Writes the settlement to the store and resolves with what holds. */
+  protected abstract record (settlement: Settlement): Outcome | Promise<Outcome>
+
+  /** The handler has taken longer than WeCom waits for one attempt. */
+  protected abstract slow (): void
+
+  get outcome (): Promise<Outcome> {
+    this.#outcome ??= new Promise(resolve => { this.await({ decided: resolve, outlived () {} }) })
+    return this.#outcome
   }
 
-  function onDecided (listener: (outcome: Outcome) => void): void {
-    if (decided === undefined) listeners.push(listener)
-    else listener(decided)
+  get signal (): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
   }
 
-  async function whenDecided (): Promise<Outcome> {
-    return await new Promise(resolve => { onDecided(resolve) })
+  /** Why it was aborted, if it was. */
+  get abortReason (): unknown {
+    return this.#controller?.signal.reason
   }
 
-  /** A logger that throws on the way must not leave the run undecided. */
-  function recordSafely (settlement: Settlement): Outcome | Promise<Outcome> {
-    try {
-      return record(settlement)
-    } catch {
-      return settlement
+  /** Milliseconds since the last attempt went away; 0 while one waits. */
+  idle (): number {
+    return this.owned.idle()
+  }
+
+  /** Tells a waiter, at once where there is something to tell. */
+  await (waiter: RunWaiter): void {
+    if (this.decided !== undefined) {
+      waiter.decided(this.decided)
+      return
     }
+    this.#waiters.push(waiter)
+    if (this.#outlived) waiter.outlived()
   }
 
-  function checkLater (milliseconds: number): void {
-    abandonment = setTimeout(() => {
-      const remaining = abandonedAfter(run.attempts) - owned.idle()
-      if (remaining > 0) checkLater(remaining)
-      else run.abort('no retry of WeCom has asked for the reply')
-    }, milliseconds).unref()
+  settle (settlement: Settlement): void {
+    if (this.settled) return
+    this.settled = true
+    clearImmediate(this.#turn)
+    clearTimeout(this.#slowness)
+    clearTimeout(this.#abandonment)
+    const recorded = this.#recordSafely(settlement)
+    if (!isPromise(recorded)) {
+      this.#decide(recorded)
+      return
+    }
+    recorded.then(outcome => { this.#decide(outcome) }, () => { this.#decide(settlement) })
+    // The store takes its time.
+    this.#outlive()
   }
 
-  const run: LocalRun = {
-    unstored,
-    acknowledged: owned.acknowledged === true,
-    waiting,
-    hungUp: 0,
-    attempts,
-    get outcome () {
-      promise ??= whenDecided()
-      return promise
-    },
-    get decided () { return decided },
-    onDecided,
-    onOutlived (listener) {
-      if (outlivedListeners === undefined) listener()
-      else outlivedListeners.push(listener)
-    },
-    get settled () { return settled },
-    get signal () {
-      controller ??= new AbortController()
-      return controller.signal
-    },
-    settle (settlement) {
-      if (settled) return
-      settled = true
-      clearImmediate(turn)
-      clearTimeout(slowness)
-      clearTimeout(abandonment)
-      const recorded = recordSafely(settlement)
-      if (!isPromise(recorded)) {
-        decide(recorded)
-        return
-      }
-      recorded.then(decide, () => { decide(settlement) })
-      // The store takes its time.
-      outlive()
-    },
-    idle: () => owned.idle(),
-    join: () => ({
+  /** An attempt that comes while the store cannot be asked. */
+  join (): Attempt {
+    const run = this
+    return {
       number: ++run.attempts,
       run: undefined,
       get outcome () { return run.outcome },
@@ -156,18 +130,57 @@ export function createRun ({ owned, attempts, waiting, unstored, record, slow }:
         run.acknowledged = true
         return { state: 'acknowledged' }
       },
-      detach: () => {}
-    }),
-    abort: reason => {
-      controller ??= new AbortController()
-      controller.abort(new DOMException(reason, 'AbortError'))
-    },
-    get abortReason () { return controller?.signal.reason as unknown },
-    abortWhenAbandoned () {
-      if (settled) return
-      clearTimeout(abandonment)
-      checkLater(abandonedAfter(run.attempts))
+      detach () {}
     }
   }
-  return run
+
+  abort (reason: string): void {
+    this.#controller ??= new AbortController()
+    this.#controller.abort(new DOMException(reason, 'AbortError'))
+  }
+
+  /** A reply that no attempt asks for any more will never be asked for: the handler may stop. */
+  abortWhenAbandoned (): void {
+    if (this.settled) return
+    clearTimeout(this.#abandonment)
+    this.#abortAfter(abandonedAfter(this.attempts))
+  }
+
+  /** Called at the end of the turn in which it began, if it is not settled by then. */
+  endTurn (): void {
+    this.#slowness = setTimeout(() => { this.slow() }, this.#createdAt + WECOM_WAITS - performance.now()).unref()
+    this.#outlive()
+  }
+
+  #outlive (): void {
+    if (this.#outlived) return
+    this.#outlived = true
+    for (const waiter of this.#waiters) waiter.outlived()
+  }
+
+  #decide (outcome: Outcome): void {
+    this.decided = outcome
+    for (const waiter of this.#waiters.splice(0)) waiter.decided(outcome)
+  }
+
+  /** A logger that throws on the way must not leave the run undecided. */
+  #recordSafely (settlement: Settlement): Outcome | Promise<Outcome> {
+    try {
+      return this.record(settlement)
+    } catch {
+      return settlement
+    }
+  }
+
+  #abortAfter (milliseconds: number): void {
+    this.#abandonment = setTimeout(() => {
+      const remaining = abandonedAfter(this.attempts) - this.idle()
+      if (remaining > 0) this.#abortAfter(remaining)
+      else this.abort('no retry of WeCom has asked for the reply')
+    }, milliseconds).unref()
+  }
+}
+
+function endTurn (run: LocalRun): void {
+  run.endTurn()
 }

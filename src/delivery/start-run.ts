@@ -1,8 +1,8 @@
-import { isPromise, whenReady } from '../support/when-ready.js'
+import { isPromise } from '../support/when-ready.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery } from './delivery.js'
-import { createRun, type LocalRun } from './run.js'
+import { LocalRun } from './run.js'
 import type { StoreAccess } from './store-access.js'
 import type { Unclaimed } from './unclaimed.js'
 
@@ -34,76 +34,94 @@ export interface RunStart {
 export type StartRun = (start: RunStart) => LocalRun
 
 /** Makes what starts the runs of this process, and sees to what they come to. */
-export function createStarter ({ running, access, unclaimed, settleTime }: StarterOptions): StartRun {
-  function start ({ attempt, owned, number, waiting, key, delivery, acknowledged = false }: RunStart): LocalRun {
-    unclaimed.claim(key)
-    const run = createRun({
-      owned,
-      attempts: number,
-      waiting,
-      unstored: access.isUnstored(attempt),
-      slow: delivery.slow,
-      record (settlement) {
-        // Now, as who waits has the settlement in a moment and is gone.
-        const { waiting, hungUp } = run
-        return whenReady(settle(owned, settlement, delivery), outcome => recorded(settlement, outcome, waiting, hungUp))
-      }
-    })
-
-    /** What holds, now that the store has the settlement or cannot take it. */
-    function recorded (settlement: Settlement, outcome: Outcome, waiting: number, hungUp: number): Outcome {
-      if (running.get(key) === run) running.delete(key)
-      const late = (acknowledged: boolean) => { delivery.late(settlement, { acknowledged, reason: run.abortReason }) }
-      // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
-      if (outcome.state === 'lost') return settlement
-      if (outcome.state === 'acknowledged' || run.acknowledged) {
-        access.remember(key, { outcome: { state: 'acknowledged' }, attempts: run.attempts }, delivery.keepUntil)
-        late(true)
-        return { state: 'acknowledged' }
-      }
-      if (settlement.state === 'done') {
-        access.remember(key, { outcome: settlement, attempts: run.attempts }, delivery.keepUntil)
-      }
-      const lost = settlement.state === 'failed' || settlement.reply !== ''
-      // Who hung up while the store took it has nothing.
-      const expected = waiting > run.hungUp - hungUp
-      if (lost && !expected) {
-        unclaimed.add(key, {
-          owned,
-          settlement,
-          late: () => {
-            late(false)
-          },
-          repeated: delivery.repeated,
-          withdraw: delivery.takesLateReplies
-        })
-      }
-      return outcome
-    }
-
+export function createStarter (options: StarterOptions): StartRun {
+  return start => {
+    const { key, delivery, number, acknowledged = false } = start
+    options.unclaimed.claim(key)
+    const run = new StartedRun(options, start)
     if (acknowledged) run.acknowledged = true
-    running.set(key, run)
+    options.running.set(key, run)
     delivery.start(run, number)
     return run
   }
+}
 
-  function settle (owned: OwnedRun, settlement: Settlement, { warn }: Delivery): Outcome | Promise<Outcome> {
-    const unstored = (cause: unknown): Outcome => {
-      try {
-        warn('the store does not take the answer: a repeat of this message may be handled again', cause)
-      } catch {
-        // A logger that throws: the run has ended all the same.
-      }
-      return settlement
-    }
+class StartedRun extends LocalRun {
+  readonly #options: StarterOptions
+  readonly #key: string
+  readonly #delivery: Delivery
+
+  constructor (options: StarterOptions, { attempt, owned, number, waiting, key, delivery }: RunStart) {
+    super({ owned, attempts: number, waiting, unstored: options.access.isUnstored(attempt) })
+    this.#options = options
+    this.#key = key
+    this.#delivery = delivery
+  }
+
+  protected slow (): void {
+    this.#delivery.slow()
+  }
+
+  protected record (settlement: Settlement): Outcome | Promise<Outcome> {
+    // Now, as who waits has the settlement in a moment and is gone.
+    const { waiting, hungUp } = this
+    const outcome = this.#tellStore(settlement)
+    return isPromise(outcome)
+      ? outcome.then(outcome => this.#recorded(settlement, outcome, waiting, hungUp))
+      : this.#recorded(settlement, outcome, waiting, hungUp)
+  }
+
+  #tellStore (settlement: Settlement): Outcome | Promise<Outcome> {
     try {
-      const outcome = owned.settle(settlement)
+      const outcome = this.owned.settle(settlement)
       if (!isPromise(outcome)) return outcome
-      return withTimeout(async () => await outcome, settleTime()).catch(unstored)
+      return withTimeout(async () => await outcome, this.#options.settleTime())
+        .catch((cause: unknown) => this.#storeFails(settlement, cause))
     } catch (cause) {
-      return unstored(cause)
+      return this.#storeFails(settlement, cause)
     }
   }
 
-  return start
+  #storeFails (settlement: Settlement, cause: unknown): Outcome {
+    try {
+      this.#delivery.warn('the store does not take the answer: a repeat of this message may be handled again', cause)
+    } catch {
+      // A logger that throws: the run has ended all the same.
+    }
+    return settlement
+  }
+
+  /** What holds, now that the store has the settlement or cannot take it. */
+  #recorded (settlement: Settlement, outcome: Outcome, waiting: number, hungUp: number): Outcome {
+    const { running, access, unclaimed } = this.#options
+    const [key, delivery] = [this.#key, this.#delivery]
+    if (running.get(key) === this) running.delete(key)
+    // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
+    if (outcome.state === 'lost') return settlement
+    if (outcome.state === 'acknowledged' || this.acknowledged) {
+      access.remember(key, { outcome: { state: 'acknowledged' }, attempts: this.attempts }, delivery.keepUntil)
+      this.#late(settlement, true)
+      return { state: 'acknowledged' }
+    }
+    if (settlement.state === 'done') {
+      access.remember(key, { outcome: settlement, attempts: this.attempts }, delivery.keepUntil)
+    }
+    const lost = settlement.state === 'failed' || settlement.reply !== ''
+    // Who hung up while the store took it has nothing.
+    const expected = waiting > this.hungUp - hungUp
+    if (lost && !expected) {
+      unclaimed.add(key, {
+        owned: this.owned,
+        settlement,
+        late: () => { this.#late(settlement, false) },
+        repeated: () => { delivery.repeated() },
+        withdraw: delivery.takesLateReplies
+      })
+    }
+    return outcome
+  }
+
+  #late (settlement: Settlement, acknowledged: boolean): void {
+    this.#delivery.late(settlement, { acknowledged, reason: this.abortReason })
+  }
 }

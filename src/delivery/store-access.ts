@@ -4,7 +4,7 @@ import { createThrottle } from '../support/throttle.js'
 import { isPromise } from '../support/when-ready.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
-import { isMemoryStore, memoryStore } from './memory-store.js'
+import { memoryOf, memoryStore } from './memory-store.js'
 import { createOwnMemory, type OwnOutcome } from './own-memory.js'
 import type { LocalRun } from './run.js'
 
@@ -46,7 +46,8 @@ export const STORE_TIMEOUT = 1_000
 export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOptions): StoreAccess {
   /** For what is not repeated, and for what is begun while the store fails. */
   const local = memoryStore()
-  const ownMemory = store === false || isMemoryStore(store) ? undefined : createOwnMemory()
+  const memory = memoryOf(store === false ? local : store)
+  const ownMemory = memory === undefined ? createOwnMemory() : undefined
   const unstored = new WeakSet<Attempt>()
   /** While the store is down every message would say so. */
   const mayWarn = createThrottle()
@@ -75,14 +76,15 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
     remember (key, own, keepUntil) { ownMemory?.remember(key, own, keepUntil) },
 
     attach (asker, key, time, broken = false) {
-      const options = attachOptions(asker)
-      if (store === false) return local.attach(key, { ...options, keepUntil: 0 })
+      if (memory !== undefined) {
+        return memory.attach(key, store === false ? { ...attachOptions(asker), keepUntil: 0 } : asker)
+      }
       const begunHere = runningHere(key)
       if (begunHere?.unstored === true) return begunHere.join()
       if (broken) return attachWithin(asker, key, Promise.reject(new Error('the store loses every run at once')), time)
       let attempt: Attempt | Promise<Attempt>
       try {
-        attempt = store.attach(key, options)
+        attempt = (store as AttemptStore).attach(key, attachOptions(asker))
       } catch (cause) {
         attempt = Promise.reject(cause)
       }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OwnedRun, Outcome } from '../../src/delivery/attempts.js'
-import { createRun, type LocalRun, type RunOptions } from '../../src/delivery/run.js'
+import type { LocalRun } from '../../src/delivery/run.js'
+import { createRun, type StubRunOptions } from './stubs.js'
 
 const done = { state: 'done', reply: 'r' } as const
 
@@ -8,10 +9,10 @@ beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
 
 /** `left`: when the last attempt went away, undefined while one waits. */
-function setUp (changes: Partial<RunOptions> & { acknowledged?: boolean } = {}) {
+function setUp (changes: Partial<StubRunOptions> & { acknowledged?: boolean } = {}) {
   const clock: { left: number | undefined } = { left: undefined }
   const slow = vi.fn()
-  const record = vi.fn<RunOptions['record']>(async settlement => settlement)
+  const record = vi.fn<StubRunOptions['record']>(async settlement => settlement)
   const { acknowledged, ...options } = changes
   const owned: OwnedRun = {
     settle: async settlement => settlement,

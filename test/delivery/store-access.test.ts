@@ -2,8 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import type { Attempt, AttemptStore, Outcome, OwnedRun } from '../../src/delivery/attempts.js'
 import { memoryStore } from '../../src/delivery/memory-store.js'
-import { createRun, type LocalRun } from '../../src/delivery/run.js'
+import type { LocalRun } from '../../src/delivery/run.js'
 import { accessStore, type Asker } from '../../src/delivery/store-access.js'
+import { createRun } from './stubs.js'
 
 // By itself; store-errors.test.ts breaks stores under a server.
 

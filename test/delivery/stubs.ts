@@ -1,8 +1,8 @@
 import { vi, type Mock } from 'vitest'
-import type { Attempt, AttemptStore, Outcome, OwnedRun } from '../../src/delivery/attempts.js'
+import type { Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from '../../src/delivery/attempts.js'
 import { createDeliverer, type Deliverer, type DelivererOptions } from '../../src/delivery/deliver.js'
 import type { Delivery } from '../../src/delivery/delivery.js'
-import type { Run } from '../../src/delivery/run.js'
+import { LocalRun, type Run, type RunOptions } from '../../src/delivery/run.js'
 
 // A delivery without a server, and a store without a memory, for tests of what happens in between, by the millisecond.
 
@@ -52,6 +52,19 @@ export interface StubRun extends OwnedRun {
 /** A run as a store hands it out. */
 export function ownedRun (changes: Partial<OwnedRun> = {}): StubRun {
   return { settle: vi.fn<OwnedRun['settle']>(async settlement => settlement), idle: () => 0, ...changes } as StubRun
+}
+
+export interface StubRunOptions extends RunOptions {
+  record (settlement: Settlement): Outcome | Promise<Outcome>
+  slow (): void
+}
+
+/** A run of this process without a store. */
+export function createRun ({ record, slow, ...options }: StubRunOptions): LocalRun {
+  return new (class extends LocalRun {
+    protected record (settlement: Settlement): Outcome | Promise<Outcome> { return record(settlement) }
+    protected slow (): void { slow() }
+  })(options)
 }
 
 export interface StubAttempt extends Attempt {
