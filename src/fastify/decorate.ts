@@ -31,15 +31,15 @@ export function decorate (app: FastifyInstance): void {
   })
   app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
     contextOf(this.request, 'reply.encrypted()')
-    const answer = callbackOf(this.request)?.answer
-    if (answer === undefined) {
+    const run = callbackOf(this.request)?.run
+    if (run === undefined) {
       throw notACallback(
         'reply.encrypted()',
         'a hook before the handler',
         'Answer in the handler; a hook may refuse the request by reply.code(…).send().'
       )
     }
-    answer(reply)
+    run.answer(reply)
     return this
   })
 }

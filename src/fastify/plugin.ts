@@ -165,10 +165,10 @@ function verificationRoute (path: string, registration: Registration): RouteOpti
     url: path,
     exposeHeadRoute: false,
     handler: async (request, reply) => {
-      beginCallback(request, reply, registration)
+      const state = beginCallback(request, reply, registration)
       const query = request.query as Record<string, unknown>
       return sendAnswer(
-        request,
+        state,
         reply,
         await registration.callbacks.verify({ query, params: request.params as Record<string, string> }, request.log)
       )

@@ -4,47 +4,93 @@ import { logFields } from '../core/context.js'
 import { replyRepeated } from '../core/errors.js'
 import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
+import { isPromise } from '../support/when-ready.js'
 import type { RequestState, WecomContext } from './request-state.js'
 
-/** Stands between a handler and its `reply`: whichever way the answer comes, it goes to the run. */
-export interface ReplyGuard {
-  readonly arrival: Arrival<WecomContext>
-  /** This request is answered by the plugin (`true`) or has nobody left to answer; its handler may run on. */
-  requestEnds (answered: boolean): void
-}
+/**
+ * One request with its handler. Stands between the handler and its `reply`: whichever way the answer comes, it goes to
+ * the run.
+ */
+export class ReplyGuard implements Arrival<WecomContext> {
+  readonly context: WecomContext
+  readonly arrivedAt: number
+  readonly #state: RequestState
+  readonly #reply: FastifyReply
+  readonly #send: FastifyReply['send']
+  readonly #hijack: FastifyReply['hijack']
+  readonly #callHandler: () => unknown
+  readonly #answersLater: boolean
+  #run: HandlerRun | undefined
+  #ended = false
+  /** The plugin is about to send its own answer by `reply.send`. */
+  #sendsOwn = false
+  /** The handler writes the response itself. */
+  #byHand = false
 
-/** @param answersLater the handler takes the reply, so that it can answer after it has returned nothing */
-export function guardReply (
-  state: RequestState,
-  context: WecomContext,
-  reply: FastifyReply,
-  callHandler: () => unknown,
-  answersLater: boolean
-): ReplyGuard {
-  const { send, hijack } = reply
-  let run: HandlerRun | undefined
-  let ended: { answered: boolean } | undefined
-
-  function startHandler (started: HandlerRun): void {
-    run = started
-    state.answer = value => { started.answer(value) }
-    if (ended === undefined) watchSend(started)
-    else sendLate(started, ended.answered)
-    call(started)
+  /** @param answersLater the handler takes the reply, so that it can answer after it has returned nothing */
+  constructor (
+    state: RequestState,
+    context: WecomContext,
+    reply: FastifyReply,
+    callHandler: () => unknown,
+    answersLater: boolean
+  ) {
+    this.context = context
+    this.arrivedAt = state.arrivedAt
+    this.#state = state
+    this.#reply = reply
+    this.#send = reply.send
+    this.#hijack = reply.hijack
+    this.#callHandler = callHandler
+    this.#answersLater = answersLater
   }
 
-  /**
-   * A returned `reply` is a thenable that ends with the response, so nothing that writes the response may wait for it.
-   */
-  async function call (run: HandlerRun): Promise<void> {
+  isGone (): boolean {
+    return isGone(this.#reply.raw) && !isWritten(this.#reply.raw)
+  }
+
+  onHangUp (listener: () => void): () => void {
+    return onHangUp(this.#reply.raw, listener, () => { if (this.#run !== undefined) this.#written(this.#run) })
+  }
+
+  startHandler (run: HandlerRun): void {
+    this.#run = run
+    this.#state.run = run
+    if (this.#ended) this.#guardLate()
+    else this.#guard()
     try {
-      const result = callHandler()
+      const value = this.#callHandler()
       // A handler that takes the reply may answer when it likes, as any of Fastify's.
-      if (result === undefined && answersLater) return
-      const value = await result
-      if (run.settled && value !== undefined && value !== reply) throw replyRepeated()
-      if (run.settled || value === reply) return
-      if (reply.sent && state.sealed === undefined) written(run)
+      if (value === undefined && this.#answersLater) return
+      // A returned `reply` is a thenable that ends with the response: there is nothing to wait for.
+      if (value === this.#reply && run.settled) return
+      if (!isPromise(value)) this.#returned(run, value)
+      else {
+        Promise.resolve(value).then(value => { this.#returned(run, value) }, (error: unknown) => { run.fail(error) })
+      }
+    } catch (error) {
+      run.fail(error)
+    }
+  }
+
+  /** This request is answered by the plugin (`true`) or has nobody left to answer; its handler may run on. */
+  requestEnds (answered: boolean): void {
+    this.#ended = true
+    this.#sendsOwn = answered
+    if (this.#run === undefined) return
+    if (!this.#run.settled) this.#guardLate()
+    else this.#release()
+  }
+
+  /** What the handler has returned, or its promise has come to. Nothing waits for it. */
+  #returned (run: HandlerRun, value: unknown): void {
+    const reply = this.#reply
+    try {
+      if (run.settled) {
+        if (value !== undefined && value !== reply) throw replyRepeated()
+        return
+      }
+      if (reply.sent && this.#state.sealed === undefined) this.#written(run)
       else if (isFailure(reply) && !reply.raw.headersSent) run.fail(sentFailure(reply))
       else run.answer(value)
     } catch (error) {
@@ -52,82 +98,86 @@ export function guardReply (
     }
   }
 
-  function watchSend (run: HandlerRun): void {
-    let byHand = false
-    /** Whether it is a failure shows when it is written: a serializer, a hook or a stream may still fail. */
-    const writes = (): void => {
-      byHand = true
-      run.bypass()
-      for (const end of ['finish', 'close']) reply.raw.once(end, () => { written(run) })
+  #guard (): void {
+    this.#reply.send = payload => this.#sent(payload)
+    this.#reply.hijack = () => {
+      this.#writes()
+      return this.#hijack.call(this.#reply)
     }
-    reply.send = function (payload) {
-      // What Fastify, or the app's error handler, sends instead of what could not be sent.
-      if (byHand) return send.call(this, payload)
-      if (payload instanceof Error) { run.fail(payload); return this }
-      if (run.settled) throw replyRepeated()
-      if (meansEncrypted(reply, payload)) { run.answer(payload); return this }
-      writes()
-      return send.call(this, payload)
+  }
+
+  #release (): void {
+    this.#reply.send = this.#send
+    this.#reply.hijack = this.#hijack
+  }
+
+  #sent (payload: unknown): FastifyReply {
+    const [reply, run] = [this.#reply, this.#run as HandlerRun]
+    // What Fastify, or the app's error handler, sends instead of what could not be sent.
+    if (this.#byHand) return this.#send.call(reply, payload)
+    if (payload instanceof Error) {
+      run.fail(payload)
+      return reply
     }
-    reply.hijack = function () {
-      writes()
-      return hijack.call(this)
+    if (run.settled) throw replyRepeated()
+    if (meansEncrypted(reply, payload)) {
+      run.answer(payload)
+      return reply
     }
+    this.#writes()
+    return this.#send.call(reply, payload)
+  }
+
+  /** Whether it is a failure shows when it is written: a serializer, a hook or a stream may still fail. */
+  #writes (): void {
+    const run = this.#run as HandlerRun
+    this.#byHand = true
+    run.bypass()
+    for (const end of ['finish', 'close']) this.#reply.raw.once(end, () => { this.#written(run) })
   }
 
   /**
    * WeCom had its answer, or had hung up: what the handler sends has nobody to go to. Fastify sends this request's
    * answer by the same method.
    */
-  function sendLate (run: HandlerRun, answered: boolean): void {
-    let own = answered
-    const late = (payload?: unknown): FastifyReply => {
-      if (!run.settled && meansEncrypted(reply, payload)) {
-        run.answer(payload)
-        return reply
-      }
-      context.log.warn(
-        logFields(context),
-        'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; ' +
-          'return a reply or use reply.encrypted()'
-      )
-      if (payload instanceof Error) run.fail(payload)
-      else if (isFailure(reply)) run.fail(sentFailure(reply))
-      else if (!run.settled) run.answer(undefined)
-      return reply
-    }
-    reply.hijack = () => late()
-    reply.send = function (payload) {
-      if (!own) return late(payload)
-      own = false
-      return send.call(this, payload)
+  #guardLate (): void {
+    const reply = this.#reply
+    reply.hijack = () => this.#sentLate(undefined)
+    reply.send = payload => {
+      if (!this.#sendsOwn) return this.#sentLate(payload)
+      this.#sendsOwn = false
+      return this.#send.call(reply, payload)
     }
   }
 
-  function written (run: HandlerRun): void {
-    if (isFailure(reply)) { run.written(sentFailure(reply)); return }
+  #sentLate (payload: unknown): FastifyReply {
+    const [reply, run] = [this.#reply, this.#run as HandlerRun]
+    if (!run.settled && meansEncrypted(reply, payload)) {
+      run.answer(payload)
+      return reply
+    }
+    this.context.log.warn(
+      logFields(this.context),
+      'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; ' +
+        'return a reply or use reply.encrypted()'
+    )
+    if (payload instanceof Error) run.fail(payload)
+    else if (isFailure(reply)) run.fail(sentFailure(reply))
+    else if (!run.settled) run.answer(undefined)
+    return reply
+  }
+
+  #written (run: HandlerRun): void {
+    if (isFailure(this.#reply)) {
+      run.written(sentFailure(this.#reply))
+      return
+    }
     if (run.written()) {
-      context.log.warn(
-        logFields(context),
+      this.context.log.warn(
+        logFields(this.context),
         'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets ' +
           'the empty answer; return a reply or use reply.encrypted()'
       )
-    }
-  }
-
-  return {
-    arrival: {
-      context,
-      arrivedAt: state.arrivedAt,
-      isGone: () => isGone(reply.raw) && !isWritten(reply.raw),
-      onHangUp: listener => onHangUp(reply.raw, listener, () => { if (run !== undefined) written(run) }),
-      startHandler
-    },
-    requestEnds (answered) {
-      ended = { answered }
-      if (run === undefined) return
-      if (run.settled) Object.assign(reply, { send, hijack })
-      else sendLate(run, answered)
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import type { HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Answer } from '../receiver/received.js'
@@ -21,16 +22,22 @@ export interface Registration {
 }
 
 /** What a request has gathered on its way. */
-export interface RequestState {
-  registration: Registration
+export class RequestState {
+  readonly registration: Registration
   /** By `performance.now()`, as clocks jump. */
-  arrivedAt: number
+  readonly arrivedAt: number
   /** Once its body is decrypted. */
-  context?: WecomContext
+  context: WecomContext | undefined
   /** Answers the message; there once its handler runs. */
-  answer?: (value: unknown) => void
+  run: HandlerRun | undefined
   /** What the response must hold. */
-  sealed?: Answer
+  sealed: Answer | undefined
+
+  constructor (registration: Registration, reply: FastifyReply) {
+    this.registration = registration
+    // The hooks of the app may have taken their time.
+    this.arrivedAt = performance.now() - reply.elapsedTime
+  }
 }
 
 /** Where a request keeps its state. */
@@ -42,7 +49,10 @@ export function callbackOf (request: FastifyRequest): RequestState | undefined {
 }
 
 /** The beginning of a request's state. */
-export function beginCallback (request: FastifyRequest, reply: FastifyReply, registration: Registration): void {
-  // The hooks of the app may have taken their time.
-  (request as Carrier)[kCallback] = { registration, arrivedAt: performance.now() - reply.elapsedTime }
+export function beginCallback (
+  request: FastifyRequest, reply: FastifyReply, registration: Registration
+): RequestState {
+  const state = new RequestState(registration, reply)
+  ;(request as Carrier)[kCallback] = state
+  return state
 }

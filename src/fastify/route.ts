@@ -4,10 +4,11 @@ import { stripErrorDetails, isError, isWecomError, toError } from '../support/st
 import type { WecomError } from '../errors.js'
 import { readBody } from '../node/body.js'
 import type { Answer } from '../receiver/received.js'
+import { isPromise } from '../support/when-ready.js'
 import { parserBypassed, schemaMismatch } from './errors.js'
 import { callHeldUp } from './held-up.js'
-import { guardReply } from './reply-guard.js'
-import { beginCallback, callbackOf, type Registration } from './request-state.js'
+import { ReplyGuard } from './reply-guard.js'
+import { beginCallback, callbackOf, type Registration, type RequestState } from './request-state.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
 export const CALLBACK_TYPE = 'application/x-wecom-callback'
@@ -32,26 +33,31 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   ]
   // A handler that does not take the reply cannot answer later.
   const answersLater = handler.length >= 2
-  route.handler = async function (request, reply) {
+  route.handler = function (request, reply) {
     const state = callbackOf(request)
-    if (state === undefined) throw parserBypassed()
-    if (state.context === undefined) throw parserBypassed()
-    const guard = guardReply(
+    if (state?.context === undefined) throw parserBypassed()
+    const guard = new ReplyGuard(
       state,
       state.context,
       reply,
       () => callHeldUp(request, () => handler.call(this, request, reply), answersLater),
       answersLater
     )
-    let answer: Answer | undefined
-    try {
-      answer = await state.registration.callbacks.handle(guard.arrival)
-    } catch (error) {
+    const sendAnswered = (answer: Answer | undefined): unknown => {
+      guard.requestEnds(answer !== undefined)
+      return answer === undefined ? reply : sendAnswer(state, reply, answer)
+    }
+    const refused = (error: unknown): never => {
       guard.requestEnds(true)
       throw error
     }
-    guard.requestEnds(answer !== undefined)
-    return answer === undefined ? reply : sendAnswer(request, reply, answer)
+    let answer
+    try {
+      answer = state.registration.callbacks.handle(guard)
+    } catch (error) {
+      return refused(error)
+    }
+    return isPromise(answer) ? answer.then(sendAnswered, refused) : sendAnswered(answer)
   }
 }
 
@@ -67,8 +73,11 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
     const answer = callbackOf(request)?.sealed
     if (answer === undefined) { done(null, payload); return }
     if (isStream(payload)) payload.destroy()
-    reply.removeHeader('content-encoding').removeHeader('content-length').type(answer.contentType)
-    done(null, Buffer.from(answer.body))
+    if (reply.hasHeader('content-encoding')) reply.removeHeader('content-encoding')
+    if (reply.hasHeader('content-length')) reply.removeHeader('content-length')
+    reply.type(answer.contentType)
+    // A text goes out with the headers in one write.
+    done(null, answer.body)
   }]
   route.errorHandler = function (error, request, reply) {
     if (isWecomError(error)) return refuse(error, registration, request, reply)
@@ -107,9 +116,9 @@ export async function parseCallback (request: FastifyRequest, payload: Readable)
 }
 
 /** Answers a GET or a POST with exactly these bytes. */
-export function sendAnswer (request: FastifyRequest, reply: FastifyReply, answer: Answer): Buffer {
-  const state = callbackOf(request)
-  if (state !== undefined) state.sealed = answer
+export function sendAnswer (state: RequestState, reply: FastifyReply, answer: Answer): Buffer {
+  state.sealed = answer
+  // Bytes, as an app's own serializer is given every text.
   reply.code(200).type(answer.contentType)
   return Buffer.from(answer.body)
 }
