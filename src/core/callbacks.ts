@@ -7,6 +7,7 @@ import { createOpener, type CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
 import { callHook, type Log } from '../support/log.js'
 import { checkNames } from '../support/options.js'
+import { isPromise } from '../support/when-ready.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
 import { count } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
@@ -67,11 +68,11 @@ export interface Callbacks<L extends Log = Log> {
    */
   verify (request: CallbackRequest, log: L): Promise<Answer>
   /**
-   * Verifies, decrypts and parses the raw body of a POST.
+   * Verifies, decrypts and parses the raw body of a POST; at once, unless a function of the app has to be asked.
    *
-   * @throws WecomError: answer what `refuse` says
+   * @throws WecomError, or rejects with it: answer what `refuse` says
    */
-  receive (request: ReceiveRequest, log: L): Promise<CallbackContext<L>>
+  receive (request: ReceiveRequest, log: L): CallbackContext<L> | Promise<CallbackContext<L>>
   /**
    * Brings a message to its handler, once, and gives what this request is to be answered with, status 200; `undefined`
    * where the handler has answered by its own hand or the connection is gone.
@@ -148,9 +149,11 @@ export function createCallbacks<L extends Log = Log> (
       return plainText(body)
     },
 
-    async receive (request, log) {
-      const opened = await opener.open(request, (text, code) => { log.warn({ code }, text) })
-      return new ReceivedContext(opened, log, scope, request.mount)
+    receive (request, log) {
+      const opened = opener.open(request, (text, code) => { log.warn({ code }, text) })
+      return isPromise(opened)
+        ? opened.then(opened => new ReceivedContext(opened, log, scope, request.mount))
+        : new ReceivedContext(opened, log, scope, request.mount)
     },
 
     handle,

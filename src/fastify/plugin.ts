@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, Ro
 import fp from 'fastify-plugin'
 import { createCallbacks, type Callbacks } from '../core/callbacks.js'
 import { acknowledgeOnly } from '../core/enqueue.js'
+import { loadBodyReader } from '../node/body.js'
 import type { WecomMessage } from '../message/types.js'
 import type { Awaitable } from '../reply/handler.js'
 import type { HandlerValue, Reply } from '../reply/types.js'
@@ -95,6 +96,7 @@ export const wecom = fp(
     const { logLevel, logSerializers } = options as RegisterOptions
     const { bodyLimit, bodyTimeout, defaultBodyLimit, ...checked } = rest
     const { credentials, timestampTolerance, resolveTimeout } = options
+    await loadBodyReader()
     const callbacks = createCallbacks({
       ...checked,
       credentials,
@@ -155,7 +157,7 @@ export const wecom = fp(
 /** A router is asked with what the request holds; what its handler returns is the answer, undefined included. */
 function toFunction (handler: NonNullable<WecomOptions['handler']>): WecomHandler {
   if (typeof handler === 'function') return handler
-  return async request => await handler.handle(request.wecomMessage, request.wecom)
+  return request => handler.handle(request.wecomMessage, request.wecom) as Promise<Reply>
 }
 
 /** URL verification: the bare decrypted echostr, within a second (page 90968). */

@@ -26,6 +26,8 @@ export class RequestState {
   readonly registration: Registration
   /** By `performance.now()`, as clocks jump. */
   readonly arrivedAt: number
+  /** Bytes; set before the body is read. */
+  bodyLimit = 0
   /** Once its body is decrypted. */
   context: WecomContext | undefined
   /** Answers the message; there once its handler runs. */

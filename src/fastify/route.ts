@@ -17,9 +17,12 @@ export const CALLBACK_TYPE = 'application/x-wecom-callback'
 export function makeCallbackRoute (route: RouteOptions, registration: Registration): void {
   const { handler, preParsing } = route
   route.bodyLimit = registration.bodyLimit ?? route.bodyLimit ?? registration.defaultBodyLimit
+  let bodyLimit: number | undefined
   route.preParsing = [
     (request, reply, payload, done) => {
-      beginCallback(request, reply, registration)
+      const state = beginCallback(request, reply, registration)
+      // Known once other hooks have had their say on the route, and the same from then on.
+      state.bodyLimit = bodyLimit ??= request.routeOptions.bodyLimit
       request.headers['content-type'] = CALLBACK_TYPE
       // Cached where a hook has looked at it before: then another parser would read the body. Fastify before 5.8.5 has
       // none and reads the header.
@@ -103,15 +106,17 @@ export async function parseCallback (request: FastifyRequest, payload: Readable)
     })
   }
   const { callbacks, bodyTimeout: timeout } = state.registration
-  const body = await readBody(payload, request.headers, {
-    limit: request.routeOptions.bodyLimit,
+  const { raw, headers } = request
+  const body = await readBody(payload, headers, {
+    limit: state.bodyLimit,
     timeout,
-    length: payload === request.raw ? request.headers['content-length'] : undefined
+    length: payload === raw ? headers['content-length'] : undefined
   })
-  state.context = await callbacks.receive(
+  const received = callbacks.receive(
     { query: request.query as Record<string, unknown>, params: request.params as Record<string, string>, body },
     request.log
   )
+  state.context = isPromise(received) ? await received : received
   return state.context.message
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import getRawBody from 'raw-body'
+import type getRawBody from 'raw-body'
 import { quote, wecomError } from '../errors.js'
 
 /** How a body may come. */
@@ -11,6 +11,14 @@ export interface BodyLimits {
   timeout: number
   /** The Content-Length that goes with this very stream; left out where a hook replaced the stream. */
   length?: string | undefined
+}
+
+let rawBody: typeof getRawBody | undefined
+
+/** Loads what reads bodies: it takes its time, and a server needs it for its first message only. */
+export async function loadBodyReader (): Promise<typeof getRawBody> {
+  rawBody ??= (await import('raw-body')).default
+  return rawBody
 }
 
 /**
@@ -25,13 +33,8 @@ export async function readBody (
   { limit, timeout, length }: BodyLimits
 ): Promise<Buffer> {
   checkEncoding(headers)
-  const body = await beforeTimeout(
-    stream,
-    timeout,
-    getRawBody(stream, { limit, length: length ?? null }).catch(error => {
-      throw translate(error, limit)
-    })
-  )
+  const read = rawBody ?? await loadBodyReader()
+  const body = await beforeTimeout(stream, timeout, read(stream, { limit, length: length ?? null }), limit)
   refuseEmpty(body.length)
   return body
 }
@@ -58,24 +61,39 @@ export function refuseEmpty (length: number): void {
   })
 }
 
-/** raw-body has no time-out of its own. */
-async function beforeTimeout (stream: Readable, timeout: number, body: Promise<Buffer>): Promise<Buffer> {
-  let timer: NodeJS.Timeout | undefined
-  const stalled = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      stream.pause()
-      reject(wecomError('WECOM_BODY_TIMEOUT', {
-        expected: `the whole body within ${timeout} ms`,
-        got: 'a part of it',
-        fix: 'WeCom sends a few kilobytes at once: look for a slow link or a proxy that stalls, or raise bodyTimeout.'
-      }))
-    }, timeout)
+/**
+ * raw-body has no time-out of its own. Most bodies come with their headers, so that a timer is set only for one that
+ * has not come by the end of this turn of the event loop.
+ */
+async function beforeTimeout (
+  stream: Readable, timeout: number, body: Promise<Buffer>, limit: number
+): Promise<Buffer> {
+  return await new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    const turn = setImmediate(() => {
+      timer = setTimeout(() => {
+        stream.pause()
+        reject(bodyTimeout(timeout))
+      }, timeout)
+    })
+    body.then(bytes => {
+      clearImmediate(turn)
+      clearTimeout(timer)
+      resolve(bytes)
+    }, (error: { type?: string, message: string }) => {
+      clearImmediate(turn)
+      clearTimeout(timer)
+      reject(translate(error, limit))
+    })
   })
-  try {
-    return await Promise.race([body, stalled])
-  } finally {
-    clearTimeout(timer)
-  }
+}
+
+function bodyTimeout (timeout: number): Error {
+  return wecomError('WECOM_BODY_TIMEOUT', {
+    expected: `the whole body within ${timeout} ms`,
+    got: 'a part of it',
+    fix: 'WeCom sends a few kilobytes at once: look for a slow link or a proxy that stalls, or raise bodyTimeout.'
+  })
 }
 
 function translate (error: { type?: string, message: string }, limit: number): Error {

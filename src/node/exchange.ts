@@ -1,15 +1,16 @@
-import { isWecomError, loggableError } from '../support/strip-error-details.js'
-import type { HandlerRun } from '../core/arrival.js'
+import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import type { Arrival, HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { plainText, type Answer } from '../receiver/received.js'
 import type { Log } from '../support/log.js'
+import { isWecomError, loggableError } from '../support/strip-error-details.js'
+import { isPromise } from '../support/when-ready.js'
 import { queryOf } from './query.js'
 import { bodyOf, type Request } from './request-body.js'
 import { runHandler, type Handler } from './run-handler.js'
 import { isGone, isWritten, onHangUp, type Response } from './response.js'
-import { STATUS_CODES, type ServerResponse } from 'node:http'
 
 /** One callback URL as Node.js servers have it. */
 export interface Door<L extends Log = Log> {
@@ -47,10 +48,38 @@ export function handlerStarter<L extends Log> (handler: Handler<CallbackContext<
   }
 }
 
+/** A POST whose message has been received. */
+class ReceivedPost<L extends Log> implements Arrival<CallbackContext<L>> {
+  readonly context: CallbackContext<L>
+  readonly arrivedAt: number
+  readonly #response: Response
+  readonly #starter: Starter<L>
+
+  constructor (context: CallbackContext<L>, arrivedAt: number, response: Response, starter: Starter<L>) {
+    this.context = context
+    this.arrivedAt = arrivedAt
+    this.#response = response
+    this.#starter = starter
+  }
+
+  isGone (): boolean {
+    return isGone(this.#response) && !isWritten(this.#response)
+  }
+
+  onHangUp (listener: () => void): () => void {
+    const starter = this.#starter
+    return onHangUp(this.#response, listener, () => { starter.written === undefined ? listener() : starter.written() })
+  }
+
+  startHandler (run: HandlerRun): void {
+    this.#starter.startHandler(run, this.context)
+  }
+}
+
 /** From a request to its answer: verification by GET, messages by POST, and nothing else. Never rejects. */
 export async function exchange<L extends Log> (
   door: Door<L>,
-  { request, response, params = {}, mount }: Exchange,
+  { request, response, params = NO_PARAMS, mount }: Exchange,
   starter: Starter<L>
 ): Promise<void> {
   const arrivedAt = performance.now()
@@ -60,36 +89,31 @@ export async function exchange<L extends Log> (
   let context: CallbackContext<L> | undefined
   try {
     if (method !== 'GET' && method !== 'POST') {
-      write(
-        request,
-        response,
-        { statusCode: 405, ...plainText('Method Not Allowed') },
-        { allow: 'GET, POST' }
-      )
+      response.setHeader('allow', 'GET, POST')
+      write(request, response, 405, plainText('Method Not Allowed'))
       return
     }
     if (door.closing) throw shuttingDown()
     if (method === 'GET') {
-      write(request, response, { statusCode: 200, ...await callbacks.verify({ query, params }, log) })
+      write(request, response, 200, await callbacks.verify({ query, params }, log))
       return
     }
-    const body = await bodyOf(request, { limit: door.bodyLimit, timeout: door.bodyTimeout })
-    const received = context = await callbacks.receive({ query, params, body, mount }, log)
-    const answer = await callbacks.handle({
-      context: received,
-      arrivedAt,
-      isGone: () => isGone(response) && !isWritten(response),
-      onHangUp: listener => onHangUp(response, listener, starter.written ?? listener),
-      startHandler: run => { starter.startHandler(run, received) }
-    })
+    const body = await bodyOf(request, door.bodyLimit, door.bodyTimeout)
+    const received = callbacks.receive({ query, params, body, mount }, log)
+    context = isPromise(received) ? await received : received
+    const handled = callbacks.handle(new ReceivedPost(context, arrivedAt, response, starter))
+    const answer = isPromise(handled) ? await handled : handled
     starter.requestEnds(answer !== undefined)
-    if (answer !== undefined && !response.headersSent) write(request, response, { statusCode: 200, ...answer })
+    if (answer !== undefined && !response.headersSent) write(request, response, 200, answer)
   } catch (error) {
     starter.requestEnds(true)
     if (response.headersSent) return
-    write(request, response, refusalOf(door, error, { method, arrivedAt, context }))
+    const refusal = refusalOf(door, error, { method, arrivedAt, context })
+    write(request, response, refusal.statusCode, refusal)
   }
 }
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
 
 /**
  * A logger that throws must not cost the answer: without one WeCom would wait, and the process end by an unhandled
@@ -99,7 +123,7 @@ function refusalOf<L extends Log> (
   { callbacks, log }: Door<L>,
   error: unknown,
   about: { method: string, arrivedAt: number, context: CallbackContext<L> | undefined }
-): Written {
+): Answer & { statusCode: number } {
   try {
     if (isWecomError(error)) return callbacks.refuse(error, { log, ...about })
     log.error({ err: loggableError(error) }, `${about.method} failed`)
@@ -108,22 +132,14 @@ function refusalOf<L extends Log> (
   return { statusCode, ...plainText(STATUS_CODES[statusCode] ?? '') }
 }
 
-type Written = Answer & { statusCode: number }
-
 /** Exactly these bytes. */
-function write (
-  request: Request,
-  response: Response,
-  { statusCode, contentType, body }: Written,
-  headers: Record<string, string> = {}
-): void {
+function write (request: Request, response: Response, statusCode: number, { contentType, body }: Answer): void {
   if (isGone(response)) return
-  const bytes = Buffer.from(body)
-  // What is left of a body is not read: the connection has no further use. HTTP/2 knows no such header.
-  const close = request.complete || request.httpVersionMajor > 1 ? {} : { connection: 'close' }
   // Express' own error handler may have left one of its own.
   if (request.httpVersionMajor === 1) response.statusMessage = STATUS_CODES[statusCode] ?? ''
-  ;(response as ServerResponse)
-    .writeHead(statusCode, { 'content-type': contentType, 'content-length': bytes.length, ...close, ...headers })
-    .end(bytes)
+  const headers: OutgoingHttpHeaders = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+  // What is left of a body is not read: the connection has no further use. HTTP/2 knows no such header.
+  if (!request.complete && request.httpVersionMajor === 1) headers.connection = 'close'
+  // As a text, it goes out with the headers in one write.
+  ;(response as ServerResponse).writeHead(statusCode, headers).end(body)
 }

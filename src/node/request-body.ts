@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { wecomError } from '../errors.js'
-import { bodyTooLarge, checkEncoding, readBody, refuseEmpty, type BodyLimits } from './body.js'
+import { bodyTooLarge, checkEncoding, readBody, refuseEmpty } from './body.js'
 
 /** A request, and what body parsers in front may have left on it. */
 export type Request = (IncomingMessage | Http2ServerRequest) & {
@@ -17,14 +17,15 @@ export type Request = (IncomingMessage | Http2ServerRequest) & {
  *
  * @throws WecomError as `readBody`, and WECOM_BODY_ABORTED (400) where a parser has read the body and kept no bytes
  */
-export async function bodyOf (request: Request, limits: Omit<BodyLimits, 'length'>): Promise<string | Uint8Array> {
+export async function bodyOf (request: Request, limit: number, timeout: number): Promise<string | Uint8Array> {
   if (!request.readableDidRead && !request.readableEnded) {
-    return await readBody(request, request.headers, { ...limits, length: request.headers['content-length'] })
+    const { headers } = request
+    return await readBody(request, headers, { limit, timeout, length: headers['content-length'] })
   }
   checkEncoding(request.headers)
   const kept = [request.rawBody, request.body].find(isBytes)
   if (kept === undefined) throw parsedBefore()
-  if (Buffer.byteLength(kept) > limits.limit) throw bodyTooLarge(limits.limit)
+  if (Buffer.byteLength(kept) > limit) throw bodyTooLarge(limit)
   refuseEmpty(kept.length)
   return kept
 }

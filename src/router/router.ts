@@ -125,6 +125,12 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
     return special.get('onUnhandled')
   }
 
+  async function handleError (error: unknown, context: Context): Promise<Reply> {
+    const onError = special.get('onError')
+    if (onError === undefined) throw error
+    return await onError(error as never, context as never) as Reply
+  }
+
   const router: Router<Context> = {
     on (key, handler) {
       const keys: string[] = [key].flat()
@@ -133,14 +139,17 @@ export function createRouter<Context extends RouterContext = WecomCallback> (): 
     },
     onUnhandled: handler => add(special, ['onUnhandled'], handler),
     onError: handler => add(special, ['onError'], handler),
-    async handle (message, context) {
+    // No async function: a handler's own promise is good enough, and each costs a message its share.
+    handle (message, context) {
+      let value: unknown
       try {
-        return await find(context.kind, message)?.(message as never, context as never) as Reply
+        value = find(context.kind, message)?.(message as never, context as never)
       } catch (error) {
-        const onError = special.get('onError')
-        if (onError === undefined) throw error
-        return await onError(error as never, context as never) as Reply
+        return handleError(error, context)
       }
+      const promise = Promise.resolve(value as Reply)
+      if (!special.has('onError')) return promise
+      return promise.catch(async (error: unknown) => await handleError(error, context))
     }
   }
   return router
