@@ -36,9 +36,12 @@ export function rowOf (key: string): string {
   return ROWS.get(key) ?? ''
 }
 
-/** Whether there are kinds below it. */
+let prefixes: Set<string> | undefined
+
+/** Whether there are kinds below it. Worked out on first use: only kinds that are not known are asked about. */
 export function isPrefix (key: string): boolean {
-  return PREFIXES.has(key)
+  prefixes ??= new Set([...ROWS.keys()].flatMap(prefixesOf))
+  return prefixes.has(key)
 }
 
 /** All keys, for looking through. */
@@ -48,7 +51,6 @@ export function catalogueKeys (): Iterable<string> {
 
 // Maps, as a key comes from a sender: `event.__proto__` must find nothing.
 const ROWS = new Map([MESSAGES, EVENTS, INFOS].flatMap(rows => Object.entries(rows)))
-const PREFIXES = new Set([...ROWS.keys()].flatMap(prefixesOf))
 const REPLY_KINDS = new Map(Object.entries(REPLIES))
 const CANONICAL = new Map([...ROWS.keys()].map(key => [key, key as MessageKey]))
 for (const [alias, key] of Object.entries(ALIASES)) CANONICAL.set(alias, key as MessageKey)
