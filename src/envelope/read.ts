@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { wecomError } from '../errors.js'
-import { checkJsonLimits } from '../json/limits.js'
+import { JsonFault, NumberText, readJson } from '../json/read.js'
 import { readXml, XmlFault } from '../xml/read.js'
 
 /** The outer wrapping of a callback. Only `encrypt` is covered by the signature; the rest is a stranger's word. */
@@ -60,18 +60,13 @@ function readXmlEnvelope (text: string): Envelope {
 }
 
 function readJsonEnvelope (text: string): Envelope {
-  // As in XML: one Encrypt, whichever of two the signature fits. Whatever else comes twice is nobody's.
-  const fault = checkJsonLimits(text, BOUNDS, (key, depth) => depth === 1 && (key === 'encrypt' || key === 'Encrypt'))
-  if (fault === 'repeated key') throw invalid('2 encrypt keys')
-  if (fault !== undefined) {
-    throw invalid(fault === 'depth' ? `more than ${BOUNDS.depth} levels` : `more than ${BOUNDS.size} values`)
-  }
   let object: Record<string, unknown>
   try {
-    object = JSON.parse(text)
-  } catch (error) {
-    // Not as cause: V8 quotes the text in its message.
-    throw invalid('no well-formed JSON')
+    // As in XML: one Encrypt, whichever of two the signature fits. Whatever else comes twice is nobody's.
+    object = readJson(text, BOUNDS, isEncrypt) as Record<string, unknown>
+  } catch (fault) {
+    const { what, message } = fault as JsonFault
+    throw invalid(what === 'repeated key' ? '2 encrypt keys' : message)
   }
   const lower = Object.hasOwn(object, 'encrypt')
   const capital = Object.hasOwn(object, 'Encrypt')
@@ -88,9 +83,13 @@ function readJsonEnvelope (text: string): Envelope {
   }
 }
 
+function isEncrypt (key: string, depth: number): boolean {
+  return depth === 1 && (key === 'encrypt' || key === 'Encrypt')
+}
+
 /** WeCom sends `agentid` as text and as a number. */
 function textOf (value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value)
+  if (value instanceof NumberText) return String(Number(value.text))
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 

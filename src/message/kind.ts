@@ -15,9 +15,8 @@ export interface Kind {
 
 /** Reads the discriminants: MsgType, Event, InfoType and ChangeType, or a bot's msgtype and eventtype. */
 export function kindOf (received: MessageObject): Kind {
-  const message = firsts(received)
-  const product = productOf(message)
-  return { product, key: canonicalKey(discriminants(message, product).map(word).join('.')) ?? 'unknown' }
+  const product = productOf(received)
+  return { product, key: canonicalKey(keyOf(received, product)) ?? 'unknown' }
 }
 
 /**
@@ -25,18 +24,22 @@ export function kindOf (received: MessageObject): Kind {
  * ChangeType that is new.
  */
 export function familyOf (message: MessageObject): string | undefined {
-  const first = firsts(message)
-  const parts = discriminants(first, productOf(first)).map(word)
-  for (; parts.length > 0; parts.pop()) {
-    if (isPrefix(parts.join('.'))) return parts.join('.')
+  let family = keyOf(message, productOf(message))
+  while (!isPrefix(family)) {
+    if (!family.includes('.')) return undefined
+    family = family.slice(0, family.lastIndexOf('.'))
   }
+  return family
 }
 
 /** Who wrote it, in every scene: a userid, or `sys`; `undefined` where nobody did. */
 export function senderOf ({ FromUserName, from, From }: MessageObject): string | undefined {
-  const { userid } = (isObject(from) ? from : {})
-  const { UserId } = (isObject(From) ? From : {})
-  return [FromUserName, userid, UserId].find(value => typeof value === 'string' && value !== '') as string | undefined
+  return idIn(FromUserName) ?? (isObject(from) ? idIn(from.userid) : undefined) ??
+    (isObject(From) ? idIn(From.UserId) : undefined)
+}
+
+function idIn (value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /**
@@ -45,10 +48,10 @@ export function senderOf ({ FromUserName, from, From }: MessageObject): string |
  */
 export function discriminantsOf (message: MessageObject): string {
   const { MsgType, Event, InfoType, ChangeType, msgtype, event } = message
-  const type = eventType(firstGiven(Event, event))
+  const type = eventType(given(Event) ?? given(event))
   const name = typeof Event === 'string' ? Event : undefined
   const words = { MsgType, Event: name, InfoType, ChangeType, msgtype, eventtype: type }
-  const told = Object.entries(words).filter(([, value]) => given(value))
+  const told = Object.entries(words).filter(([, value]) => given(value) !== undefined)
     .map(([name, value]) => `${name} ${quote(value)}`)
   return told.length === 0 ? 'none of MsgType, InfoType and msgtype' : told.join(', ')
 }
@@ -79,47 +82,58 @@ const ROBOT_FIELDS = ['WebhookUrl', 'GetChatInfoUrl', 'ChatType', 'webhook_url',
  * another product.
  */
 function productOf (message: MessageObject): Product {
-  const has = (name: string): boolean => given(message[name])
-  const isText = (name: string): boolean => has(name) && typeof message[name] === 'string'
-  if (has('MsgType')) return !isText('ToUserName') && ROBOT_FIELDS.some(has) ? 'groupbot' : 'app'
-  if (isText('aibotid') && isText('msgtype')) return 'aibot'
-  if (isText('InfoType')) return 'info'
-  if (ROBOT_FIELDS.some(has)) return 'groupbot'
-  if (isText('aibotid') || has('msgtype')) return 'aibot'
+  if (has(message, 'MsgType')) return !hasText(message, 'ToUserName') && hasRobotField(message) ? 'groupbot' : 'app'
+  if (hasText(message, 'aibotid') && hasText(message, 'msgtype')) return 'aibot'
+  if (hasText(message, 'InfoType')) return 'info'
+  if (hasRobotField(message)) return 'groupbot'
+  if (hasText(message, 'aibotid') || has(message, 'msgtype')) return 'aibot'
   // A notice of a payment has nothing but this to be told by (page 97478).
-  return word(message.resource_type) === 'encrypt-resource' ? 'payment' : 'app'
+  return word(first(message.resource_type)) === 'encrypt-resource' ? 'payment' : 'app'
+}
+
+/** The discriminants, joined as the catalogue joins them. */
+function keyOf (message: MessageObject, product: Product): string {
+  if (product === 'payment') return 'payment'
+  if (product === 'info') return `info.${word(first(message.InfoType))}${changeOf(message)}`
+  const type = word(given(first(message.MsgType)) ?? given(first(message.msgtype)) ?? given(first(message.msg_type)))
+  if (product === 'app') {
+    return type === 'event' ? `event.${word(first(message.Event))}${changeOf(message)}` : type
+  }
+  if (type !== 'event') return `${product}.${type}`
+  return `${product}.event.${word(eventType(given(first(message.Event)) ?? given(first(message.event))))}`
+}
+
+function changeOf (message: MessageObject): string {
+  const change = given(first(message.ChangeType))
+  return change === undefined ? '' : `.${word(change)}`
 }
 
 /** The first of several: a later one may be what a user typed. */
-function firsts (message: MessageObject): MessageObject {
-  return Object.fromEntries(Object.entries(message)
-    .map(([name, value]) => [name, value instanceof Repeated ? value[0] : value]))
+function first (value: unknown): unknown {
+  return value instanceof Repeated ? value[0] : value
 }
 
-function discriminants (message: MessageObject, product: Product): unknown[] {
-  const { MsgType, Event, InfoType, ChangeType, msgtype, msg_type: snake, event } = message
-  const change = given(ChangeType) ? [ChangeType] : []
-  if (product === 'payment') return ['payment']
-  if (product === 'info') return ['info', InfoType, ...change]
-  const type = firstGiven(MsgType, msgtype, snake)
-  const isEvent = word(type) === 'event'
-  if (product === 'app') return isEvent ? [type, Event, ...change] : [type]
-  return isEvent ? [product, type, eventType(firstGiven(Event, event))] : [product, type]
+function has (message: MessageObject, name: string): boolean {
+  return given(first(message[name])) !== undefined
+}
+
+function hasText (message: MessageObject, name: string): boolean {
+  return typeof given(first(message[name])) === 'string'
+}
+
+function hasRobotField (message: MessageObject): boolean {
+  return ROBOT_FIELDS.some(name => has(message, name))
 }
 
 function eventType (event: unknown): unknown {
   const fields = (typeof event === 'object' && event !== null ? event : {}) as MessageObject
   const { EventType, eventtype, event_type: snake } = fields
-  return firstGiven(EventType, eventtype, snake)
+  return given(EventType) ?? given(eventtype) ?? given(snake)
 }
 
-/** An empty element, blanks alone and the null of JSON say as much as an absent field. */
-function given (value: unknown): boolean {
-  return value !== undefined && value !== null && !(typeof value === 'string' && value.trim() === '')
-}
-
-function firstGiven (...values: unknown[]): unknown {
-  return values.find(given)
+/** The value, unless it is an empty element, blanks alone or the null of JSON: they say as much as an absent field. */
+function given (value: unknown): unknown {
+  return value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value
 }
 
 /** One part of a key; what cannot be one becomes something that no key has. */

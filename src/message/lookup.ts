@@ -11,7 +11,7 @@ export type { Answering } from './answering.js'
 
 /** How a kind is answered; `undefined` for a key that is not in the catalogue, `unknown` included. */
 export function answerPolicyOf (key: string): Answering | undefined {
-  return ROWS.has(key) ? ANSWERED.get(key) ?? USUAL : undefined
+  return ANSWERED.get(key)
 }
 
 /**
@@ -28,8 +28,7 @@ export function keysTaking (replyKind: string): string[] {
 
 /** The key of a kind as the catalogue spells it; `undefined` for kinds it hasn't. */
 export function canonicalKey (key: string): MessageKey | undefined {
-  const spelled = SPELLED.get(key) ?? key
-  return ROWS.has(spelled) ? spelled as MessageKey : undefined
+  return CANONICAL.get(key)
 }
 
 /** The row of a kind in the notation of shape.ts. */
@@ -37,9 +36,12 @@ export function rowOf (key: string): string {
   return ROWS.get(key) ?? ''
 }
 
-/** Whether there are kinds below it. */
+let prefixes: Set<string> | undefined
+
+/** Whether there are kinds below it. Worked out on first use: only kinds that are not known are asked about. */
 export function isPrefix (key: string): boolean {
-  return PREFIXES.has(key)
+  prefixes ??= new Set([...ROWS.keys()].flatMap(prefixesOf))
+  return prefixes.has(key)
 }
 
 /** All keys, for looking through. */
@@ -49,15 +51,17 @@ export function catalogueKeys (): Iterable<string> {
 
 // Maps, as a key comes from a sender: `event.__proto__` must find nothing.
 const ROWS = new Map([MESSAGES, EVENTS, INFOS].flatMap(rows => Object.entries(rows)))
-const PREFIXES = new Set([...ROWS.keys()].flatMap(prefixesOf))
 const REPLY_KINDS = new Map(Object.entries(REPLIES))
-const SPELLED = new Map(Object.entries(ALIASES))
+const CANONICAL = new Map([...ROWS.keys()].map(key => [key, key as MessageKey]))
+for (const [alias, key] of Object.entries(ALIASES)) CANONICAL.set(alias, key as MessageKey)
 const NONE: readonly string[] = []
 const USUAL: Answering = { passiveReply: false, sentOnce: false }
-const ANSWERED = new Map([...Object.keys(REPLIES), ...Object.keys(LIMITS)].map(key => [key, answering(key)]))
+const ANSWERED = new Map([...ROWS.keys()].map(key => [key, answering(key)]))
 
 function answering (key: string): Answering {
-  return { ...USUAL, ...LIMITS[key], passiveReply: REPLY_KINDS.has(key) }
+  const passiveReply = REPLY_KINDS.has(key)
+  const limits = LIMITS[key]
+  return limits === undefined && !passiveReply ? USUAL : { ...USUAL, ...limits, passiveReply }
 }
 
 function prefixesOf (key: string): string[] {

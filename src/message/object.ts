@@ -1,19 +1,21 @@
+import { NumberText } from '../json/read.js'
+
 /** A message as a plain object: WeCom's own field names, text unless a field is known to be a quantity. */
 export type MessageObject = Record<string, unknown>
 
 /** Why a text is no message. May be logged: it never quotes the text. */
 export class MessageFault extends Error {}
 
-/** A number as JSON wrote it, until it is known whether it is a quantity or an identifier. */
-export class NumberText {
-  constructor (readonly text: string) {}
-}
-
 /** What XML gave several times under one name. */
 export class Repeated extends Array<unknown> {}
 
 /** WeCom's own field names never collide with these; as properties they would reach into every object. */
 const INERT = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Whether JavaScript gives the name a meaning: no message has such a field. */
+export function isInert (name: string): boolean {
+  return INERT.has(name)
+}
 
 /** Sets a field; names that JavaScript gives a meaning to are left out. */
 export function setField (object: MessageObject, name: string, value: unknown): void {

@@ -1,7 +1,8 @@
 import { canonicalKey, rowOf } from './lookup.js'
-import { isObject, setField, NumberText, Repeated, type MessageObject } from './object.js'
+import { NumberText } from '../json/read.js'
+import { isInert, isObject, setField, Repeated, type MessageObject } from './object.js'
 import { SHARED } from './generated/tables/shared.js'
-import type { Kind } from './kind.js'
+import type { Kind, Product } from './kind.js'
 
 /** What the catalogue says of a field. */
 export interface Field {
@@ -9,6 +10,8 @@ export interface Field {
   is: 'text' | 'number' | 'object'
   /** WeCom's own word, an id or a name of a kind: no text that a user typed. */
   own: boolean
+  /** One text that stays as it was sent, blanks included: most fields are. */
+  asIs: boolean
   list: boolean
   optional: boolean
   fields: Shape
@@ -18,7 +21,10 @@ export type Shape = Map<string, Field>
 
 const NONE: Shape = new Map()
 
-/** Brings a message, read from XML or JSON, into the one shape that handlers see (docs/messages.md). */
+/**
+ * Brings a message, read from XML or JSON, into the one shape that handlers see (docs/messages.md). The object is used
+ * up: where no field goes or gets another name, it becomes the message itself.
+ */
 export function shapeMessage (message: MessageObject, kind: Kind): MessageObject {
   return shapeObject(message, shapeOf(kind))
 }
@@ -27,18 +33,30 @@ export function shapeMessage (message: MessageObject, kind: Kind): MessageObject
 const TRIMMED = new Set(['MsgType', 'Event', 'InfoType', 'ChangeType', 'EventType', 'msgtype', 'eventtype'])
 
 function shapeObject (object: MessageObject, shape: Shape): MessageObject {
-  const shaped: MessageObject = {}
-  for (const [name, value] of Object.entries(object)) {
-    const field = fieldOf(name, shape, object, shaped)
+  let shaped = object
+  const names = Object.keys(object)
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] as string
+    const value = object[name]
+    const known = shape.get(name)
+    if (typeof value === 'string' && known?.asIs === true && known.name === name && shaped === object) continue
+    const field = fieldOf(name, known, object, shaped)
     const now = field === undefined ? asSent(value) : shapeField(value, field)
-    if (now !== undefined) setField(shaped, field?.name ?? name, now)
+    const named = field?.name ?? name
+    if (shaped === object && (named !== name || now === undefined || isInert(name))) {
+      // From here on the order of its fields would be another.
+      shaped = {}
+      for (const done of names.slice(0, at)) shaped[done] = object[done]
+    }
+    if (now !== undefined) setField(shaped, named, now)
   }
   return shaped
 }
 
 /** A field that came in both its spellings is the one that WeCom documents; the other is one that nobody knows. */
-function fieldOf (name: string, shape: Shape, object: MessageObject, shaped: MessageObject): Field | undefined {
-  const field = shape.get(name)
+function fieldOf (
+  name: string, field: Field | undefined, object: MessageObject, shaped: MessageObject
+): Field | undefined {
   if (field === undefined || field.name === name) return field
   return Object.hasOwn(object, field.name) || Object.hasOwn(shaped, field.name) ? undefined : field
 }
@@ -75,10 +93,15 @@ export function holdsLists ({ is, fields }: Field): boolean {
   return is === 'object' && fields.size > 0 && [...fields.values()].every(({ list }) => list)
 }
 
-function shapeValue (value: unknown, { name, is, fields }: Field): unknown {
+function shapeValue (value: unknown, field: Field): unknown {
+  if (typeof value === 'string') return shapeText(value, field)
+  if (value instanceof NumberText) return shapeText(value.text, field)
+  const { is, fields } = field
   if (isObject(value)) return is === 'object' ? withLists(shapeObject(value, fields), fields) : asSent(value)
-  if (Array.isArray(value) || value === null) return asSent(value)
-  const text = value instanceof NumberText ? value.text : String(value)
+  return Array.isArray(value) || value === null ? asSent(value) : shapeText(String(value), field)
+}
+
+function shapeText (text: string, { name, is, fields }: Field): unknown {
   if (is === 'number') return toQuantity(text)
   if (is === 'object') return text.trim() === '' ? withLists({}, fields) : text
   return TRIMMED.has(name) ? text.trim() : text
@@ -102,6 +125,25 @@ function asSent (value: unknown): unknown {
 
 /** Text that is no finite number stays what it was. */
 function toQuantity (text: string): number | string {
+  return digits(text) ?? inAnyNotation(text)
+}
+
+/** A few digits, which most quantities are: told without a pattern. */
+function digits (text: string): number | undefined {
+  // Of 15 digits every number is exact.
+  if (text === '' || text.length > 15) return undefined
+  let number = 0
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return number
+}
+
+const ZERO = 48
+
+function inAnyNotation (text: string): number | string {
   return /^\s*[+-]?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i.test(text) ? exactly(text) ?? text : text
 }
 
@@ -110,16 +152,18 @@ function exactly (text: string): number | undefined {
   return Number.isSafeInteger(number) || (Number.isFinite(number) && !Number.isInteger(number)) ? number : undefined
 }
 
-const shapes = new Map<string, Shape>()
+const shapes: Record<Product, Map<string, Shape>> = {
+  app: new Map(), info: new Map(), aibot: new Map(), groupbot: new Map(), payment: new Map()
+}
 
 /** Read on first use: starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */
 export function shapeOf ({ product, key }: Kind): Shape {
-  const name = `${product} ${canonicalKey(key) ?? 'unknown'}`
-  let shape = shapes.get(name)
+  const known = shapes[product]
+  let shape = known.get(key)
   if (shape === undefined) {
     shape = readShape(`${SHARED[product]} ${rowOf(key)}`)
     if (product === 'groupbot') addSnakeCase(shape)
-    shapes.set(name, shape)
+    if (key === (canonicalKey(key) ?? 'unknown')) known.set(key, shape)
   }
   return shape
 }
@@ -138,10 +182,12 @@ function readShape (notation: string): Shape {
       continue
     }
     const fields: Shape = open === undefined ? NONE : new Map()
+    const is = open !== undefined ? 'object' : mark === '#' ? 'number' : 'text'
     stack.at(-1)?.set(name as string, {
       name: name as string,
-      is: open !== undefined ? 'object' : mark === '#' ? 'number' : 'text',
+      is,
       own: mark !== undefined,
+      asIs: is === 'text' && list === undefined && !TRIMMED.has(name as string),
       list: list !== undefined,
       optional: optional !== undefined,
       fields

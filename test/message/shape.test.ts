@@ -168,3 +168,10 @@ test('names that reach into every object are left out', () => {
     expect({}).not.toHaveProperty('polluted')
   }
 })
+
+test('fields stay in the order they came in, whichever goes or gets another name', () => {
+  const { message } = parseMessage('{"webhook_url":"w","msg_id":"m","chat_id":"c","PostId":null,"constructor":1,"msg_type":"text","New":1.50,"text":{"content":"hi"}}')
+  expect(JSON.stringify(message)).toBe('{"WebhookUrl":"w","MsgId":"m","ChatId":"c","MsgType":"text","New":1.5,"Text":{"Content":"hi"}}')
+  const app = parseMessage('{"ToUserName":"ww","MsgType":" text ","AgentID":null,"Content":" hi ","__proto__":1,"MsgId":7390418264419835907,"CreateTime":1}')
+  expect(JSON.stringify(app.message)).toBe('{"ToUserName":"ww","MsgType":"text","Content":" hi ","MsgId":"7390418264419835907","CreateTime":1}')
+})
