@@ -60,7 +60,7 @@ function checkObject (value: Values, shape: Shape, path: string, checking: Check
 const NO_RULES: readonly Rule[] = []
 
 function hasMore (value: Values, fields: Shape['fields']): boolean {
-  for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name)) return true
+  for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name) && value[name] !== undefined) return true
   return false
 }
 

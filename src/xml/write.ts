@@ -14,17 +14,28 @@ export function writeElements (elements: Readonly<Record<string, unknown>>, sect
 /** Thrown for what XML cannot hold; says which name. */
 export class XmlWriteFault extends Error {}
 
-const XML_NAME = /^[A-Za-z_][\w.-]*$/
-
 function writeElement (name: string, value: unknown, section: typeof cdata): string {
   if (value === undefined) return ''
-  if (!XML_NAME.test(name)) {
-    throw new XmlWriteFault(`${JSON.stringify(name.slice(0, 64))}, which is no XML name`)
-  }
-  if (!Array.isArray(value)) return `<${name}>${writeContent(name, value, section)}</${name}>`
+  const { start, end } = TAGS.get(name) ?? makeTags(name)
+  if (!Array.isArray(value)) return start + writeContent(name, value, section) + end
   let xml = ''
   for (const item of value) xml += writeElement(name, item, section)
   return xml
+}
+
+interface Tags { start: string, end: string }
+
+/** By name, as replies have the same few elements again and again. */
+const TAGS = new Map<string, Tags>()
+
+function makeTags (name: string): Tags {
+  if (!/^[A-Za-z_][\w.-]*$/.test(name)) {
+    throw new XmlWriteFault(`${JSON.stringify(name.slice(0, 64))}, which is no XML name`)
+  }
+  const tags = { start: `<${name}>`, end: `</${name}>` }
+  // WeCom's names are fewer and shorter; others may be without number.
+  if (TAGS.size < 1000 && name.length <= 32) TAGS.set(name, tags)
+  return tags
 }
 
 function writeContent (name: string, value: unknown, section: typeof cdata): string {
