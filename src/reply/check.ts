@@ -1,16 +1,24 @@
+import { UNLIKE_XML_TEXT, toXmlText } from '../xml/write.js'
 import { cutText } from './cut.js'
 import { invalidReply } from './invalid.js'
-import { filled, type Field, type Shape } from './limits/field.js'
+import { filled, type Field, type Rule, type Shape } from './limits/field.js'
 import { typeName, wordOr } from './type-name.js'
 
 /** What a check is told, and what it finds. */
 export interface Checking {
   /** The reply kind, for error texts. */
   kind: string
-  /** A text as the format can hold it. */
-  clean (text: string): string
+  format: 'xml' | 'json'
+  /** Whether lists are to be nested as WeCom's XML has them: `<Articles><item>…</item></Articles>`. */
+  nested: boolean
   /** What was cut, for one warning. */
   cuts: string[]
+}
+
+/** A text as the format can hold it. Nearly every text is so already, and one look tells. */
+export function cleanText (text: string, format: 'xml' | 'json'): string {
+  if (format === 'json') return text.toWellFormed()
+  return UNLIKE_XML_TEXT.test(text) ? toXmlText(text) : text
 }
 
 type Values = Record<string, unknown>
@@ -20,7 +28,7 @@ const MAX_DEPTH = 32
 
 /**
  * A copy of the reply as it is to be written: known fields in the order of the shape, then unknown ones as they are, so
- * that what WeCom adds can be used at once. A list is a list, however it was nested.
+ * that what WeCom adds can be used at once. A list may come nested or not, and is written as `checking.nested` says.
  *
  * @throws WecomError WECOM_REPLY_INVALID
  */
@@ -29,28 +37,62 @@ export function checkReply (reply: Values, shape: Shape, checking: Checking): Va
 }
 
 function checkObject (value: Values, shape: Shape, path: string, checking: Checking): Values {
-  const { fields, rules = [] } = pickVariant(value, shape, path, checking)
-  const entries: Array<[string, unknown]> = []
-  for (const [name, field] of Object.entries(fields)) {
-    const checked = checkField(value[name], field, join(path, name), checking)
-    if (checked !== undefined) entries.push([name, checked])
+  const { fields, rules } = shape.variants === undefined ? shape : pickVariant(value, shape.variants, path, checking)
+  const object: Values = {}
+  let nested = false
+  // Fields are plain objects: `for … in` visits their own names alone, and makes no list of them.
+  for (const name in fields) {
+    const field = fields[name] as Field
+    const given = value[name]
+    if (given === undefined && field.required !== true) continue
+    object[name] = checkField(given, field, join(path, name), checking)
+    if (field.item !== undefined) nested = checking.nested
   }
-  for (const [name, unknown] of Object.entries(value)) {
-    if (!Object.hasOwn(fields, name) && unknown !== undefined) {
-      entries.push([name, copy(unknown, join(path, name), checking, 0)])
-    }
-  }
-  const object = Object.fromEntries(entries)
-  for (const rule of rules) {
+  if (hasMore(value, fields)) copyMore(value, fields, object, path, checking)
+  for (const rule of rules ?? NO_RULES) {
     const broken = rule(object)
     if (broken !== undefined) throw fault(join(path, broken.field), checking, broken.expected, broken.got, broken.fix)
   }
+  if (nested) nestLists(object, fields)
   return object
 }
 
-function pickVariant (value: Values, shape: Shape, path: string, checking: Checking): Shape {
-  if (shape.variants === undefined) return shape
-  const { by, of } = shape.variants
+const NO_RULES: readonly Rule[] = []
+
+function hasMore (value: Values, fields: Shape['fields']): boolean {
+  for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name) && value[name] !== undefined) return true
+  return false
+}
+
+function copyMore (value: Values, fields: Shape['fields'], object: Values, path: string, checking: Checking): void {
+  for (const [name, unknown] of Object.entries(value)) {
+    if (!Object.hasOwn(fields, name) && unknown !== undefined) {
+      setOwn(object, name, copy(unknown, join(path, name), checking, 0))
+    }
+  }
+}
+
+/** `__proto__` is a name as any other. */
+export function setOwn (object: Values, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value
+  else Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true })
+}
+
+/** An empty list is left out. */
+function nestLists (object: Values, fields: Shape['fields']): void {
+  for (const name in fields) {
+    const item = fields[name]?.item
+    const list = object[name] as unknown[] | undefined
+    if (item !== undefined && list !== undefined) object[name] = list.length > 0 ? { [item]: list } : undefined
+  }
+}
+
+function pickVariant (
+  value: Values,
+  { by, of }: NonNullable<Shape['variants']>,
+  path: string,
+  checking: Checking
+): Shape {
   const name = value[by]
   if (typeof name === 'string' && Object.hasOwn(of, name)) return of[name] as Shape
   throw fault(
@@ -70,42 +112,45 @@ function checkField (value: unknown, field: Field, path: string, checking: Check
     case 'number':
       return checkNumber(value, field, path, checking)
     case 'time':
-      return (typeof value === 'string' || typeof value === 'number') && /^\d+$/.test(String(value))
+      return (typeof value === 'string' || typeof value === 'number') && DIGITS.test(String(value))
         ? Number(value)
         : wrongType(value, 'Unix seconds', path, checking)
     case 'flag':
       return typeof value === 'boolean' ? value : wrongType(value, 'true or false', path, checking)
     case 'object':
-      return isObject(value)
-        ? checkObject(value, field.shape as Shape, path, checking)
-        : wrongType(value, 'an object', path, checking)
+      return checkNested(value, field.shape as Shape, path, checking)
     case 'list':
       return checkList(value, field, path, checking)
   }
 }
 
-function checkText (
-  value: unknown,
-  { required, filledIn, maxBytes, maxDecodedBytes, cutBytes, pattern, values, meaning = '' }: Field,
-  path: string,
-  checking: Checking
-): string {
+const DIGITS = /^\d+$/
+
+function checkNested (value: unknown, shape: Shape, path: string, checking: Checking): Values {
+  return isObject(value)
+    ? checkObject(value, shape, path, checking)
+    : wrongType(value, 'an object', path, checking)
+}
+
+function checkText (value: unknown, field: Field, path: string, checking: Checking): string {
   if (typeof value !== 'string') return wrongType(value, 'a text', path, checking)
-  const text = checking.clean(value)
-  if (required === true && text === '') return missing('an empty text', path, checking)
-  if (filledIn !== undefined && text.trim() === '') {
-    throw fault(path, checking, 'not to be empty', 'an empty text', `Leave it out: ${filledIn} is filled in.`)
+  const text = cleanText(value, checking.format)
+  if (text === '' && field.required === true) return missing('an empty text', path, checking)
+  if (field.filledIn !== undefined && text.trim() === '') {
+    throw fault(path, checking, 'not to be empty', 'an empty text', `Leave it out: ${field.filledIn} is filled in.`)
   }
+  const { pattern, values, maxBytes, maxDecodedBytes, cutBytes } = field
   if (pattern?.test(text) === false || values?.includes(text) === false) {
     throw fault(
       path,
       checking,
-      `to be ${meaning}`,
+      `to be ${field.meaning ?? ''}`,
       values === undefined ? 'another text' : wordOr(text, 'another text'),
       'WeCom refuses anything else.'
     )
   }
-  const size = Buffer.byteLength(text)
+  // No unit of UTF-16 takes more than three bytes: short texts need no count.
+  const size = text.length * 3 <= (maxBytes ?? cutBytes ?? Infinity) ? 0 : Buffer.byteLength(text)
   if (maxBytes !== undefined && size > maxBytes) {
     throw fault(
       path,
@@ -115,7 +160,7 @@ function checkText (
       'Shorten it: WeCom refuses what is longer.'
     )
   }
-  if (maxDecodedBytes !== undefined) {
+  if (maxDecodedBytes !== undefined && text.length * 0.75 > maxDecodedBytes) {
     // Exact for base64 with and without padding and line breaks.
     const decoded = Buffer.byteLength(text.replace(/\s+/g, ''), 'base64')
     if (decoded > maxDecodedBytes) {
@@ -140,12 +185,8 @@ function checkNumber (value: unknown, { range }: Field, path: string, checking: 
   throw fault(path, checking, `to be from ${range[0]} to ${range[1]}`, String(value), 'WeCom refuses anything else.')
 }
 
-function checkList (
-  value: unknown,
-  { items: [fewest, most] = [0, Infinity], shape, unique, item }: Field,
-  path: string,
-  checking: Checking
-): unknown[] {
+function checkList (value: unknown, field: Field, path: string, checking: Checking): unknown[] {
+  const { items, shape, unique, item } = field
   const inner = item !== undefined && isObject(value) && Object.hasOwn(value, item) ? value[item] : value
   // XML repeats the element, so one alone looks like no list.
   const list: unknown[] = Array.isArray(inner)
@@ -153,6 +194,8 @@ function checkList (
     : isObject(inner)
       ? [inner]
       : wrongType(inner, 'a list', path, checking)
+  const fewest = items?.[0] ?? 0
+  const most = items?.[1] ?? Infinity
   if (list.length > most || list.length < fewest) {
     throw fault(
       path,
@@ -162,14 +205,7 @@ function checkList (
       list.length > most ? 'Leave some out: WeCom refuses the reply with more.' : 'WeCom refuses the reply without any.'
     )
   }
-  const checked = list.map((entry, index) =>
-    checkField(
-      entry,
-      shape === undefined ? ITEM : { type: 'object', required: true, shape },
-      `${path}[${index}]`,
-      checking
-    )
-  )
+  const checked = list.map((entry, index) => checkItem(entry, shape, `${path}[${index}]`, checking))
   if (unique !== undefined) {
     const seen = new Set<unknown>()
     for (const [index, entry] of checked.entries()) {
@@ -189,12 +225,17 @@ function checkList (
   return checked
 }
 
+function checkItem (entry: unknown, shape: Shape | undefined, path: string, checking: Checking): unknown {
+  if (entry === undefined) return missing('none', path, checking)
+  return shape === undefined ? checkText(entry, ITEM, path, checking) : checkNested(entry, shape, path, checking)
+}
+
 /** An item of a plain list: an id or a number of somebody. */
 const ITEM: Field = { type: 'text', required: true }
 
 /** Unknown fields: anything both formats can hold. */
 function copy (value: unknown, path: string, checking: Checking, depth: number): unknown {
-  if (typeof value === 'string') return checking.clean(value)
+  if (typeof value === 'string') return cleanText(value, checking.format)
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value
   if (depth < MAX_DEPTH && Array.isArray(value)) {
     return value.map((item, index) => copy(item, `${path}[${index}]`, checking, depth + 1))

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { quote } from '../errors.js'
+import { quote, type WecomError } from '../errors.js'
 import { takesPassiveReply, type Kind } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
-import { writeElements, XmlWriteFault, xmlText } from '../xml/write.js'
+import { cdataOfXmlText, writeElements, XmlWriteFault } from '../xml/write.js'
 import { acceptedKinds, isKnownKind, shapeOf, wrongKind, type Named } from './accepted.js'
-import type { Answered } from './answered.js'
-import { checkReply, isObject, type Checking } from './check.js'
+import type { Answered, AnsweredFields } from './answered.js'
+import { checkReply, cleanText, isObject, type Checking } from './check.js'
 import { complete, checkIds } from './complete.js'
 import { cutText } from './cut.js'
 import { toCamelCase, toSnakeCase } from './groupbot-json.js'
 import { invalidReply } from './invalid.js'
 import { STREAM_CONTENT_BYTES } from './limits/aibot.js'
-import type { Shape } from './limits/field.js'
 import { checkOwnText } from './own-text.js'
 import { checkSpelling } from './spelling.js'
 import { contentOf, isText } from './text.js'
@@ -54,18 +53,21 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
     })
   }
   if (typeof value === 'string') return checkOwnText(value, format)
-  const checking: Checking = { kind: 'text', clean: format === 'xml' ? xmlText : text => text.toWellFormed(), cuts: [] }
-  const reply = isText(value) ? textFor(answered, contentOf(value), checking) : readReply(value, kind)
-  const named = nameOf(reply) as Named
+  const cuts: string[] = []
+  const reply = isText(value) ? textFor(answered, contentOf(value), cuts) : readReply(value, kind)
+  const named = nameOf(reply)
+  if (named === undefined) throw noReply(value, kind)
   const shape = shapeOf(named, kind)
-  checking.kind = named.name
+  // A group robot's lists are nested in XML alone.
+  const nested = format === 'xml' || kind.product !== 'groupbot'
+  const checking: Checking = { kind: named.name, format, nested, cuts }
   checkSpelling(reply, named, kind.product)
   const checked = checkReply(complete(reply, answered), shape, checking)
   checkIds(checked, answered)
-  const text = write(checked, shape, answered)
-  if (checking.cuts.length > 0) {
+  const text = write(checked, answered)
+  if (cuts.length > 0) {
     warn(
-      `a reply of kind ${named.name} to ${kind.key} was cut where WeCom would have cut it: ${checking.cuts.join('; ')}`,
+      `a reply of kind ${named.name} to ${kind.key} was cut where WeCom would have cut it: ${cuts.join('; ')}`,
       'WECOM_REPLY_CUT'
     )
   }
@@ -82,7 +84,7 @@ function mayBeAnswered ({ kind, message }: Answered): boolean {
 }
 
 /** System events come from `sys` or from nobody. */
-function hasSender ({ FromUserName }: MessageObject): boolean {
+function hasSender ({ FromUserName }: AnsweredFields): boolean {
   return typeof FromUserName === 'string' && FromUserName !== '' && FromUserName !== 'sys'
 }
 
@@ -100,16 +102,21 @@ function isReplyText (value: unknown): boolean {
 
 function nameOf (value: unknown): Named | undefined {
   if (!isObject(value)) return undefined
-  for (const by of ['MsgType', 'msgtype', 'response_type'] as const) {
+  for (const by of NAME_FIELDS) {
     const name = value[by]
     if (typeof name === 'string') return { by, name }
   }
 }
 
-function readReply (value: unknown, kind: Kind): MessageObject {
-  const reply = kind.product === 'groupbot' ? toCamelCase(value) : value
-  if (nameOf(reply) !== undefined) return reply as MessageObject
-  throw invalidReply({
+const NAME_FIELDS = ['MsgType', 'msgtype', 'response_type'] as const
+
+/** Not yet known to be one. */
+function readReply (value: unknown, { product }: Kind): MessageObject {
+  return (product === 'groupbot' ? toCamelCase(value) : value) as MessageObject
+}
+
+function noReply (value: unknown, kind: Kind): WecomError {
+  return invalidReply({
     expected: "a reply: text('…'), { MsgType: … }, { msgtype: … }, or nothing",
     got: Array.isArray(value) ? 'a list' : isObject(value) ? 'an object that names no kind' : typeName(value),
     fix: `For ${kind.key} WeCom takes ${acceptedKinds(kind).join(', ')}. What the handler computes for itself should ` +
@@ -117,7 +124,7 @@ function readReply (value: unknown, kind: Kind): MessageObject {
   })
 }
 
-function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }: Checking): MessageObject {
+function textFor ({ kind, message, format }: Answered, content: unknown, cuts: string[]): MessageObject {
   if (typeof content !== 'string') {
     throw invalidReply({
       expected: 'text() to be given a text',
@@ -133,7 +140,7 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
   const takesText = kind.key !== 'unknown' && accepted.includes('text')
   // Checked here, as the error of the field would name one that the caller never wrote. An empty stream is one that
   // ends.
-  if (accepted.includes('text') && (kind.product !== 'aibot' || takesText) && clean(content) === '') {
+  if (accepted.includes('text') && (kind.product !== 'aibot' || takesText) && isEmpty(content, format)) {
     throw invalidReply({
       expected: 'text() to be given a text that is not empty',
       got: 'an empty one',
@@ -145,7 +152,7 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
   if (takesText) return { msgtype: 'text', text: { content } }
   if (!accepted.includes('stream')) throw wrongKind({ by: 'text()', name: 'text' }, kind)
   // A stream of the caller's own is refused when it is too long; here the stream is ours, so it is made to fit.
-  const whole = clean(content)
+  const whole = cleanText(content, format)
   const fitting = cutText(whole, STREAM_CONTENT_BYTES)
   if (fitting !== whole) {
     cuts.push(
@@ -160,10 +167,16 @@ function textFor ({ kind, message }: Answered, content: unknown, { clean, cuts }
   }
 }
 
-function write (reply: MessageObject, shape: Shape, { kind, format }: Answered): string {
-  if (format === 'json') return JSON.stringify(kind.product === 'groupbot' ? toSnakeCase(reply) : nest(reply, shape))
+/** Whether nothing of a text is left. What begins with a character that stays is not; nearly every text does. */
+function isEmpty (text: string, format: 'xml' | 'json'): boolean {
+  return cleanText(text.slice(0, 1), format) === '' && cleanText(text, format) === ''
+}
+
+function write (reply: MessageObject, { kind, format }: Answered): string {
+  if (format === 'json') return JSON.stringify(kind.product === 'groupbot' ? toSnakeCase(reply) : reply)
   try {
-    return `<xml>${writeElements(nest(reply, shape))}</xml>`
+    // The check has left no text that XML cannot hold.
+    return `<xml>${writeElements(reply, cdataOfXmlText)}</xml>`
   } catch (fault) {
     if (!(fault instanceof XmlWriteFault)) throw fault
     throw invalidReply({
@@ -172,13 +185,4 @@ function write (reply: MessageObject, shape: Shape, { kind, format }: Answered):
       fix: 'docs/replies.md lists the fields of every kind.'
     })
   }
-}
-
-/** Lists as WeCom's XML nests them, `<Articles><item>…</item></Articles>`; an empty one is left out. */
-function nest (values: MessageObject, { fields }: Shape): MessageObject {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => {
-    const { item, type, shape } = fields[name] ?? {}
-    if (item !== undefined) return [name, (value as unknown[]).length > 0 ? { [item]: value } : undefined]
-    return [name, type === 'object' && shape !== undefined ? nest(value as MessageObject, shape) : value]
-  }))
 }

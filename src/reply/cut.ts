@@ -3,6 +3,8 @@
  * see them: no half emoji, no letter without its accent. `text` must hold no half surrogate pairs.
  */
 export function cutText (text: string, bytes: number): string {
+  // No unit of UTF-16 takes more than three bytes.
+  if (text.length * 3 <= bytes) return text
   // Stops before the code point that does not fit.
   const end = new TextEncoder().encodeInto(text, new Uint8Array(bytes)).read
   if (end === text.length) return text

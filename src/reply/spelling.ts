@@ -62,14 +62,16 @@ const MISSPELLINGS: Readonly<Partial<Record<Product, readonly Misspelling[]>>> =
  * @throws WecomError WECOM_REPLY_INVALID
  */
 export function checkSpelling (reply: MessageObject, { by, name }: Named, product: Product): void {
-  for (const { wanted, found, whose, fix } of MISSPELLINGS[product]?.filter(misspelling => misspelling.name === name) ??
-    []) {
-    if (reply[wanted] === undefined && reply[found] !== undefined) {
-      throw invalidReply({
-        expected: `${wanted} beside { ${by}: '${name}' }`,
-        got: `${found}, which is ${whose} spelling`,
-        fix
-      })
-    }
+  for (const misspelling of MISSPELLINGS[product] ?? NONE) {
+    if (misspelling.name !== name) continue
+    const { wanted, found, whose, fix } = misspelling
+    if (reply[wanted] !== undefined || reply[found] === undefined) continue
+    throw invalidReply({
+      expected: `${wanted} beside { ${by}: '${name}' }`,
+      got: `${found}, which is ${whose} spelling`,
+      fix
+    })
   }
 }
+
+const NONE: readonly Misspelling[] = []

@@ -1,42 +1,74 @@
 /** What an element may hold: text, a number, a flag, further elements by name; a list repeats the element. */
 export type XmlValue = string | number | boolean | { [name: string]: XmlValue | readonly XmlValue[] | undefined }
 
-/** Writes elements in the order of the object; text goes into CDATA, `undefined` is left out. */
-export function writeElements (elements: Readonly<Record<string, unknown>>): string {
-  return Object.entries(elements).map(([name, value]) => writeElement(name, value)).join('')
+/**
+ * Writes elements in the order of the object; text goes into CDATA, `undefined` is left out. `section` is how a text is
+ * written: texts that are what `toXmlText` made of them need `cdataOfXmlText` only.
+ */
+export function writeElements (elements: Readonly<Record<string, unknown>>, section = cdata): string {
+  let xml = ''
+  for (const name of Object.keys(elements)) xml += writeElement(name, elements[name], section)
+  return xml
 }
 
 /** Thrown for what XML cannot hold; says which name. */
 export class XmlWriteFault extends Error {}
 
-function writeElement (name: string, value: unknown): string {
+function writeElement (name: string, value: unknown, section: typeof cdata): string {
   if (value === undefined) return ''
+  const { start, end } = TAGS.get(name) ?? makeTags(name)
+  if (!Array.isArray(value)) return start + writeContent(name, value, section) + end
+  let xml = ''
+  for (const item of value) xml += writeElement(name, item, section)
+  return xml
+}
+
+interface Tags { start: string, end: string }
+
+/** By name, as replies have the same few elements again and again. */
+const TAGS = new Map<string, Tags>()
+
+function makeTags (name: string): Tags {
   if (!/^[A-Za-z_][\w.-]*$/.test(name)) {
     throw new XmlWriteFault(`${JSON.stringify(name.slice(0, 64))}, which is no XML name`)
   }
-  if (Array.isArray(value)) return value.map(item => writeElement(name, item)).join('')
-  return `<${name}>${writeContent(name, value)}</${name}>`
+  const tags = { start: `<${name}>`, end: `</${name}>` }
+  // WeCom's names are fewer and shorter; others may be without number.
+  if (TAGS.size < 1000 && name.length <= 32) TAGS.set(name, tags)
+  return tags
 }
 
-function writeContent (name: string, value: unknown): string {
-  if (typeof value === 'string') return cdata(value)
+function writeContent (name: string, value: unknown, section: typeof cdata): string {
+  if (typeof value === 'string') return section(value)
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
-  if (typeof value === 'object' && value !== null) return writeElements(value as Record<string, unknown>)
+  if (typeof value === 'object' && value !== null) return writeElements(value as Record<string, unknown>, section)
   throw new XmlWriteFault(
     `${typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value} as ${name}`
   )
 }
 
-/** A CDATA section that nothing can break out of: `]]>` is split over two. The text is what `xmlText` makes of it. */
+/** A CDATA section that nothing can break out of: `]]>` is split over two. The text is what `toXmlText` makes of it. */
 export function cdata (text: string): string {
-  return `<![CDATA[${xmlText(text).replaceAll(']]>', ']]]]><![CDATA[>')}]]>`
+  return cdataOfXmlText(UNLIKE_XML_TEXT.test(text) ? toXmlText(text) : text)
 }
+
+/** The same of a text that `toXmlText` has seen. */
+export function cdataOfXmlText (text: string): string {
+  return `<![CDATA[${text.includes(']]>') ? text.replaceAll(']]>', ']]]]><![CDATA[>') : text}]]>`
+}
+
+/**
+ * What a text may have that XML cannot hold, or that a reader will not see as it is. Nearly every text has none of it,
+ * and one look tells; halves of surrogate pairs are looked for in a text with surrogates only.
+ */
+// eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids, and line ends
+export const UNLIKE_XML_TEXT = /[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/
 
 /**
  * A text as XML can hold it, and as a reader will see it: characters that XML forbids (C0 controls, U+FFFE, U+FFFF) are
  * left out, half surrogate pairs become U+FFFD, and line ends become `\n`, which is what a reader makes of them.
  */
-export function xmlText (text: string): string {
+export function toXmlText (text: string): string {
   return text
     .toWellFormed()
     // eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids
