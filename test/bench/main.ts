@@ -1,48 +1,30 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { parseArgs } from 'node:util'
-import { startRedis, type RedisServer } from '../support/redis.js'
-import { compare, compareTable } from './compare.js'
-import type { Format } from './messages.js'
+import { startRedis } from '../support/redis.js'
+import { allocations } from './allocations.js'
+import { scaling } from './cluster.js'
+import { compare } from './compare.js'
+import { growth } from './growth.js'
+import { readOptions, type Mode, type Options } from './options.js'
 import { PINNING, pinDriver } from './pin.js'
-import { SERVERS } from './servers.js'
+import { profile } from './profile.js'
+import { stores } from './stores.js'
 
-// npm run bench: processor time per request, server beside server. See docs/performance.md.
+// npm run bench: what a request costs, server beside server. docs/performance.md tells how to read it.
 
-const { values } = parseArgs({
-  options: {
-    servers: { type: 'string', default: Object.keys(SERVERS).join() },
-    formats: { type: 'string', default: 'xml,json' },
-    rounds: { type: 'string', default: '9' },
-    requests: { type: 'string', default: '1500' },
-    'warm-up': { type: 'string', default: '4000' },
-    size: { type: 'string', default: '1024' },
-    base: { type: 'string' },
-    json: { type: 'string', default: 'coverage/bench.json' }
-  }
-})
+const MODES: Record<Mode, (options: Options) => Promise<unknown>> = {
+  compare, allocations, profile, growth, redis: stores, cluster: scaling
+}
 
-const servers = values.servers.split(',')
-const formats = values.formats.split(',') as Format[]
-
+const options = readOptions(process.argv.slice(2))
+const { amounts: { rounds, requests }, size, mode, json } = options
 pinDriver()
-let redis: RedisServer | undefined
+console.log(`Node.js ${process.version}; ${PINNING}; ${rounds} rounds of ${requests} messages of ${size} bytes`)
+const redis = options.servers.some(name => name.startsWith('redis')) ? await startRedis() : undefined
 try {
-  if (servers.some(name => name.startsWith('redis'))) redis = await startRedis()
-  console.log(`Node.js ${process.version}; ${PINNING}; ${values.rounds} rounds of ${values.requests} messages of ${values.size} bytes\n`)
-  const rows = await compare({
-    servers,
-    formats,
-    rounds: Number(values.rounds),
-    requests: Number(values.requests),
-    warmUp: Number(values['warm-up']),
-    size: Number(values.size),
-    redisPort: redis?.port ?? 0,
-    base: values.base
-  })
-  console.log(compareTable(rows))
-  mkdirSync(dirname(values.json), { recursive: true })
-  writeFileSync(values.json, JSON.stringify({ node: process.version, pinning: PINNING, rows }, null, 2))
+  const rows = await MODES[mode]({ ...options, start: { ...options.start, redisPort: redis?.port ?? 0 } })
+  mkdirSync(dirname(json), { recursive: true })
+  writeFileSync(json, JSON.stringify({ mode, node: process.version, pinning: PINNING, rows }, null, 2))
 } finally {
   await redis?.stop()
 }

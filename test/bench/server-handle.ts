@@ -6,14 +6,15 @@ import { pinned } from './pin.js'
 import type { ServerOptions } from './served.js'
 import type { Question } from './server-process.js'
 
-const PROCESS = fileURLToPath(new URL('server-process.js', import.meta.url))
+const [PROCESS, CLUSTER] = ['server-process.js', 'cluster-process.js'].map(name => fileURLToPath(new URL(name, import.meta.url)))
 /** A server of another checkout: `plugin@base` beside `plugin`. */
 const BASE = '@base'
 
 export interface StartOptions extends Partial<Omit<ServerOptions, 'format'>> {
   /** Where another build of this package is, for servers named `…@base`. */
   base?: string | undefined
-  nodeFlags?: string[]
+  /** As many processes on one port, not pinned. */
+  workers?: number
 }
 
 /** A server that runs in a process of its own, on a core of its own where the system allows. */
@@ -30,14 +31,15 @@ export class ServerHandle {
     this.#child = child
   }
 
-  static async start (name: string, format: Format, { base, nodeFlags = [], ...options }: StartOptions = {}): Promise<ServerHandle> {
+  static async start (name: string, format: Format, { base, workers, ...options }: StartOptions = {}): Promise<ServerHandle> {
     const isBase = name.endsWith(BASE)
     if (isBase && base === undefined) throw new Error(`${name} needs --base DIR, the dist of another checkout`)
     const all: ServerOptions = { credentials: 1, short: false, redisPort: 0, ...options, format }
-    const [command, ...args] = pinned([
-      process.execPath, '--expose-gc', ...nodeFlags, PROCESS, isBase ? name.slice(0, -BASE.length) : name, JSON.stringify(all)
-    ])
-    const child = spawn(command!, args, {
+    const args = [isBase ? name.slice(0, -BASE.length) : name, JSON.stringify(all)]
+    const [command, ...rest] = workers === undefined
+      ? pinned([process.execPath, '--expose-gc', PROCESS!, ...args])
+      : [process.execPath, CLUSTER!, String(workers), ...args]
+    const child = spawn(command!, rest, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, NODE_ENV: 'production', ...isBase && { BENCH_DIST: base } }
     })
