@@ -26,6 +26,7 @@ const PROJECTS = [
     maxWorkers: 2,
     testTimeout: 120_000,
     include: [
+      'test/bench/bench.test.ts',
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
       'test/example-app.test.ts',

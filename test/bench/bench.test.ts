@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { root } from '../support/compile.js'
+
+// Whether the benchmark works and its servers answer rightly, which it checks itself; never how fast they are.
+
+const run = promisify(execFile)
+const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-bench-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+async function bench (...args: string[]): Promise<{ mode: string, rows: any }> {
+  const json = join(directory, 'bench.json')
+  await run('npx', ['tsc', '-p', 'test/bench'], { cwd: root })
+  await run(process.execPath, ['coverage/.bench/test/bench/main.js', ...args, '--json', json], { cwd: root })
+  return JSON.parse(readFileSync(json, 'utf8'))
+}
+
+test('every server of the benchmark answers as it should, and the figures are written as JSON', async () => {
+  const { rows } = await bench('--rounds', '1', '--requests', '20', '--warm-up', '20')
+  const servers = ['bare', 'limit', 'express-glue', 'plugin', 'plugin-sync', 'router', 'memory-off', 'node', 'express', 'redis']
+  const names = ['xml', 'json'].flatMap(format => servers.map(server => `${server} ${format}`))
+  expect(rows.map((row: { server: string, format: string }) => `${row.server} ${row.format}`)).toEqual(names)
+  for (const { cpu } of rows) expect(cpu).toBeGreaterThan(0)
+})
+
+test('allocations are told by file of the package', async () => {
+  const { rows } = await bench('--allocations', 'plugin', 'json', '--requests', '50', '--warm-up', '50')
+  expect(Object.keys(rows[0].places).some(place => place.startsWith('dist/'))).toBe(true)
+})
