@@ -82,7 +82,8 @@ function checkCredential (value: unknown, where: string): Credential {
     key: decodeEncodingAESKey(encodingAESKey),
     receiveId: receiveId as ReceiveIdPolicy,
     name,
-    emptyAnswer
+    emptyAnswer,
+    identity: undefined
   }
 }
 

@@ -1,33 +1,52 @@
-import { decrypt, type Decrypted } from '../crypto/cipher.js'
+import { decrypt } from '../crypto/cipher.js'
 import { computeSignature, signaturesEqual } from '../crypto/signature.js'
 import { wecomError, type WecomErrorCode } from '../errors.js'
 import { isWecomError } from '../support/strip-error-details.js'
-import { checkReceiveId } from './receive-id.js'
+import { checkReceiveId, listed, receiveIdMismatch } from './receive-id.js'
 import type { Credential, CredentialHint, Sealed } from './types.js'
 
-/** What `openSealed` made of a sealed text. */
-export interface Opened extends Decrypted {
+/** What was in a sealed text, and whose it was. */
+export interface Opened {
+  message: string
+  receiveId: string
+  /** See `Decrypted`. */
+  damaged: boolean
   credential: Credential
 }
 
+/** One whose policy is no function: nobody has to be asked. */
+export type ListedCredential = Credential & { receiveId: string | readonly string[] }
+
+export function areListed (credentials: readonly Credential[]): credentials is ListedCredential[] {
+  return credentials.every(({ receiveId }) => typeof receiveId !== 'function')
+}
+
 /** The credentials whose signature fits; throws where none does. */
-export function matchSignature (
-  candidates: readonly Credential[],
-  { signature, timestamp, nonce, encrypt }: Sealed
-): Credential[] {
-  const matching = candidates.filter(({ token }) =>
-    signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
-  )
-  if (matching.length > 0) return matching
+export function matchSignature<C extends Credential> (candidates: readonly C[], sealed: Sealed): readonly C[] {
+  const [only] = candidates
+  if (candidates.length === 1 && only !== undefined) {
+    if (fits(only, sealed)) return candidates
+  } else {
+    const matching = candidates.filter(credential => fits(credential, sealed))
+    if (matching.length > 0) return matching
+  }
+  throw mismatch(candidates, sealed)
+}
+
+function fits ({ token }: Credential, { signature, timestamp, nonce, encrypt }: Sealed): boolean {
+  return signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
+}
+
+function mismatch (candidates: readonly Credential[], { encrypt }: Sealed): Error {
   if (encodedTwice(encrypt)) {
-    throw wecomError('WECOM_SIGNATURE_MISMATCH', {
+    return wecomError('WECOM_SIGNATURE_MISMATCH', {
       expected: 'a ciphertext in base64, as WeCom signed it',
       got: 'one with %2B, %2F or %3D in it: it was URL-encoded twice',
       fix: 'Something between WeCom and this server (a proxy, a gateway, a rewrite rule) encodes the query once ' +
         'more: make it pass the query as it came.'
     })
   }
-  throw wecomError('WECOM_SIGNATURE_MISMATCH', {
+  return wecomError('WECOM_SIGNATURE_MISMATCH', {
     expected:
       candidates.length === 1
         ? 'a signature made with the configured token'
@@ -40,7 +59,7 @@ export function matchSignature (
 
 /** A base64 text that was encoded for a URL once more: its `+`, `/` and `=` are `%2B`, `%2F` and `%3D`. */
 function encodedTwice (encrypt: string): boolean {
-  return /^[A-Za-z0-9+/=]*(%(25)*(2B|2F|3D)[A-Za-z0-9+/=]*)+$/i.test(encrypt)
+  return encrypt.includes('%') && /^[A-Za-z0-9+/=]*(%(25)*(2B|2F|3D)[A-Za-z0-9+/=]*)+$/i.test(encrypt)
 }
 
 /**
@@ -57,17 +76,39 @@ export async function openSealed (
   const faults: unknown[] = []
   for (const credential of matching) {
     try {
-      const opened = decrypt(credential.key, encrypted, true)
+      const opened = open(credential, encrypted)
       await checkReceiveId(credential.receiveId, opened.receiveId, hint, resolveTimeout)
-      return { ...opened, credential }
+      return opened
     } catch (error) {
       faults.push(error)
     }
   }
-  throw (
-    FURTHEST_FIRST.map(code => faults.find(fault => isWecomError(fault) && fault.code === code)).find(Boolean) ??
-    faults[0]
-  )
+  throw furthest(faults)
+}
+
+/** The same at once, where no policy is a function. */
+export function openListed (matching: readonly ListedCredential[], encrypted: string): Opened {
+  const faults: unknown[] = []
+  for (const credential of matching) {
+    try {
+      const opened = open(credential, encrypted)
+      if (listed(credential.receiveId, opened.receiveId)) return opened
+      faults.push(receiveIdMismatch(credential.receiveId, opened.receiveId))
+    } catch (error) {
+      faults.push(error)
+    }
+  }
+  throw furthest(faults)
+}
+
+function open (credential: Credential, encrypted: string): Opened {
+  const { message, receiveId, damaged } = decrypt(credential.key, encrypted, true)
+  return { message, receiveId, damaged: damaged === true, credential }
+}
+
+function furthest (faults: readonly unknown[]): unknown {
+  const withCode = (code: WecomErrorCode) => faults.find(fault => isWecomError(fault) && fault.code === code)
+  return FURTHEST_FIRST.map(withCode).find(Boolean) ?? faults[0]
 }
 
 const FURTHEST_FIRST: WecomErrorCode[] = [

@@ -1,18 +1,14 @@
 import { quote, wecomError } from '../errors.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { checkCredentials } from './check.js'
-import type { Credential, CredentialHint, WecomCredentials } from './types.js'
+import type { Credential, CredentialHint, CredentialsFunction } from './types.js'
 import { unavailable } from './unavailable.js'
 
-/** Asks whose request this may be. Static credentials are checked here, once; those of a function as they come. */
+/** Asks a function whose request this may be, and checks what it gives as it comes. */
 export function createResolver (
-  credentials: WecomCredentials,
+  credentials: CredentialsFunction,
   resolveTimeout: number
-): (hint: CredentialHint) => Credential[] | Promise<Credential[]> {
-  if (typeof credentials !== 'function') {
-    const fixed = checkCredentials(credentials)
-    return () => fixed
-  }
+): (hint: CredentialHint) => Promise<Credential[]> {
   return async hint => {
     const found = await withTimeout(async () => await credentials(hint), resolveTimeout).catch(cause => {
       throw unavailable('credentials', cause)

@@ -71,6 +71,9 @@ export type WecomCredentials =
       | undefined
       | Promise<WecomCredential | readonly WecomCredential[] | undefined>)
 
+/** The last of these. */
+export type CredentialsFunction = Extract<WecomCredentials, (hint: CredentialHint) => unknown>
+
 /** A credential that was checked, its key decoded. */
 export interface Credential {
   token: string
@@ -78,6 +81,8 @@ export interface Credential {
   receiveId: ReceiveIdPolicy
   name: string
   emptyAnswer: 'auto' | 'empty' | 'success'
+  /** What `identityOf` has worked out. */
+  identity?: string | undefined
 }
 
 /** What WeCom signs, plus the signature. */

@@ -1,21 +1,23 @@
-import { isUtf8 } from 'node:buffer'
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { wecomError, type ErrorText, type WecomErrorCode } from '../errors.js'
+import { AES_BLOCK, aesKeyOf } from './aes.js'
+import { decodeBase64 } from './base64.js'
+import { putRandom, RANDOM_LENGTH } from './random.js'
+import { scratch } from './scratch.js'
 
-const ALGORITHM = 'aes-256-cbc'
 /**
  * WeCom pads to 32 bytes (page 90968), so pad values run to 32; the 16 of crypto libraries refuses half of its traffic.
  */
 const PAD_BLOCK = 32
-const RANDOM_LENGTH = 16
 const HEADER_LENGTH = RANDOM_LENGTH + 4
 
 /**
  * Base64 of AES-256-CBC over: 16 random bytes, the message's length as uint32 big-endian, the message, the receiveId.
  *
+ * @param random the 16 bytes, for the official vectors' sake; left out, they are drawn
  * @throws WecomError WECOM_ENCRYPT_FAILED (-40006) where the text has half a surrogate pair, which UTF-8 cannot carry
  */
-export function encrypt (key: Buffer, message: string, receiveId: string, random: Uint8Array): string {
+export function encrypt (key: Buffer, message: string, receiveId: string, random?: Uint8Array): string {
   if (!message.isWellFormed() || !receiveId.isWellFormed()) {
     throw wecomError('WECOM_ENCRYPT_FAILED', {
       expected: 'text that UTF-8 can carry',
@@ -23,16 +25,22 @@ export function encrypt (key: Buffer, message: string, receiveId: string, random
       fix: 'The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().'
     })
   }
-  const text = Buffer.from(message)
-  const header = Buffer.alloc(HEADER_LENGTH)
-  header.set(random)
-  header.writeUInt32BE(text.length, RANDOM_LENGTH)
-  const content = Buffer.concat([header, text, Buffer.from(receiveId)])
-  const pad = PAD_BLOCK - content.length % PAD_BLOCK
-  const cipher = createCipheriv(ALGORITHM, key, key.subarray(0, 16)).setAutoPadding(false)
-  return Buffer.concat([cipher.update(content), cipher.update(Buffer.alloc(pad, pad)), cipher.final()]).toString(
-    'base64'
-  )
+  // UTF-8 takes three bytes at most for each unit of UTF-16.
+  const buffer = scratch(HEADER_LENGTH + 3 * (message.length + receiveId.length) + PAD_BLOCK)
+  const end = HEADER_LENGTH + buffer.write(message, HEADER_LENGTH)
+  const length = end + buffer.write(receiveId, end)
+  const padded = length + PAD_BLOCK - length % PAD_BLOCK
+  if (random === undefined) putRandom(buffer)
+  else buffer.set(random)
+  buffer.writeUInt32BE(end - HEADER_LENGTH, RANDOM_LENGTH)
+  buffer.fill(padded - length, length, padded)
+  const content = buffer.subarray(0, padded)
+  try {
+    return aesKeyOf(key).encrypt(content).toString('base64')
+  } finally {
+    // No text stays where the next message is worked on.
+    content.fill(0)
+  }
 }
 
 /** What `decrypt` found. */
@@ -51,24 +59,34 @@ export interface Decrypted {
  * (-40008)
  */
 export function decrypt (key: Buffer, encrypted: string, repair = false): Decrypted {
-  const content = unpad(decipher(key, decodeBase64(encrypted)))
-  if (content.length < HEADER_LENGTH) {
-    throw fault('WECOM_PLAINTEXT_INVALID', 'at least 20 bytes after decryption', `${content.length}`)
+  const content = decipher(key, encrypted)
+  const length = unpaddedLength(content)
+  if (length < START + HEADER_LENGTH) {
+    throw fault('WECOM_PLAINTEXT_INVALID', 'at least 20 bytes after decryption', `${length - START}`)
   }
-  const end = HEADER_LENGTH + content.readUInt32BE(RANDOM_LENGTH)
-  if (end > content.length) {
+  const start = START + HEADER_LENGTH
+  const end = start + content.readUInt32BE(START + RANDOM_LENGTH)
+  if (end > length) {
     throw fault('WECOM_PLAINTEXT_INVALID', 'a message length within the decrypted bytes', 'one beyond them')
   }
-  const message = content.subarray(HEADER_LENGTH, end)
-  const receiveId = content.subarray(end)
-  if (!isUtf8(receiveId)) {
+  const receiveId = utf8(content, end, length)
+  if (receiveId === undefined) {
     throw fault('WECOM_PLAINTEXT_INVALID', 'a receiveId in UTF-8 behind the message', 'other bytes', NOT_TEXT)
   }
-  if (isUtf8(message)) return { message: message.toString(), receiveId: receiveId.toString() }
-  if (!repair || message.some(isNoPart)) {
+  const message = utf8(content, start, end)
+  if (message !== undefined) return { message, receiveId }
+  if (!repair || content.subarray(start, end).some(isNoPart)) {
     throw fault('WECOM_PLAINTEXT_INVALID', 'a message in UTF-8', 'bytes that no text of UTF-8 has', NOT_TEXT)
   }
-  return { message: message.toString(), receiveId: receiveId.toString(), damaged: true }
+  return { message: content.toString('utf8', start, end), receiveId, damaged: true }
+}
+
+/** A text; `undefined` for bytes that are none. */
+function utf8 (bytes: Buffer, start: number, end: number): string | undefined {
+  const text = bytes.subarray(start, end)
+  // What V8 makes of Latin-1 costs a copy; of UTF-8, a decoding.
+  if (isAscii(text)) return text.toString('latin1')
+  return isUtf8(text) ? text.toString() : undefined
 }
 
 /** Not even a part of a character. */
@@ -76,29 +94,33 @@ function isNoPart (byte: number): boolean {
   return byte === 0xc0 || byte === 0xc1 || byte > 0xf4
 }
 
-function decodeBase64 (text: string): Buffer {
-  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text)) return Buffer.from(text, 'base64')
-  throw fault(
-    'WECOM_BASE64_DECODE_FAILED',
-    'ciphertext in plain base64',
-    'characters or a length that base64 does not have'
-  )
+/** Where what was encrypted begins in what `decipher` gives: in front is the block that stood for the IV. */
+const START = AES_BLOCK
+
+function decipher (key: Buffer, encrypted: string): Buffer {
+  const buffer = scratch(START + Math.ceil(encrypted.length / 4) * 3)
+  const length = decodeBase64(encrypted, buffer, START)
+  if (length === undefined) {
+    throw fault(
+      'WECOM_BASE64_DECODE_FAILED',
+      'ciphertext in plain base64',
+      'characters or a length that base64 does not have'
+    )
+  }
+  if (length % PAD_BLOCK !== 0) {
+    throw fault('WECOM_DECRYPT_FAILED', `ciphertext of whole blocks of ${PAD_BLOCK} bytes`, `${length} bytes`)
+  }
+  return aesKeyOf(key).decrypt(buffer.subarray(0, START + length))
 }
 
-function decipher (key: Buffer, bytes: Buffer): Buffer {
-  if (bytes.length % PAD_BLOCK !== 0) {
-    throw fault('WECOM_DECRYPT_FAILED', `ciphertext of whole blocks of ${PAD_BLOCK} bytes`, `${bytes.length} bytes`)
-  }
-  const decipher = createDecipheriv(ALGORITHM, key, key.subarray(0, 16)).setAutoPadding(false)
-  return Buffer.concat([decipher.update(bytes), decipher.final()])
-}
-
-function unpad (bytes: Buffer): Buffer {
-  const pad = bytes[bytes.length - 1] as number
-  if (pad < 1 || pad > PAD_BLOCK || bytes.subarray(-pad).some(byte => byte !== pad)) {
-    throw fault('WECOM_DECRYPT_FAILED', `PKCS#7 padding of 1 to ${PAD_BLOCK} bytes after decryption`, 'other bytes')
-  }
-  return bytes.subarray(0, -pad)
+/** Where the padding begins. */
+function unpaddedLength (bytes: Buffer): number {
+  const { length } = bytes
+  const pad = bytes[length - 1] as number
+  let right = pad >= 1 && pad <= PAD_BLOCK
+  for (let i = length - pad; right && i < length; i++) right = bytes[i] === pad
+  if (right) return length - pad
+  throw fault('WECOM_DECRYPT_FAILED', `PKCS#7 padding of 1 to ${PAD_BLOCK} bytes after decryption`, 'other bytes')
 }
 
 const COMPARE_KEY = 'The signature was right, so Token is: compare EncodingAESKey with the WeCom console. ' +

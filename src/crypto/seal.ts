@@ -2,9 +2,7 @@ import { writeEnvelope, type EnvelopeStyle } from '../envelope/write.js'
 import { encrypt } from './cipher.js'
 import { computeSignature } from './signature.js'
 
-/**
- * What sealing takes. `random` (16 bytes) must come from a CSPRNG: it is a parameter for the official vectors' sake.
- */
+/** What sealing takes. */
 export interface SealInput {
   token: string
   key: Buffer
@@ -12,17 +10,14 @@ export interface SealInput {
   receiveId: string
   timestamp: string
   nonce: string
-  random: Uint8Array
+  /** 16 bytes, for the official vectors' sake; left out, they are drawn. */
+  random?: Uint8Array
 }
 
 /** Encrypts, signs and wraps: the whole envelope of an answer. */
-export function seal (
-  { token, key, message, receiveId, timestamp, nonce, random }: SealInput,
-  style: EnvelopeStyle
-): string {
-  const encrypted = encrypt(key, message, receiveId, random)
-  return writeEnvelope(
-    { encrypt: encrypted, signature: computeSignature(token, timestamp, nonce, encrypted), timestamp, nonce },
-    style
-  )
+export function seal (input: SealInput, style: EnvelopeStyle): string {
+  const { token, timestamp, nonce } = input
+  const encrypted = encrypt(input.key, input.message, input.receiveId, input.random)
+  const signature = computeSignature(token, timestamp, nonce, encrypted)
+  return writeEnvelope({ encrypt: encrypted, signature, timestamp, nonce }, style)
 }

@@ -1,16 +1,27 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** WeCom's scenes differ in what the query calls the signature; the first name present counts. */
 export const SIGNATURE_NAMES: readonly string[] = ['msg_signature', 'msgsignature', 'signature']
 
 /** Hex SHA-1 over the sorted, joined four values (WeCom page 90968, "消息体签名校验"). */
 export function computeSignature (token: string, timestamp: string, nonce: string, encrypt: string): string {
-  return createHash('sha1').update([token, timestamp, nonce, encrypt].sort().join('')).digest('hex')
+  // Sorted in five comparisons, without a list.
+  let [a, b, c, d] = [token, timestamp, nonce, encrypt]
+  if (a > b) [a, b] = [b, a]
+  if (c > d) [c, d] = [d, c]
+  if (a > c) [a, c] = [c, a]
+  if (b > d) [b, d] = [d, b]
+  if (b > c) [b, c] = [c, b]
+  return hash('sha1', a + b + c + d)
 }
 
-/** Exact, in constant time: WeCom writes lower-case hex, so nothing is folded or trimmed. */
+/**
+ * Exact, as WeCom writes lower-case hex: nothing is folded or trimmed. Every character is looked at, wherever the first
+ * difference is, so the time tells nothing but the length, which everybody knows.
+ */
 export function signaturesEqual (computed: string, received: string): boolean {
-  const a = Buffer.from(computed)
-  const b = Buffer.from(received)
-  return a.length === b.length && timingSafeEqual(a, b)
+  if (computed.length !== received.length) return false
+  let difference = 0
+  for (let i = 0; i < computed.length; i++) difference |= computed.charCodeAt(i) ^ received.charCodeAt(i)
+  return difference === 0
 }

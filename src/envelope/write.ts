@@ -3,7 +3,9 @@ import { cdata } from '../xml/write.js'
 
 /** What an encrypted answer holds. */
 export interface SealedEnvelope {
+  /** Base64. */
   encrypt: string
+  /** Hex. */
   signature: string
   /** Digits only. */
   timestamp: string
@@ -18,7 +20,7 @@ export interface EnvelopeStyle {
 
 /**
  * Writes the envelope of an answer as the official libraries do (pages 90968 and 101033): `TimeStamp` is text in JSON
- * too.
+ * too. Base64, hex and digits need no escaping; the nonce is whatever the request had.
  *
  * @throws WecomError WECOM_ENVELOPE_WRITE_FAILED (-40011) for a format that is neither xml nor json
  */
@@ -27,13 +29,14 @@ export function writeEnvelope (
   { format, spelling }: EnvelopeStyle
 ): string {
   if (format === 'xml') {
-    return `<xml><Encrypt>${cdata(encrypt)}</Encrypt><MsgSignature>${cdata(signature)}</MsgSignature>` +
+    return `<xml><Encrypt><![CDATA[${encrypt}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature>` +
       `<TimeStamp>${timestamp}</TimeStamp><Nonce>${cdata(nonce)}</Nonce></xml>`
   }
   if (format === 'json') {
-    return JSON.stringify(spelling === 'lower'
-      ? { encrypt, msgsignature: signature, timestamp, nonce }
-      : { Encrypt: encrypt, MsgSignature: signature, TimeStamp: timestamp, Nonce: nonce })
+    const quotedNonce = JSON.stringify(nonce)
+    return spelling === 'lower'
+      ? `{"encrypt":"${encrypt}","msgsignature":"${signature}","timestamp":"${timestamp}","nonce":${quotedNonce}}`
+      : `{"Encrypt":"${encrypt}","MsgSignature":"${signature}","TimeStamp":"${timestamp}","Nonce":${quotedNonce}}`
   }
   throw wecomError('WECOM_ENVELOPE_WRITE_FAILED', {
     expected: "format to be 'xml' or 'json'",

@@ -61,7 +61,7 @@ export interface Receiver {
 export function createReceiver (options: ReceiverOptions): Receiver {
   const { verify, open } = createOpener(options)
   return {
-    verify,
+    verify: async request => await verify(request),
     receive: async (request, warn = emitWarning) => new ReceivedCallback(await open(request, warn)),
     compose: (callback, reply, warn) => receivedCallback(callback).compose(reply, warn),
     seal: (callback, composed) => receivedCallback(callback).seal(composed),

@@ -1,14 +1,17 @@
+import { checkCredentials } from '../credentials/check.js'
+import {
+  areListed, matchSignature, openListed, openSealed, type ListedCredential, type Opened
+} from '../credentials/open.js'
 import { createResolver } from '../credentials/resolve.js'
-import { matchSignature, openSealed, type Opened } from '../credentials/open.js'
-import type { CredentialHint } from '../credentials/types.js'
+import type { Credential, CredentialHint, Sealed } from '../credentials/types.js'
 import { spacesToPlus } from '../crypto/echostr.js'
 import { SIGNATURE_NAMES } from '../crypto/signature.js'
-import { readEnvelope } from '../envelope/read.js'
+import { readEnvelope, type Envelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
 import { parseMessage } from '../message/parse.js'
-import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { Warn } from '../reply/compose.js'
-import { traced } from '../telemetry/tracing.js'
+import { isTraced, traced } from '../telemetry/tracing.js'
+import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { OpenedRequest } from './received.js'
 
 /** What a server knows of a request: the decoded query, and the parameters of its route's path if it has any. */
@@ -20,67 +23,113 @@ export interface CallbackRequest {
 /** From a stranger's request to text that WeCom encrypted. */
 export interface Opener {
   /** The echo of a URL verification. */
-  verify (request: CallbackRequest): Promise<string>
-  open (request: CallbackRequest & { body: string | Uint8Array }, warn: Warn): Promise<OpenedRequest>
+  verify (request: CallbackRequest): string | Promise<string>
+  /** At once, unless a function of the user's has to be asked. */
+  open (request: CallbackRequest & { body: string | Uint8Array }, warn: Warn): OpenedRequest | Promise<OpenedRequest>
 }
 
 /** @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID */
 export function createOpener (options: ReceiverOptions): Opener {
   const { credentials, timestampTolerance, resolveTimeout } = checkReceiverOptions(options)
-  const resolve = createResolver(credentials, resolveTimeout)
+  const known = typeof credentials === 'function' ? [] : checkCredentials(credentials)
+  const resolve = typeof credentials === 'function' ? createResolver(credentials, resolveTimeout) : () => known
+  const atOnce = typeof credentials !== 'function' && areListed(known) ? known : undefined
 
-  async function openText (query: SignedQuery, encrypt: string, hint: CredentialHint): Promise<Opened> {
+  function checkSignature<C extends Credential> (candidates: readonly C[], sealed: Sealed): readonly C[] {
+    const matching = matchSignature(candidates, sealed)
+    checkTimestamp(sealed.timestamp, timestampTolerance)
+    return matching
+  }
+
+  function openAtOnce (listed: readonly ListedCredential[], sealed: Sealed): Opened {
+    return openListed(checkSignature(listed, sealed), sealed.encrypt)
+  }
+
+  /** The same where a function is asked, or somebody listens to the steps. */
+  async function openInSteps (sealed: Sealed, hint: CredentialHint): Promise<Opened> {
     const { phase } = hint
-    const matching = await traced('verify', { phase }, async () => {
-      const matching = matchSignature(await resolve(hint), { ...query, encrypt })
-      checkTimestamp(query.timestamp, timestampTolerance)
-      return matching
-    })
-    return await traced('decrypt', { phase }, async () => await openSealed(matching, encrypt, hint, resolveTimeout))
+    const match = async () => checkSignature(await resolve(hint), sealed)
+    const matching = await (isTraced('verify') ? traced('verify', { phase }, match) : match())
+    const open = async () => await openSealed(matching, sealed.encrypt, hint, resolveTimeout)
+    return await (isTraced('decrypt') ? traced('decrypt', { phase }, open) : open())
   }
 
   return {
-    async verify ({ query, params = {} }) {
-      const signed = readQuery(query)
-      const echostr = spacesToPlus(parameter(query, 'echostr'))
-      const { message, damaged } = await openText(signed, echostr, { phase: 'verify', params, query })
-      // It must go back byte for byte.
-      if (damaged === true) throw damagedEcho()
-      return message
+    verify (request) {
+      const sealed = readQuery(request.query)
+      sealed.encrypt = spacesToPlus(parameter(request.query, 'echostr'))
+      return atOnce === undefined || isTraced('verify') || isTraced('decrypt')
+        ? openInSteps(sealed, hintOf('verify', request)).then(echoOf)
+        : echoOf(openAtOnce(atOnce, sealed))
     },
 
-    async open ({ query, params = {}, body }, warn) {
-      const signed = readQuery(query)
-      const envelope = readEnvelope(body)
-      const hint: CredentialHint = { phase: 'receive', params, query, envelopeFormat: envelope.format }
-      if (envelope.toUserName !== undefined) hint.toUserName = envelope.toUserName
-      if (envelope.agentId !== undefined) hint.agentId = envelope.agentId
-      const { message: plaintext, receiveId, credential, damaged } = await openText(signed, envelope.encrypt, hint)
-      if (damaged === true) {
-        warn(
-          'a message had bytes in it that are no UTF-8: each part of a character is U+FFFD now. The settings are ' +
-            'right. WeCom cuts long texts within a character; where a text is unreadable as a whole, it came in ' +
-            'another encoding (GBK?)',
-          'WECOM_MESSAGE_DAMAGED'
-        )
-      }
-      return { ...parseMessage(plaintext), ...signed, plaintext, receiveId, credential, envelope, params, query }
+    open (request, warn) {
+      const sealed = readQuery(request.query)
+      const envelope = readEnvelope(request.body)
+      sealed.encrypt = envelope.encrypt
+      return atOnce === undefined || isTraced('verify') || isTraced('decrypt')
+        ? readLater(openInSteps(sealed, hintOf('receive', request, envelope)), request, sealed, envelope, warn)
+        : readOpened(openAtOnce(atOnce, sealed), request, sealed, envelope, warn)
     }
   }
 }
 
-interface SignedQuery {
-  signature: string
-  timestamp: string
-  nonce: string
+function hintOf (phase: CredentialHint['phase'], request: CallbackRequest, envelope?: Envelope): CredentialHint {
+  const hint: CredentialHint = { phase, params: request.params ?? {}, query: request.query }
+  if (envelope === undefined) return hint
+  hint.envelopeFormat = envelope.format
+  if (envelope.toUserName !== undefined) hint.toUserName = envelope.toUserName
+  if (envelope.agentId !== undefined) hint.agentId = envelope.agentId
+  return hint
 }
 
-function readQuery (query: Readonly<Record<string, unknown>>): SignedQuery {
-  const signatureName = SIGNATURE_NAMES.find(name => query[name] !== undefined) ?? 'msg_signature'
+/** It must go back byte for byte. */
+function echoOf ({ message, damaged }: Opened): string {
+  if (damaged) throw damagedEcho()
+  return message
+}
+
+async function readLater (
+  opening: Promise<Opened>,
+  ...rest: [CallbackRequest, Sealed, Envelope, Warn]
+): Promise<OpenedRequest> {
+  return readOpened(await opening, ...rest)
+}
+
+function readOpened (
+  { message: plaintext, receiveId, credential, damaged }: Opened,
+  { query, params = {} }: CallbackRequest,
+  { signature, timestamp, nonce }: Sealed,
+  envelope: Envelope,
+  warn: Warn
+): OpenedRequest {
+  if (damaged) {
+    warn(
+      'a message had bytes in it that are no UTF-8: each part of a character is U+FFFD now. The settings are ' +
+        'right. WeCom cuts long texts within a character; where a text is unreadable as a whole, it came in ' +
+        'another encoding (GBK?)',
+      'WECOM_MESSAGE_DAMAGED'
+    )
+  }
+  const { message, kind, format } = parseMessage(plaintext)
   return {
-    signature: parameter(query, signatureName),
+    message, kind, format, signature, timestamp, nonce, plaintext, receiveId, credential, envelope, params, query
+  }
+}
+
+/** What is signed, but for the ciphertext, which is elsewhere. */
+function readQuery (query: Readonly<Record<string, unknown>>): Sealed {
+  let name = 'msg_signature'
+  for (const candidate of SIGNATURE_NAMES) {
+    if (query[candidate] === undefined) continue
+    name = candidate
+    break
+  }
+  return {
+    signature: parameter(query, name),
     timestamp: parameter(query, 'timestamp'),
-    nonce: parameter(query, 'nonce')
+    nonce: parameter(query, 'nonce'),
+    encrypt: ''
   }
 }
 
@@ -105,7 +154,7 @@ function parameter (query: Readonly<Record<string, unknown>>, name: string): str
 function checkTimestamp (timestamp: string, tolerance: number): void {
   if (tolerance === Infinity) return
   const now = Date.now()
-  const sent = /^\d{1,15}$/.test(timestamp) ? Number(timestamp) * 1000 : NaN
+  const sent = wholeNumber(timestamp) * 1000
   if (Math.abs(now - sent) <= tolerance) return
   throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
     expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
@@ -113,6 +162,18 @@ function checkTimestamp (timestamp: string, tolerance: number): void {
     fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that somebody recorded and ' +
       'sends again ends here too.'
   })
+}
+
+/** Of 1 to 15 digits, which a number holds exactly; `NaN` for any other text. */
+function wholeNumber (text: string): number {
+  if (text.length === 0 || text.length > 15) return NaN
+  let value = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return NaN
+    value = value * 10 + digit
+  }
+  return value
 }
 
 function damagedEcho (): Error {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { identityOf } from '../credentials/identity.js'
 import type { Credential } from '../credentials/types.js'
 import { seal } from '../crypto/seal.js'
 import type { Envelope } from '../envelope/read.js'
@@ -140,8 +140,7 @@ export class ReceivedCallback implements WecomCallback {
       receiveId,
       timestamp: String(Math.floor(Date.now() / 1000)),
       // Bots demand the request's own; apps allow it.
-      nonce,
-      random: randomBytes(16)
+      nonce
     }, envelope)
     return { contentType: `application/${envelope.format}; charset=utf-8`, body }
   }
@@ -149,7 +148,7 @@ export class ReceivedCallback implements WecomCallback {
   /** See `Receiver.identify`. */
   identify (): RequestIdentity {
     const { credential, signature } = this.#opened
-    this.#identity ??= { credential: credential.name === '' ? fingerprint(credential) : credential.name, signature }
+    this.#identity ??= { credential: identityOf(credential), signature }
     return this.#identity
   }
 }
@@ -162,11 +161,6 @@ export function receivedCallback (callback: WecomCallback): ReceivedCallback {
     got: 'another object',
     fix: 'Pass the object itself, not a copy of it.'
   })
-}
-
-/** Tells credentials without a name apart; nothing can be told from it. */
-function fingerprint ({ token, key }: Credential): string {
-  return createHash('sha256').update(JSON.stringify(['credential', token])).update(key).digest('base64url')
 }
 
 function emptyAnswer (credential: Credential, { product }: Kind): Answer {

@@ -171,8 +171,7 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
         message,
         receiveId: replyReceiveId(policy, receiveId),
         timestamp: checkTimestamp(timestamp ?? Math.floor(Date.now() / 1000)),
-        nonce: requireText('nonce', nonce ?? randomBytes(8).toString('hex')),
-        random: randomBytes(16)
+        nonce: requireText('nonce', nonce ?? randomBytes(8).toString('hex'))
       }, { format, spelling: checkSpelling(spelling) })
     }
   }

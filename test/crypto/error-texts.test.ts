@@ -5,7 +5,7 @@ import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
 import { checkReceiveId } from '../../src/credentials/receive-id.js'
 import { createResolver } from '../../src/credentials/resolve.js'
 import { matchSignature } from '../../src/credentials/open.js'
-import type { Credential, WecomCredentials } from '../../src/credentials/types.js'
+import type { Credential, CredentialsFunction } from '../../src/credentials/types.js'
 import { readEnvelope } from '../../src/envelope/read.js'
 import { writeEnvelope } from '../../src/envelope/write.js'
 import { encryptRaw, uint32 } from '../support/wecom-aes.js'
@@ -78,7 +78,7 @@ test.each<[string, () => unknown, string]>([
 
 test.each<[string, () => Promise<unknown>, string]>([
   ['a function that fails', async () => await createResolver(() => { throw new Error('no database') }, 100)(hint), `expected the credentials function to return in time, and something usable, got the error: no database. ${CHECK_FUNCTION}`],
-  ['a function that returns no credentials', async () => await createResolver(any<WecomCredentials>(() => 'token'), 100)(hint), `expected the credentials function to return in time, and something usable, got the error: expected credentials to be { token, encodingAESKey, receiveId }, got a value of type string. All three stand in the WeCom console where the callback URL is set. ${CHECK_FUNCTION}`],
+  ['a function that returns no credentials', async () => await createResolver(any<CredentialsFunction>(() => 'token'), 100)(hint), `expected the credentials function to return in time, and something usable, got the error: expected credentials to be { token, encodingAESKey, receiveId }, got a value of type string. All three stand in the WeCom console where the callback URL is set. ${CHECK_FUNCTION}`],
   ['a function that knows nobody', async () => await createResolver(() => undefined, 100)(hint), 'expected the credentials function to know this tenant, got nothing for phase "receive", tenant "a". If this tenant should be known, store its token and key first. Strangers probing the URL end here too.'],
   ['a predicate that fails', async () => { await checkReceiveId(() => { throw new Error('boom') }, 'x', hint, 100) }, `expected the receiveId function to return in time, and something usable, got the error: boom. ${CHECK_FUNCTION}`],
   ['a predicate that says no', async () => { await checkReceiveId(() => false, 'x', hint, 100) }, `expected a receiveId that the predicate accepts, got "x". ${CHECK_ID}`]
