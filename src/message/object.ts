@@ -9,8 +9,7 @@ export class NumberText {
   constructor (readonly text: string) {}
 }
 
-/** What XML gave several times under one name. */
-export class Repeated extends Array<unknown> {}
+export { Repeated } from '../xml/repeated.js'
 
 /** WeCom's own field names never collide with these; as properties they would reach into every object. */
 const INERT = new Set(['__proto__', 'constructor', 'prototype'])

@@ -1,10 +1,9 @@
 import { quote, wecomError } from '../errors.js'
-import { withTextsAsTyped } from './free-text.js'
 import { parseJsonMessage } from './json.js'
 import { kindOf, type Kind } from './kind.js'
 import { MessageFault, type MessageObject } from './object.js'
 import { shapeMessage } from './shape.js'
-import { parseXmlMessage } from './xml.js'
+import { readXmlMessage } from './xml.js'
 
 /**
  * Decrypted text to a plain object, XML or JSON by its first character, the same shape from both.
@@ -15,7 +14,7 @@ export function parseMessage (plaintext: string): { message: MessageObject, kind
   const text = plaintext.replace(/^\uFEFF/, '').trim()
   try {
     const format = formatOf(text)
-    const sent = format === 'xml' ? parseXmlMessage(withTextsAsTyped(text)) : parseJsonMessage(text)
+    const sent = format === 'xml' ? readXmlMessage(text) : parseJsonMessage(text)
     const kind = kindOf(sent)
     const message = shapeMessage(sent, kind)
     if (Object.keys(message).length === 0) throw new MessageFault('one without fields')
