@@ -31,7 +31,8 @@ const PROJECTS = [
       'test/cli/*.test.ts',
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
-      'test/{reply,testing}/docs.test.ts'
+      'test/{reply,testing}/docs.test.ts',
+      'test/xml/fuzz.test.ts'
     ]
   },
   // Counts what happens while processes are killed under load, or how the heap grows: nothing else may run meanwhile.

@@ -1,7 +1,8 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { wecomError } from '../errors.js'
 import { JsonFault, NumberText, readJson } from '../json/read.js'
 import { readXml, XmlFault } from '../xml/read.js'
+import { readStrictXml } from '../xml/strict.js'
 
 /** The outer wrapping of a callback. Only `encrypt` is covered by the signature; the rest is a stranger's word. */
 export interface Envelope {
@@ -28,13 +29,25 @@ const MAX_ELEMENTS = 1000
  * @throws WecomError WECOM_ENVELOPE_INVALID (-40002)
  */
 export function readEnvelope (body: string | Uint8Array): Envelope {
-  const text = decode(body).replace(/^\uFEFF/, '').trim()
-  if (text.startsWith('<')) return readXmlEnvelope(text)
+  // A byte order mark is white space to trim().
+  const text = decode(body).trim()
+  if (text.startsWith('<')) return readStrictEnvelope(text) ?? readXmlEnvelope(text)
   if (text.startsWith('{')) return readJsonEnvelope(text)
   throw invalid(text === '' ? 'nothing but white space' : 'neither')
 }
 
-function readXmlEnvelope (text: string): Envelope {
+/** An envelope of the form that WeCom writes, or `undefined`: what it reads, `readXmlEnvelope` reads alike. */
+export function readStrictEnvelope (text: string): Envelope | undefined {
+  const read = readStrictXml(text, MAX_ELEMENTS)
+  if (read === undefined || read.repeats) return undefined
+  const { Encrypt, ToUserName, AgentID } = read.fields
+  const encrypt = typeof Encrypt === 'string' ? Encrypt.trim() : ''
+  if (encrypt === '') return undefined
+  return { format: 'xml', spelling: 'capital', encrypt, toUserName: textOf(ToUserName), agentId: textOf(AgentID) }
+}
+
+/** Whatever its form. */
+export function readXmlEnvelope (text: string): Envelope {
   let root
   try {
     root = readXml(text, MAX_ELEMENTS)
@@ -95,8 +108,11 @@ function textOf (value: unknown): string | undefined {
 
 function decode (body: string | Uint8Array): string {
   if (typeof body === 'string') return body
-  if (body instanceof Uint8Array && isUtf8(body)) {
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  if (body instanceof Uint8Array) {
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    // As all of WeCom's are: then they are copied, not decoded.
+    if (isAscii(bytes)) return bytes.toString('latin1')
+    if (isUtf8(bytes)) return bytes.toString()
   }
   throw invalid(body instanceof Uint8Array ? 'bytes that are not UTF-8' : `a value of type ${typeof body}`)
 }

@@ -1,6 +1,6 @@
 import { kindOf } from './kind.js'
-import { isObject, MessageFault, setField, type MessageObject } from './object.js'
-import { endsOf, readWith, type Choices, type Reading } from './reading.js'
+import { isObject, MessageFault, Repeated, setField, type MessageObject } from './object.js'
+import { endsOf, mayRepeat, readWith, type Choices, type Reading } from './reading.js'
 import { shapeOf, type Shape } from './shape.js'
 
 /**
@@ -20,10 +20,44 @@ import { shapeOf, type Shape } from './shape.js'
  */
 export function withTextsAsTyped (text: string): string {
   if (!text.includes('<![CDATA[')) return text
-  const shape = shapeOf(kindOf(sketch(readWith(text, new Map(), new Map(), false))))
+  const shape = shapeOf(kindOf(sketch(readWith(text, new Map(), new Map(), false).values)))
   const reading = bestReading(text, shape)
   return reading === undefined ? text : rewrite(text, reading)
 }
+
+/**
+ * Whether a message in which no text holds a `]]>`, and names repeat right behind themselves only, is as its texts were
+ * typed: so says rule 1 if what repeats is a list.
+ */
+export function isAsTyped (message: MessageObject): boolean {
+  const values = new Map<string, { text: string }>()
+  collect(message, '', values)
+  return repeatsListsOnly(message, shapeOf(kindOf(sketch(values))))
+}
+
+/** The first text of each path, as a reading has it. */
+function collect (value: unknown, path: string, values: Map<string, { text: string }>): void {
+  if (typeof value === 'string') {
+    if (!values.has(path)) values.set(path, { text: value })
+  } else if (value instanceof Repeated) {
+    for (const item of value) collect(item, path, values)
+  } else {
+    for (const [name, field] of Object.entries(value as MessageObject)) {
+      collect(field, path === '' ? name : `${path}.${name}`, values)
+    }
+  }
+}
+
+function repeatsListsOnly (object: MessageObject, shape: Shape): boolean {
+  return Object.entries(object).every(([name, value]) => {
+    const field = shape.get(name)
+    if (value instanceof Repeated && !mayRepeat(field, true)) return false
+    const items = value instanceof Repeated ? value : [value]
+    return items.every(item => !isObject(item) || repeatsListsOnly(item, field?.fields ?? NONE))
+  })
+}
+
+const NONE: Shape = new Map()
 
 /**
  * Enough for one text among many, or two among few. A long message has fewer: a megabyte is to be read in well under a
@@ -94,7 +128,7 @@ function requiredOf (shape: Shape, parent = ''): string[] {
 }
 
 /** What there is to tell the kind by. */
-function sketch ({ values }: Reading): MessageObject {
+function sketch (values: ReadonlyMap<string, { text: string }>): MessageObject {
   const message: MessageObject = {}
   for (const [path, { text }] of values) {
     const [name, inner] = path.split('.') as [string, string | undefined]

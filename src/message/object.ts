@@ -6,8 +6,7 @@ export type MessageObject = Record<string, unknown>
 /** Why a text is no message. May be logged: it never quotes the text. */
 export class MessageFault extends Error {}
 
-/** What XML gave several times under one name. */
-export class Repeated extends Array<unknown> {}
+export { Repeated } from '../xml/repeated.js'
 
 /** WeCom's own field names never collide with these; as properties they would reach into every object. */
 const INERT = new Set(['__proto__', 'constructor', 'prototype'])

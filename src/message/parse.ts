@@ -1,10 +1,9 @@
 import { quote, wecomError } from '../errors.js'
 import { JsonFault, readJson } from '../json/read.js'
-import { withTextsAsTyped } from './free-text.js'
 import { kindOf, type Kind } from './kind.js'
 import { MessageFault, type MessageObject } from './object.js'
 import { shapeMessage } from './shape.js'
-import { parseXmlMessage } from './xml.js'
+import { readXmlMessage } from './xml.js'
 
 /**
  * Decrypted text to a plain object, XML or JSON by its first character, the same shape from both.
@@ -16,7 +15,7 @@ export function parseMessage (plaintext: string): { message: MessageObject, kind
   const text = plaintext.trim()
   try {
     const format = formatOf(text)
-    const sent = format === 'xml' ? parseXmlMessage(withTextsAsTyped(text)) : parseJsonMessage(text)
+    const sent = format === 'xml' ? readXmlMessage(text) : parseJsonMessage(text)
     const kind = kindOf(sent)
     const message = shapeMessage(sent, kind)
     if (isEmpty(message)) throw new MessageFault('one without fields')

@@ -143,7 +143,7 @@ const OPEN = /<([A-Za-z_][\w.-]*)\s*(\/?)>/y
 const CLOSE = /<\/([A-Za-z_][\w.-]*)\s*>/y
 
 /** Lists, and right behind itself what holds lists or is not known. */
-function mayRepeat (field: Field | undefined, adjacent: boolean): boolean {
+export function mayRepeat (field: Field | undefined, adjacent: boolean): boolean {
   return field?.list === true || (adjacent && (field === undefined || holdsLists(field)))
 }
 

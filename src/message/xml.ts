@@ -1,5 +1,27 @@
 import { readXml, XmlFault, type XmlElement } from '../xml/read.js'
+import { readStrictXml } from '../xml/strict.js'
+import { isAsTyped, withTextsAsTyped } from './free-text.js'
 import { MessageFault, Repeated, setField, type MessageObject } from './object.js'
+
+/**
+ * A message as WeCom wrote it, its texts as they were typed.
+ *
+ * @throws MessageFault
+ */
+export function readXmlMessage (text: string): MessageObject {
+  return readStrictMessage(text) ?? readTypedMessage(text)
+}
+
+/** A message of the form that WeCom writes, or `undefined`: what it reads, `readTypedMessage` reads alike. */
+export function readStrictMessage (text: string): MessageObject | undefined {
+  const read = readStrictXml(text)
+  return read === undefined || (read.repeats && !isAsTyped(read.fields)) ? undefined : read.fields
+}
+
+/** Whatever its form. */
+export function readTypedMessage (text: string): MessageObject {
+  return parseXmlMessage(withTextsAsTyped(text))
+}
 
 /** `<xml>` and its children: text, an object where elements nest, a list where one name repeats. */
 export function parseXmlMessage (text: string): MessageObject {

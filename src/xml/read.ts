@@ -1,4 +1,5 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { createRequire } from 'node:module'
+import type * as FastXmlParser from 'fast-xml-parser'
 import { XmlFault } from './fault.js'
 import { decodeReferences, MAX_DEPTH, skeletonOf } from './skeleton.js'
 
@@ -24,6 +25,7 @@ export function readXml (text: string, elements?: number): XmlElement {
     text.includes('\r') ? text.split('\r\n').join('\n').split('\r').join('\n') : text,
     elements
   )
+  const { XMLParser, XMLValidator } = fastXmlParser()
   let nodes: Node[]
   try {
     nodes = new XMLParser(OPTIONS).parse(xml)
@@ -37,6 +39,16 @@ export function readXml (text: string, elements?: number): XmlElement {
   const roots = nodes.filter(node => nameOf(node) !== undefined)
   if (roots.length !== 1) throw new XmlFault(`${roots.length} root elements`)
   return toElement(roots[0] as Node, textOf)
+}
+
+const require = createRequire(import.meta.url)
+
+/**
+ * Loaded where it is first needed: it takes as long to load as all the rest, and what WeCom writes is read without it
+ * (strict.ts). By `require`, as reading cannot wait for an `import()`.
+ */
+function fastXmlParser (): typeof FastXmlParser {
+  return require('fast-xml-parser') as typeof FastXmlParser
 }
 
 /**

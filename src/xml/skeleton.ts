@@ -11,12 +11,13 @@ export interface Skeleton {
 }
 
 /** What markup may come to. WeCom's messages have names of some 30 characters, and neither attributes nor comments. */
-const LIMITS = { name: 128, attributes: 4096, comments: 1000, sections: 20_000, references: 20_000 }
+export const MAX_NAME = 128
+const LIMITS = { attributes: 4096, comments: 1000, sections: 20_000, references: 20_000 }
 
 /** WeCom's deepest message nests 6 levels; the rest is room. */
 export const MAX_DEPTH = 32
 /** WeCom's longest lists hold 1000 ids. */
-const MAX_ELEMENTS = 20_000
+export const MAX_ELEMENTS = 20_000
 
 /** Shorter texts stay where they are. */
 const LONG = 64
@@ -93,7 +94,7 @@ type Spent = Record<'elements' | 'attributes' | 'comments' | 'sections' | 'refer
 function tagEnd (text: string, start: number, spent: Spent): number {
   let at = start + 1
   while (at < text.length && !isBlank(text[at] as string) && text[at] !== '>') {
-    if (++at - start > LIMITS.name + 3) throw new XmlFault(`a name of more than ${LIMITS.name} characters`)
+    if (++at - start > MAX_NAME + 3) throw new XmlFault(`a name of more than ${MAX_NAME} characters`)
   }
   let quote = ''
   for (; at < text.length; at++) {

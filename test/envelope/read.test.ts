@@ -11,7 +11,9 @@ test.each<[string, string | Uint8Array, object]>([
   ['JSON in which something else comes twice', '{"x":1,"encrypt":"AAAA","x":{"encrypt":1,"encrypt":2}}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
   ['JSON with blanks around the text, and empty neighbours', '{"encrypt":" AAAA\\n","tousername":"","agentid":""}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
   ['JSON with a byte order mark that is not the first character', '{"encrypt":"AAAA","tousername":"a\uFEFFb"}', { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: 'a\uFEFFb', agentId: undefined }],
-  ['bytes', Buffer.from('{"encrypt":"AAAA"}'), { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }]
+  ['bytes', Buffer.from('{"encrypt":"AAAA"}'), { format: 'json', spelling: 'lower', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }],
+  ['bytes beyond ASCII, with a byte order mark', Buffer.from('\uFEFF<xml><ToUserName>企业</ToUserName><Encrypt>AAAA</Encrypt></xml>'), { format: 'xml', spelling: 'capital', encrypt: 'AAAA', toUserName: '企业', agentId: undefined }],
+  ['bytes that are no Buffer', new TextEncoder().encode('<xml><Encrypt>AAAA</Encrypt></xml>'), { format: 'xml', spelling: 'capital', encrypt: 'AAAA', toUserName: undefined, agentId: undefined }]
 ])('%s is read', (_name, body, envelope) => {
   expect(readEnvelope(body)).toEqual(envelope)
 })

@@ -3,7 +3,7 @@ const PIECES = ['a', 'Z', '0', ' ', '企业微信', '你好', '😀', '👨‍�
 
 /** Texts that look random and are the same in every run. */
 export function * randomTexts (count: number, seed: number): Generator<string> {
-  const next = mulberry32(seed)
+  const next = numbers(seed)
   for (let i = 0; i < count; i++) {
     yield Array.from({ length: 1 + next() % 40 }, () => PIECES[next() % PIECES.length]).join('')
   }
@@ -26,8 +26,8 @@ export function botMessage (content: string): string {
   return JSON.stringify({ msgid: 'CAIQ16HMjQYY', aibotid: 'AIBOT', chattype: 'single', from: { userid: 'zhangsan' }, msgtype: 'text', text: { content } })
 }
 
-/** 32-bit, by Tommy Ettinger (public domain). */
-function mulberry32 (seed: number): () => number {
+/** 32-bit numbers that look random, the same for every seed: mulberry32 by Tommy Ettinger (public domain). */
+export function numbers (seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
