@@ -62,10 +62,13 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
     const method = `fastifyWecomRun:${name}`
     client.defineCommand(method, { numberOfKeys: 1, lua: PRELUDE + SCRIPTS[name] })
     const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
-    return async (key, ...args) =>
-      await scripted[method]?.(`${prefix}run:${key}`, ...args).catch((error: unknown) => {
+    return async (key, ...args) => {
+      try {
+        return await scripted[method]?.(`${prefix}run:${key}`, ...args)
+      } catch (error) {
         throw stripErrorDetails(error)
-      })
+      }
+    }
   }
 
   const attach = command('attach')

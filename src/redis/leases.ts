@@ -12,6 +12,8 @@ export interface HeldRun extends KnownRun {
   leftAt: number
   /** The handler has ended: what Redis is to be told until it has taken it. */
   ending?: { settlement: Settlement, until: number }
+  /** What it has come to, for who asks only now: its own attempt waits for nothing unless its outcome is read. */
+  decided?: Outcome | undefined
   /** A command is on its way. */
   busy: boolean
 }
@@ -22,6 +24,7 @@ export interface Leases {
   release (run: HeldRun): void
   /** The run of an owner, where it runs here. */
   of (owner: string): HeldRun | undefined
+  all (): Iterable<HeldRun>
   /** The owner of the run of a key, where it runs here. */
   ownerOf (key: string): string | undefined
   renew (): void
@@ -99,6 +102,7 @@ export function createLeases ({ commands, lease, onLost, onSettled }: LeasesOpti
     },
 
     of: owner => held.get(owner),
+    all: () => held.values(),
     ownerOf: key => owners.get(key),
     renew () { for (const run of held.values()) tell(run) },
 

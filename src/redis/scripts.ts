@@ -15,6 +15,15 @@ export const SCRIPTS = {
 local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease', 'keep', 'attempts', 'reply', 'doubted')
 local state, owner, lease = run[1], run[2], tonumber(run[3] or 0)
 local token, length = ARGV[1], tonumber(ARGV[2])
+local now = clock()
+if not state and ARGV[6] == '' then
+  -- The first attempt, which is nearly all of them: everything in one command.
+  local keep, lease = now + ARGV[3], now + length
+  redis.call('HSET', KEYS[1], 'state', 'running', 'owner', token, 'lease', lease, 'keep', keep,
+    'attempts', 1, 'attached', now)
+  expire(now, true, keep, lease)
+  return { 1, 'owned', token, length, 'running' }
+end
 local open = run[3] and true or false
 if open and owner == token then
   -- The connection broke and the client sent this again.
@@ -22,7 +31,7 @@ if open and owner == token then
 end
 local keep = math.max(tonumber(run[4] or 0), now + ARGV[3])
 local number = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
-if not state and ARGV[6] ~= '' then
+if not state then
   -- Redis has lost a run (restarted, flushed) that goes on in this process.
   state, owner, lease, open = 'running', ARGV[6], now + length, true
   redis.call('HSET', KEYS[1], 'state', state, 'owner', owner, 'lease', lease)
@@ -36,11 +45,11 @@ if open then
     redis.call('HSET', KEYS[1], 'lease', lease)
     redis.call('HDEL', KEYS[1], 'doubted')
   end
-  left = leaseLeft(lease, run[7], length)
+  left = leaseLeft(now, lease, run[7], length)
 end
 if left > 0 or (not open and (state == 'done' or state == 'acknowledged')) then
   redis.call('HSET', KEYS[1], open and 'joined' or 'collected', 1)
-  expire(open, keep, lease)
+  expire(now, open, keep, lease)
   return { number, state, owner, left, open and '' or run[6] or '' }
 end
 if open then publish(ARGV[4], 'lost', owner, ARGV[5]) end
@@ -48,16 +57,17 @@ if open then publish(ARGV[4], 'lost', owner, ARGV[5]) end
 if not open or state ~= 'acknowledged' then state = 'running' end
 redis.call('HDEL', KEYS[1], 'reply', 'joined', 'doubted', 'collected')
 redis.call('HSET', KEYS[1], 'state', state, 'owner', token, 'lease', now + length)
-expire(true, keep, now + length)
+expire(now, true, keep, now + length)
 return { number, 'owned', token, length, state }`,
 
   /** ARGV: token, lease, keep for, attempts, state. */
   renew: `
 local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'attached', 'lease', 'attempts')
-local state, keep = run[1], tonumber(run[3] or now + ARGV[3])
-local lease = now + ARGV[2]
+local state = run[1]
 if state and run[2] ~= ARGV[1] then return { 'lost', 0, 0 } end
 if state and not run[5] then return { 'ended', 0, 0 } end
+local now = clock()
+local lease, keep = now + ARGV[2], tonumber(run[3] or now + ARGV[3])
 redis.call('HSET', KEYS[1], 'lease', lease)
 redis.call('HDEL', KEYS[1], 'doubted')
 if not state then
@@ -65,13 +75,13 @@ if not state then
   state = ARGV[5]
   redis.call('HSET', KEYS[1], 'state', state, 'owner', ARGV[1], 'attempts', ARGV[4], 'keep', keep, 'joined', 1)
 end
-expire(true, keep, lease)
+expire(now, true, keep, lease)
 return { state, run[4] and now - run[4] or -1, tonumber(run[6] or ARGV[4]) }`,
 
   /** ARGV: token, keep for, attempts, channel, key, done or failed, reply, state. */
   settle: `
 local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease')
-local state, keep = run[1], tonumber(run[3] or now + ARGV[2])
+local state = run[1]
 if state and run[2] ~= ARGV[1] then return 'lost' end
 if state and not run[5] then return state end
 local word = ARGV[6]
@@ -81,15 +91,26 @@ if (state or ARGV[8]) == 'acknowledged' then
 else
   redis.call('HSET', KEYS[1], 'state', ARGV[6], 'reply', ARGV[7])
 end
-settled(state, ARGV[1], ARGV[3], keep)
+if state then
+  redis.call('HDEL', KEYS[1], 'lease', 'doubted')
+  -- A run that is remembered for longer than it would outlive its lease has its time already.
+  local keep = tonumber(run[3])
+  if keep < run[5] + AFTER_LEASE then expire(clock(), false, keep) end
+else
+  local now = clock()
+  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'attempts', ARGV[3], 'keep', now + ARGV[2])
+  expire(now, false, now + ARGV[2])
+end
 if run[4] or not state then publish(ARGV[4], word, ARGV[1], ARGV[5]) end
 return word == 'ended' and 'acknowledged' or word`,
 
   /** ARGV: token of the run, lease, keep for, attempts, channel, key, 1 if it runs in this process. */
   acknowledge: `
 local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease', 'reply')
-local state, owner, keep = run[1], run[2] or ARGV[1], tonumber(run[3] or now + ARGV[3])
+local state, owner = run[1], run[2] or ARGV[1]
 if state and state ~= 'running' then return { state, run[6] or '' } end
+local now = clock()
+local keep = tonumber(run[3] or now + ARGV[3])
 local alive = not state or (owner == ARGV[1] and ARGV[7] == '1') or tonumber(run[5]) > now
 if not alive then
   -- There is no time left to doubt: whoever comes next takes over.
@@ -101,7 +122,7 @@ local lease = tonumber(run[5] or now + ARGV[2])
 if not state then
   redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', ARGV[4], 'keep', keep, 'lease', lease, 'joined', 1)
 end
-expire(true, keep, lease)
+expire(now, true, keep, lease)
 if run[4] or not state then publish(ARGV[5], 'acknowledged', owner, ARGV[6]) end
 return { 'acknowledged', '' }`,
 
@@ -112,7 +133,7 @@ local state = run[1]
 if not state then return { 'gone', 0, '' } end
 if run[2] ~= ARGV[1] then return { 'lost', 0, '' } end
 if not run[3] then return { state, 0, state == 'done' and redis.call('HGET', KEYS[1], 'reply') or '' } end
-local left = leaseLeft(tonumber(run[3]), run[4], tonumber(ARGV[2]))
+local left = leaseLeft(clock(), tonumber(run[3]), run[4], tonumber(ARGV[2]))
 if left <= 0 then return { 'lost', 0, '' } end
 return { state, left, '' }`,
 
@@ -139,15 +160,18 @@ export type ScriptName = keyof typeof SCRIPTS
 /** A run that nobody renews stays this long after its lease, milliseconds, so that attempts are counted on. */
 const AFTER_LEASE = 60_000
 
-/** What the scripts share. */
+/** What the scripts share. Redis counts every command, the one for its clock included: it is asked where it matters. */
 export const PRELUDE = `
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local function expire(open, keep, lease)
-  if open then keep = math.max(keep, lease + ${AFTER_LEASE}) end
+local AFTER_LEASE = ${AFTER_LEASE}
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function expire(now, open, keep, lease)
+  if open then keep = math.max(keep, lease + AFTER_LEASE) end
   redis.call('PEXPIRE', KEYS[1], math.max(1, keep - now))
 end
-local function leaseLeft(lease, doubted, length)
+local function leaseLeft(now, lease, doubted, length)
   if lease > now then return lease - now end
   local patience = math.floor(length / 3)
   if doubted then return tonumber(doubted) + patience - now end
@@ -157,10 +181,5 @@ end
 local function publish(channel, word, owner, key)
   -- pcall: what is written holds, even for a user whom Redis lets publish nothing.
   redis.pcall('PUBLISH', channel, word .. ':' .. owner .. ':' .. key)
-end
-local function settled(known, owner, attempts, keep)
-  if not known then redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', attempts, 'keep', keep) end
-  redis.call('HDEL', KEYS[1], 'lease', 'doubted')
-  expire(false, keep, 0)
 end
 `

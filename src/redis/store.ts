@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { AttachOptions, Attempt, AttemptStore, OwnedRun } from '../delivery/attempts.js'
+import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun } from '../delivery/attempts.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
-import { createCommands, type Found } from './commands.js'
+import { createCommands, outcomeOf, type Found } from './commands.js'
 import { createLeases, type HeldRun } from './leases.js'
 import { checkRedisStoreOptions, type RedisStoreOptions } from './options.js'
 import { createSubscription } from './subscription.js'
-import { createWaiters, decided } from './waiters.js'
+import { createWaiters, decided, type Waiting } from './waiters.js'
 import { createWarnings } from './warnings.js'
 
 /**
@@ -49,9 +49,9 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
         `another process has taken over a run of this one, which was not renewed for ${lease} ms: its message may be ` +
           'handled twice; look for what blocks the event loop or the way to Redis, or raise lease'
       )
-      waiters.decide(run.owner, { state: 'lost' })
+      decide(run, { state: 'lost' })
     },
-    onSettled (run, outcome) { waiters.decide(run.owner, outcome) }
+    onSettled: decide
   })
   const subscription = createSubscription({
     client,
@@ -60,11 +60,16 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       const [, word = '', owner = '', key = ''] = /^(\w+):([^:]+):(.*)$/s.exec(message) ?? []
       const held = leases.of(owner)
       if (word === 'acknowledged' && held !== undefined) held.acknowledged = true
+      if (held !== undefined && (word === 'acknowledged' || word === 'lost')) held.decided ??= outcomeOf(word, '')
       waiters.receive(word, owner, key)
     },
     onListening () {
       // Redis may have come back empty: runs first, then those who wait for them.
       leases.renew()
+      // Their own attempts may have no place among those who look now.
+      for (const run of leases.all()) {
+        waiters.join(run.key, run.owner, lease, false).outcome.then(outcome => { run.decided ??= outcome }, () => {})
+      }
       waiters.recheck()
     },
     onFault: error => {
@@ -100,6 +105,12 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     }
   }
 
+  /** A run of this process has come to something: for who waits, and for who asks later. */
+  function decide (run: HeldRun, outcome: Outcome): void {
+    run.decided ??= outcome
+    waiters.decide(run.owner, outcome)
+  }
+
   function attempt (
     key: string,
     { number, owner, leaseLeft, outcome, acknowledged }: Found,
@@ -117,6 +128,7 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
             keepFor,
             attached: 0,
             leftAt: performance.now(),
+            decided: undefined,
             busy: false
           }
         : undefined
@@ -132,24 +144,33 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       outcome !== 'owned' && outcome !== 'running'
         ? outcome
         : (here?.ending?.settlement ?? (acknowledged ? ({ state: 'acknowledged' } as const) : undefined))
-    const waiting = known === undefined ? waiters.join(key, owner, leaseLeft, missed) : decided(known)
+    let waiting: Waiting | undefined
+    /** Who owns the run mostly asks for nothing; what it comes to meanwhile is noted in `held`. */
+    const wait = (): Waiting => {
+      const outcome = known ?? held?.decided
+      return outcome === undefined ? waiters.join(key, owner, leaseLeft, missed) : decided(outcome)
+    }
+    if (held === undefined || missed) waiting = wait()
     return {
       number,
       run: held === undefined ? undefined : ownedRun(held),
-      outcome: waiting.outcome,
+      get outcome () { return (waiting ??= wait()).outcome },
       async acknowledge () {
         if (known !== undefined) return known
         const holds = await commands.acknowledge(
           { key, owner, attempts: number, acknowledged: true, keepFor },
           leases.of(owner) !== undefined
         )
-        if (holds.state === 'acknowledged' && here !== undefined) here.acknowledged = true
+        if (here !== undefined) {
+          if (holds.state === 'acknowledged') here.acknowledged = true
+          here.decided ??= holds
+        }
         waiters.decide(owner, holds, holds.state === 'acknowledged')
         return holds
       },
       watch: async () => leaseLeft > 0 ? await waiters.watch(key, owner, leaseLeft) : 'ended',
       detach: once((answered = false) => {
-        waiting.leave()
+        waiting?.leave()
         if (here !== undefined) {
           here.attached--
           here.leftAt = Math.max(here.leftAt, performance.now())
@@ -171,11 +192,11 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
         try {
           const holds = await told
           leases.release(run)
-          waiters.decide(run.owner, holds)
+          decide(run, holds)
           return holds
         } catch (error) {
           // Kept, and told again with every renewal. Those who wait here need not wait for that.
-          waiters.decide(run.owner, run.ending.settlement)
+          decide(run, run.ending.settlement)
           throw error
         } finally {
           run.busy = false

@@ -1,7 +1,7 @@
 import type { Outcome } from '../delivery/attempts.js'
 import { outcomeOf, type Commands, type Sight } from './commands.js'
 
-/** An attach that is under way: what was decided meanwhile is not known yet to concern it. */
+/** The attaches for a key that are under way: what was decided meanwhile is not known yet to concern them. */
 export interface Coming {
   /** There may have been a message that it would have waited for. */
   missed: boolean
@@ -48,7 +48,7 @@ const MARGIN = 20
 export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waiters {
   /** By owner: those who wait for its run, with one timer for all. */
   const groups = new Map<string, Group>()
-  const comings = new Map<string, Set<Coming>>()
+  const comings = new Map<string, KeyComing>()
   let closed = false
 
   function groupOf (key: string, owner: string): Group {
@@ -118,22 +118,11 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
     if (missed) onMissed()
   }
 
-  function mark (coming: Iterable<Coming>): void {
-    for (const attach of coming) attach.missed = true
-  }
-
   return {
     expect (key) {
-      const set = comings.get(key) ?? new Set()
-      comings.set(key, set)
-      const coming: Coming = {
-        missed: false,
-        end () {
-          set.delete(coming)
-          if (set.size === 0 && comings.get(key) === set) comings.delete(key)
-        }
-      }
-      set.add(coming)
+      let coming = comings.get(key)
+      if (coming === undefined) comings.set(key, coming = new KeyComing(key, comings))
+      coming.count++
       return coming
     },
 
@@ -168,7 +157,8 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
     },
 
     receive (word, owner, key) {
-      mark(comings.get(key) ?? [])
+      const coming = comings.get(key)
+      if (coming !== undefined) coming.missed = true
       const group = groups.get(owner)
       if (group === undefined) return
       // A reply may be large, and goes only to those who wait for it.
@@ -183,7 +173,7 @@ export function createWaiters ({ look, lease, onMissed }: WaitersOptions): Waite
     },
 
     recheck () {
-      for (const set of comings.values()) mark(set)
+      for (const coming of comings.values()) coming.missed = true
       for (const group of groups.values()) lookNow(group, 'may have missed')
     },
 
@@ -207,4 +197,16 @@ interface Group {
   timer: NodeJS.Timeout | undefined
   /** Redis knew nothing of it at the last look. */
   gone: boolean
+}
+
+/** One for all attaches of a key: one that began after the message looks once in vain. */
+class KeyComing implements Coming {
+  missed = false
+  count = 0
+
+  constructor (private readonly key: string, private readonly comings: Map<string, Coming>) {}
+
+  end (): void {
+    if (--this.count === 0) this.comings.delete(this.key)
+  }
 }
