@@ -9,9 +9,11 @@ export function cutText (text: string, bytes: number): string {
   const end = new TextEncoder().encodeInto(text, new Uint8Array(bytes)).read
   if (end === text.length) return text
   // What lies beyond tells whether the character goes on; a few code units are enough, as longer ones are nonsense.
+  segmenter ??= new Intl.Segmenter('zh', { granularity: 'grapheme' })
   const start = segmenter.segment(text.slice(0, end + 64)).containing(end)?.index ?? end
   // A single "character" beyond the limit is cut inside: better than nothing left.
   return text.slice(0, start === 0 ? end : start)
 }
 
-const segmenter = new Intl.Segmenter('zh', { granularity: 'grapheme' })
+/** Made for the first text that is cut, as it takes some milliseconds. */
+let segmenter: Intl.Segmenter | undefined
