@@ -1,5 +1,5 @@
 import type { CallbackContext } from '../delivery/context.js'
-import { runKey } from '../delivery/run-key.js'
+import { hashRunName, runName } from '../delivery/run-key.js'
 import { discriminantsOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
@@ -13,23 +13,40 @@ export interface SignalSource {
 /** What handlers are given. */
 export class ReceivedContext<L extends Log = Log> extends ReceivedCallback implements CallbackContext<L> {
   readonly log: L
-  key: string
   attempt = 1
-  /** Where the request came to, if that is part of its key. */
-  readonly #mount: string | undefined
+  #name: string
+  #key: string | undefined
+  readonly #mayComeElsewhere: boolean
   #signals: SignalSource | undefined
 
   /** @param scope the place that all requests of this callback have; left out, theirs is `mount` */
   constructor (opened: OpenedRequest, log: L, scope: string | undefined, mount: string | undefined) {
     super(opened)
     this.log = log
-    this.#mount = scope === undefined ? mount : undefined
-    this.key = runKey(scope ?? mount ?? '', this.identify(), this)
+    this.#name = runName(scope ?? mount ?? '', this.identify(), this)
+    this.#mayComeElsewhere = (scope === undefined && mount !== undefined) || hasFields(this.params)
+  }
+
+  /** Tells the message apart within this process; see `runName`. */
+  get name (): string {
+    return this.#name
+  }
+
+  /** Hashed when somebody asks: in this process the name does. */
+  get key (): string {
+    this.#key ??= hashRunName(this.#name)
+    return this.#key
+  }
+
+  /** It came before, under another name or key. */
+  isCalled (first: { name: string } | { key: string }): void {
+    if ('name' in first) this.#name = first.name
+    this.#key = 'name' in first ? undefined : first.key
   }
 
   /** Whoever sends the request again can give it another key, as its path is part of that. */
   get mayComeElsewhere (): boolean {
-    return this.#mount !== undefined || Object.keys(this.params).length > 0
+    return this.#mayComeElsewhere
   }
 
   get signal (): AbortSignal {
@@ -42,6 +59,11 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
     this.attempt = attempt
     this.#signals = run
   }
+}
+
+function hasFields (object: object): boolean {
+  for (const name in object) if (Object.hasOwn(object, name)) return true
+  return false
 }
 
 /**
@@ -62,4 +84,11 @@ export function logFields (context: CallbackContext | undefined): {
   const { kind, key, attempt, message } = context
   const unknown = kind === 'unknown' ? { unknown: discriminantsOf(message as unknown as MessageObject) } : {}
   return { kind, ...unknown, key: key.slice(0, 8), attempt }
+}
+
+/** The same for a message that has its answer. The key is hashed only for a logger that reads it. */
+export function answeredFields (context: CallbackContext, outcome: string, ms: number): object {
+  const { kind, attempt } = context
+  if (kind === 'unknown') return { ...logFields(context), outcome, ms }
+  return { kind, get key () { return context.key.slice(0, 8) }, attempt, outcome, ms }
 }

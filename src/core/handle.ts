@@ -1,13 +1,14 @@
 import type { CallbackContext } from '../delivery/context.js'
 import type { Deliverer, Delivered } from '../delivery/deliver.js'
+import { memoryOf } from '../delivery/memory-store.js'
 import { captureKey } from '../delivery/run-key.js'
 import { isShared } from '../delivery/shared-use.js'
 import type { Answer } from '../receiver/received.js'
 import { callHook, type Log } from '../support/log.js'
-import { isPromise, whenReady } from '../support/when-ready.js'
+import { isPromise } from '../support/when-ready.js'
 import { count } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
-import { logFields, ReceivedContext } from './context.js'
+import { answeredFields, logFields, ReceivedContext } from './context.js'
 import { elapsedSince } from './elapsed.js'
 import { enqueue, isAccepted } from './enqueue.js'
 import { handlerFailed, notReceived, shuttingDown } from './errors.js'
@@ -28,10 +29,20 @@ export type Handle<L extends Log> = (
 /** Makes what brings messages to their handler or into the inbox, once, and says what each request is answered with. */
 export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<L> {
   const { deliverer, store, deadline, inbox, onError } = options
+  /** Nobody else shares what is remembered. */
+  const byName = store === false || memoryOf(store) !== undefined
 
   /** Whether what was signed once can come under another key: whoever sends it again chooses the path. */
   function mayComeElsewhere (context: ReceivedContext): boolean {
     return context.mayComeElsewhere || (store !== false && isShared(store))
+  }
+
+  /** Under the key that it first came with. */
+  async function deliverAsFirst (handling: Handling<L>): Promise<Answer | undefined> {
+    const { context } = handling
+    handling.key = await deliverer.firstKey(handling, captureKey(context.identify()))
+    context.isCalled(byName ? { name: handling.key } : { key: handling.key })
+    return await deliver(handling)
   }
 
   function deliver (handling: Handling<L>): Answer | undefined | Promise<Answer | undefined> {
@@ -63,11 +74,7 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
     const outcome = OUTCOMES[delivered.state]
     count(outcome)
     context.log.info(
-      {
-        ...logFields(context),
-        outcome: byHand && outcome === 'answered' ? 'unencrypted' : outcome,
-        ms: elapsedSince(arrivedAt)
-      },
+      answeredFields(context, byHand && outcome === 'answered' ? 'unencrypted' : outcome, elapsedSince(arrivedAt)),
       'WeCom message'
     )
     if (delivered.state === 'hung-up' || byHand) return undefined
@@ -76,12 +83,8 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
 
   return arrival => {
     const context = receivedContext(arrival.context)
-    const handling = new Handling<L>(options, arrival, context)
-    if (!mayComeElsewhere(context)) return deliver(handling)
-    return whenReady(deliverer.firstKey(handling, captureKey(context.identify())), key => {
-      context.key = handling.key = key
-      return deliver(handling)
-    })
+    const handling = new Handling<L>(options, arrival, context, byName ? context.name : context.key)
+    return mayComeElsewhere(context) ? deliverAsFirst(handling) : deliver(handling)
   }
 }
 

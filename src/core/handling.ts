@@ -27,6 +27,7 @@ export interface HandlingOptions<L extends Log>
 export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   readonly context: ReceivedContext<L>
   readonly arrival: Arrival<CallbackContext<L>>
+  /** What the store knows the message by. */
   key: string
   readonly deadline: number | undefined
   readonly keepUntil: number
@@ -42,12 +43,13 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   constructor (
     options: HandlingOptions<L>,
     arrival: Arrival<CallbackContext<L>>,
-    context: ReceivedContext<L>
+    context: ReceivedContext<L>,
+    key: string
   ) {
     this.#options = options
     this.arrival = arrival
     this.context = context
-    this.key = context.key
+    this.key = key
     this.#policy = answerPolicyOf(context.kind)
     this.deadline = deadlineOf(this.#policy, options.deadline, this.takesLateReplies)
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)

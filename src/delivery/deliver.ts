@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withTimeout } from '../support/with-timeout.js'
-import { whenReady } from '../support/when-ready.js'
+import { isPromise } from '../support/when-ready.js'
 import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } from './attempts.js'
 import type { Delivery } from './delivery.js'
 import { createGuards } from './guards.js'
@@ -124,9 +124,10 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     number: number | undefined
   ): Delivered | Promise<Delivered> {
     if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
-    return whenReady(access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES), attempt =>
-      take(attempt, delivery, key, losses, number ?? attempt.number)
-    )
+    const attempt = access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES)
+    return isPromise(attempt)
+      ? attempt.then(attempt => take(attempt, delivery, key, losses, number ?? attempt.number))
+      : take(attempt, delivery, key, losses, number ?? attempt.number)
   }
 
   function take (
@@ -147,18 +148,32 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
       ? running.get(key)
       : start({ attempt, owned, number, waiting: owned.acknowledged === true || gone ? 0 : 1, key, delivery })
     if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
-    return whenReady(wait(attempt, run, gone, delivery), outcome => {
-      const here = run ?? running.get(key)
-      if (outcome.state === 'acknowledged' && here !== undefined) here.acknowledged = true
-      if (here === undefined && (outcome.state === 'acknowledged' || outcome.state === 'hung-up')) {
-        guards.keep(key, attempt, delivery, outcome.state === 'acknowledged')
-      }
-      if (outcome.state === 'done') unclaimed.claim(key)
-      attempt.detach(outcome.state === 'done')
-      if (outcome.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
-      if (outcome.state !== 'lost') return { ...outcome, attempt: number }
-      return losses === 0 ? deliverAs(delivery, key, 1, number) : again(delivery, key, losses + 1, number)
-    })
+    const waited = wait(attempt, run, gone, delivery)
+    return isPromise(waited)
+      ? waited.then(waited => leave(waited, attempt, run, delivery, key, losses, number))
+      : leave(waited, attempt, run, delivery, key, losses, number)
+  }
+
+  /** The wait is over. */
+  function leave (
+    waited: Waited,
+    attempt: Attempt,
+    run: LocalRun | undefined,
+    delivery: Delivery,
+    key: string,
+    losses: number,
+    number: number
+  ): Delivered | Promise<Delivered> {
+    const here = run ?? running.get(key)
+    if (waited.state === 'acknowledged' && here !== undefined) here.acknowledged = true
+    if (here === undefined && (waited.state === 'acknowledged' || waited.state === 'hung-up')) {
+      guards.keep(key, attempt, delivery, waited.state === 'acknowledged')
+    }
+    if (waited.state === 'done') unclaimed.claim(key)
+    attempt.detach(waited.state === 'done')
+    if (waited.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
+    if (waited.state !== 'lost') return { ...waited, attempt: number }
+    return losses === 0 ? deliverAs(delivery, key, 1, number) : again(delivery, key, losses + 1, number)
   }
 
   async function again (delivery: Delivery, key: string, losses: number, number: number): Promise<Delivered> {

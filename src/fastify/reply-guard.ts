@@ -1,10 +1,11 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Arrival, HandlerRun } from '../core/arrival.js'
 import { logFields } from '../core/context.js'
 import { replyRepeated } from '../core/errors.js'
 import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
 import { isPromise } from '../support/when-ready.js'
+import { answersLater, callHeldUp } from './held-up.js'
 import type { RequestState, WecomContext } from './request-state.js'
 
 /**
@@ -18,8 +19,9 @@ export class ReplyGuard implements Arrival<WecomContext> {
   readonly #reply: FastifyReply
   readonly #send: FastifyReply['send']
   readonly #hijack: FastifyReply['hijack']
-  readonly #callHandler: () => unknown
-  readonly #answersLater: boolean
+  readonly #request: FastifyRequest
+  readonly #handler: RouteHandlerMethod
+  readonly #app: FastifyInstance
   #run: HandlerRun | undefined
   #ended = false
   /** The plugin is about to send its own answer by `reply.send`. */
@@ -27,13 +29,13 @@ export class ReplyGuard implements Arrival<WecomContext> {
   /** The handler writes the response itself. */
   #byHand = false
 
-  /** @param answersLater the handler takes the reply, so that it can answer after it has returned nothing */
   constructor (
     state: RequestState,
     context: WecomContext,
+    request: FastifyRequest,
     reply: FastifyReply,
-    callHandler: () => unknown,
-    answersLater: boolean
+    handler: RouteHandlerMethod,
+    app: FastifyInstance
   ) {
     this.context = context
     this.arrivedAt = state.arrivedAt
@@ -41,8 +43,9 @@ export class ReplyGuard implements Arrival<WecomContext> {
     this.#reply = reply
     this.#send = reply.send
     this.#hijack = reply.hijack
-    this.#callHandler = callHandler
-    this.#answersLater = answersLater
+    this.#request = request
+    this.#handler = handler
+    this.#app = app
   }
 
   isGone (): boolean {
@@ -59,9 +62,8 @@ export class ReplyGuard implements Arrival<WecomContext> {
     if (this.#ended) this.#guardLate()
     else this.#guard()
     try {
-      const value = this.#callHandler()
-      // A handler that takes the reply may answer when it likes, as any of Fastify's.
-      if (value === undefined && this.#answersLater) return
+      const value = callHeldUp(this.#request, this.#reply, this.#handler, this.#app)
+      if (value === undefined && answersLater(this.#handler)) return
       // A returned `reply` is a thenable that ends with the response: there is nothing to wait for.
       if (value === this.#reply && run.settled) return
       if (!isPromise(value)) this.#returned(run, value)

@@ -6,9 +6,8 @@ import { readBody } from '../node/body.js'
 import type { Answer } from '../receiver/received.js'
 import { isPromise } from '../support/when-ready.js'
 import { parserBypassed, schemaMismatch } from './errors.js'
-import { callHeldUp } from './held-up.js'
 import { ReplyGuard } from './reply-guard.js'
-import { beginCallback, callbackOf, type Registration, type RequestState } from './request-state.js'
+import { beginCallback, callbackOf, type Registration, type RequestState, type WecomContext } from './request-state.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
 export const CALLBACK_TYPE = 'application/x-wecom-callback'
@@ -34,34 +33,39 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
     },
     ...toArray(preParsing)
   ]
-  // A handler that does not take the reply cannot answer later.
-  const answersLater = handler.length >= 2
   route.handler = function (request, reply) {
     const state = callbackOf(request)
     if (state?.context === undefined) throw parserBypassed()
-    const guard = new ReplyGuard(
-      state,
-      state.context,
-      reply,
-      () => callHeldUp(request, () => handler.call(this, request, reply), answersLater),
-      answersLater
-    )
-    const sendAnswered = (answer: Answer | undefined): unknown => {
-      guard.requestEnds(answer !== undefined)
-      return answer === undefined ? reply : sendAnswer(state, reply, answer)
-    }
-    const refused = (error: unknown): never => {
-      guard.requestEnds(true)
-      throw error
-    }
+    const guard = new ReplyGuard(state, state.context, request, reply, handler, this)
     let answer
     try {
       answer = state.registration.callbacks.handle(guard)
     } catch (error) {
-      return refused(error)
+      guard.requestEnds(true)
+      throw error
     }
-    return isPromise(answer) ? answer.then(sendAnswered, refused) : sendAnswered(answer)
+    return isPromise(answer) ? answerLater(answer, guard, state, reply) : answerNow(answer, guard, state, reply)
   }
+}
+
+async function answerLater (
+  answer: Promise<Answer | undefined>, guard: ReplyGuard, state: RequestState, reply: FastifyReply
+): Promise<unknown> {
+  let ready
+  try {
+    ready = await answer
+  } catch (error) {
+    guard.requestEnds(true)
+    throw error
+  }
+  return answerNow(ready, guard, state, reply)
+}
+
+function answerNow (
+  answer: Answer | undefined, guard: ReplyGuard, state: RequestState, reply: FastifyReply
+): FastifyReply | string {
+  guard.requestEnds(answer !== undefined)
+  return answer === undefined ? reply : sendAnswer(state, reply, answer)
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */
@@ -97,7 +101,9 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
 }
 
 /** The parser behind CALLBACK_TYPE: the envelope in, `request.wecomMessage` out. */
-export async function parseCallback (request: FastifyRequest, payload: Readable): Promise<unknown> {
+export function parseCallback (
+  request: FastifyRequest, payload: Readable, done: (error: Error | null, message?: unknown) => void
+): void {
   const state = callbackOf(request)
   if (state === undefined) {
     throw Object.assign(new Error(`Unsupported Media Type: ${CALLBACK_TYPE}`), {
@@ -105,27 +111,45 @@ export async function parseCallback (request: FastifyRequest, payload: Readable)
       statusCode: 415
     })
   }
-  const { callbacks, bodyTimeout: timeout } = state.registration
+  const { bodyLimit: limit, registration: { bodyTimeout: timeout } } = state
   const { raw, headers } = request
-  const body = await readBody(payload, headers, {
-    limit: state.bodyLimit,
-    timeout,
-    length: payload === raw ? headers['content-length'] : undefined
+  const length = payload === raw ? headers['content-length'] : undefined
+  readBody(payload, headers, { limit, timeout, length }, (error, body) => {
+    if (body === undefined || error !== undefined) done(error as Error)
+    else receive(state, request, body, done)
   })
-  const received = callbacks.receive(
-    { query: request.query as Record<string, unknown>, params: request.params as Record<string, string>, body },
-    request.log
-  )
-  state.context = isPromise(received) ? await received : received
-  return state.context.message
 }
 
-/** Answers a GET or a POST with exactly these bytes. */
-export function sendAnswer (state: RequestState, reply: FastifyReply, answer: Answer): Buffer {
+function receive (
+  state: RequestState, request: FastifyRequest, body: Buffer, done: (error: Error | null, message?: unknown) => void
+): void {
+  const received = (context: WecomContext): void => {
+    state.context = context
+    done(null, context.message)
+  }
+  const query = request.query as Record<string, unknown>
+  const params = request.params as Record<string, string>
+  let context
+  try {
+    context = state.registration.callbacks.receive({ query, params, body }, request.log)
+  } catch (error) {
+    done(error as Error)
+    return
+  }
+  if (isPromise(context)) context.then(received, done)
+  else received(context)
+}
+
+/** Answers a GET or a POST with exactly this text. */
+export function sendAnswer (state: RequestState, reply: FastifyReply, answer: Answer): string {
   state.sealed = answer
-  // Bytes, as an app's own serializer is given every text.
-  reply.code(200).type(answer.contentType)
-  return Buffer.from(answer.body)
+  // In the place of an app's own serializer.
+  reply.code(200).type(answer.contentType).serializer(asItIs)
+  return answer.body
+}
+
+function asItIs (body: string): string {
+  return body
 }
 
 function refuse (

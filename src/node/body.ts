@@ -21,22 +21,50 @@ export async function loadBodyReader (): Promise<typeof getRawBody> {
   return rawBody
 }
 
+/** Called once, with an error or with the body. */
+export type BodyDone = (error: unknown, body?: Buffer) => void
+
 /**
- * Reads a request's body whole.
- *
- * @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED (415), WECOM_BODY_TOO_LARGE (413), WECOM_BODY_TIMEOUT (408),
- *   WECOM_BODY_ABORTED and WECOM_BODY_EMPTY (400)
+ * Reads a request's body whole. It ends with the body, or with a WecomError: WECOM_CONTENT_ENCODING_UNSUPPORTED (415),
+ * WECOM_BODY_TOO_LARGE (413), WECOM_BODY_TIMEOUT (408), WECOM_BODY_ABORTED or WECOM_BODY_EMPTY (400).
  */
-export async function readBody (
-  stream: Readable,
-  headers: IncomingHttpHeaders,
-  { limit, timeout, length }: BodyLimits
-): Promise<Buffer> {
-  checkEncoding(headers)
-  const read = rawBody ?? await loadBodyReader()
-  const body = await beforeTimeout(stream, timeout, read(stream, { limit, length: length ?? null }), limit)
-  refuseEmpty(body.length)
-  return body
+export function readBody (stream: Readable, headers: IncomingHttpHeaders, limits: BodyLimits, done: BodyDone): void {
+  try {
+    checkEncoding(headers)
+  } catch (error) {
+    done(error)
+    return
+  }
+  if (rawBody !== undefined) readWith(rawBody, stream, limits, done)
+  else loadBodyReader().then(read => { readWith(read, stream, limits, done) }, done)
+}
+
+/**
+ * raw-body has no time-out of its own. Most bodies come with their headers, so that a timer is set only for one that
+ * has not come by the end of this turn of the event loop.
+ */
+function readWith (
+  read: typeof getRawBody, stream: Readable, { limit, timeout, length }: BodyLimits, done: BodyDone
+): void {
+  let timer: NodeJS.Timeout | undefined
+  let over = false
+  const end = (error: unknown, body?: Buffer): void => {
+    if (over) return
+    over = true
+    clearImmediate(turn)
+    clearTimeout(timer)
+    done(error, body)
+  }
+  const turn = setImmediate(() => {
+    timer = setTimeout(() => {
+      stream.pause()
+      end(bodyTimeout(timeout))
+    }, timeout)
+  })
+  read(stream, { limit, length: length ?? null }).then(
+    body => { end(body.length === 0 ? bodyEmpty() : undefined, body) },
+    (error: { type?: string, message: string }) => { end(translate(error, limit)) }
+  )
 }
 
 /** @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED */
@@ -50,41 +78,12 @@ export function checkEncoding (headers: IncomingHttpHeaders): void {
   })
 }
 
-/** @throws WecomError WECOM_BODY_EMPTY */
-export function refuseEmpty (length: number): void {
-  if (length > 0) return
-  throw wecomError('WECOM_BODY_EMPTY', {
+export function bodyEmpty (): Error {
+  return wecomError('WECOM_BODY_EMPTY', {
     expected: 'an encrypted message in the body',
     got: 'an empty body',
     fix: 'If WeCom sent this, something in front of this server, or a hook before this plugin, has read or dropped ' +
       'the body.'
-  })
-}
-
-/**
- * raw-body has no time-out of its own. Most bodies come with their headers, so that a timer is set only for one that
- * has not come by the end of this turn of the event loop.
- */
-async function beforeTimeout (
-  stream: Readable, timeout: number, body: Promise<Buffer>, limit: number
-): Promise<Buffer> {
-  return await new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined
-    const turn = setImmediate(() => {
-      timer = setTimeout(() => {
-        stream.pause()
-        reject(bodyTimeout(timeout))
-      }, timeout)
-    })
-    body.then(bytes => {
-      clearImmediate(turn)
-      clearTimeout(timer)
-      resolve(bytes)
-    }, (error: { type?: string, message: string }) => {
-      clearImmediate(turn)
-      clearTimeout(timer)
-      reject(translate(error, limit))
-    })
   })
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { wecomError } from '../errors.js'
-import { bodyTooLarge, checkEncoding, readBody, refuseEmpty } from './body.js'
+import { toError } from '../support/strip-error-details.js'
+import { bodyEmpty, bodyTooLarge, checkEncoding, readBody } from './body.js'
 
 /** A request, and what body parsers in front may have left on it. */
 export type Request = (IncomingMessage | Http2ServerRequest) & {
@@ -20,13 +21,18 @@ export type Request = (IncomingMessage | Http2ServerRequest) & {
 export async function bodyOf (request: Request, limit: number, timeout: number): Promise<string | Uint8Array> {
   if (!request.readableDidRead && !request.readableEnded) {
     const { headers } = request
-    return await readBody(request, headers, { limit, timeout, length: headers['content-length'] })
+    return await new Promise((resolve, reject) => {
+      readBody(request, headers, { limit, timeout, length: headers['content-length'] }, (error, body) => {
+        if (error === undefined && body !== undefined) resolve(body)
+        else reject(toError(error))
+      })
+    })
   }
   checkEncoding(request.headers)
   const kept = [request.rawBody, request.body].find(isBytes)
   if (kept === undefined) throw parsedBefore()
   if (Buffer.byteLength(kept) > limit) throw bodyTooLarge(limit)
-  refuseEmpty(kept.length)
+  if (kept.length === 0) throw bodyEmpty()
   return kept
 }
 
