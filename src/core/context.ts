@@ -85,10 +85,3 @@ export function logFields (context: CallbackContext | undefined): {
   const unknown = kind === 'unknown' ? { unknown: discriminantsOf(message as unknown as MessageObject) } : {}
   return { kind, ...unknown, key: key.slice(0, 8), attempt }
 }
-
-/** The same for a message that has its answer. The key is hashed only for a logger that reads it. */
-export function answeredFields (context: CallbackContext, outcome: string, ms: number): object {
-  const { kind, attempt } = context
-  if (kind === 'unknown') return { ...logFields(context), outcome, ms }
-  return { kind, get key () { return context.key.slice(0, 8) }, attempt, outcome, ms }
-}

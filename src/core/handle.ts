@@ -4,11 +4,11 @@ import { memoryOf } from '../delivery/memory-store.js'
 import { captureKey } from '../delivery/run-key.js'
 import { isShared } from '../delivery/shared-use.js'
 import type { Answer } from '../receiver/received.js'
-import { callHook, type Log } from '../support/log.js'
+import { callHook, isInfoOff, type Log } from '../support/log.js'
 import { isPromise } from '../support/when-ready.js'
 import { count } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
-import { answeredFields, logFields, ReceivedContext } from './context.js'
+import { logFields, ReceivedContext } from './context.js'
 import { elapsedSince } from './elapsed.js'
 import { enqueue, isAccepted } from './enqueue.js'
 import { handlerFailed, notReceived, shuttingDown } from './errors.js'
@@ -73,10 +73,10 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
     }
     const outcome = OUTCOMES[delivered.state]
     count(outcome)
-    context.log.info(
-      answeredFields(context, byHand && outcome === 'answered' ? 'unencrypted' : outcome, elapsedSince(arrivedAt)),
-      'WeCom message'
-    )
+    if (!isInfoOff(context.log)) {
+      const told = byHand && outcome === 'answered' ? 'unencrypted' : outcome
+      context.log.info({ ...logFields(context), outcome: told, ms: elapsedSince(arrivedAt) }, 'WeCom message')
+    }
     if (delivered.state === 'hung-up' || byHand) return undefined
     return context.seal(delivered.state === 'done' ? delivered.reply : '')
   }

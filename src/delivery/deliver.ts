@@ -6,6 +6,7 @@ import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } f
 import type { Delivery } from './delivery.js'
 import { createGuards } from './guards.js'
 import type { LocalRun } from './run.js'
+import { Running } from './running.js'
 import { createStarter } from './start-run.js'
 import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
 import { createUnclaimed } from './unclaimed.js'
@@ -51,8 +52,8 @@ const MOST_LOSSES = 5
 export function createDeliverer (options: DelivererOptions): Deliverer {
   const { store, onStoreError, closeGrace, closingTime = 2_000 } = options
   /** What runs in this process, whichever store it was begun in. */
-  const running = new Map<string, LocalRun>()
-  const access = accessStore({ store, onStoreError, runningHere: key => running.get(key) })
+  const running = new Running()
+  const access = accessStore({ store, onStoreError, runningHere: key => running.of(key) })
   const unclaimed = createUnclaimed()
   const start = createStarter({
     running,
@@ -61,7 +62,11 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     settleTime: () => graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT
   })
   const guards = createGuards<Delivery>({ access, takeOver })
-  const room: WaitingRoom = { waits: new Set(), mayKeep: key => closing === undefined || running.has(key) }
+  const room: WaitingRoom = {
+    waits: new Set(),
+    isClosed: () => graceOver,
+    mayKeep: key => closing === undefined || running.of(key) !== undefined
+  }
   let closing: Promise<void> | undefined
   let graceOver = false
 
@@ -145,7 +150,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     }
     const gone = delivery.isGone()
     const run = owned === undefined
-      ? running.get(key)
+      ? running.of(key)
       : start({ attempt, owned, number, waiting: owned.acknowledged === true || gone ? 0 : 1, key, delivery })
     if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
     const waited = wait(attempt, run, gone, delivery)
@@ -164,7 +169,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     losses: number,
     number: number
   ): Delivered | Promise<Delivered> {
-    const here = run ?? running.get(key)
+    const here = run ?? running.of(key)
     if (waited.state === 'acknowledged' && here !== undefined) here.acknowledged = true
     if (here === undefined && (waited.state === 'acknowledged' || waited.state === 'hung-up')) {
       guards.keep(key, attempt, delivery, waited.state === 'acknowledged')
@@ -186,12 +191,12 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     const busy = () => running.size > 0 || guards.size > 0
     await withTimeout(async () => {
       while (busy()) {
-        await Promise.all([guards.ended(), ...[...running.values()].map(async run => await run.outcome)])
+        await Promise.all([guards.ended(), ...running.all().map(async run => await run.outcome)])
       }
     }, closeGrace).catch(() => {})
     graceOver = true
     guards.close()
-    const left = [...running.values()]
+    const left = running.all()
     // First: what a run comes to now is no answer.
     for (const wait of room.waits) wait.leave()
     for (const run of left) {

@@ -73,6 +73,9 @@ export abstract class LocalRun implements Run {
   /** The handler has taken longer than WeCom waits for one attempt. */
   protected abstract slow (): void
 
+  /** It goes on beyond the turn of the event loop in which it began. */
+  protected outlives (): void {}
+
   get outcome (): Promise<Outcome> {
     this.#outcome ??= new Promise(resolve => { this.await({ decided: resolve, outlived () {} }) })
     return this.#outcome
@@ -155,6 +158,7 @@ export abstract class LocalRun implements Run {
   #outlive (): void {
     if (this.#outlived) return
     this.#outlived = true
+    this.outlives()
     for (const waiter of this.#waiters) waiter.outlived()
   }
 

@@ -3,12 +3,13 @@ import { withTimeout } from '../support/with-timeout.js'
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery } from './delivery.js'
 import { LocalRun } from './run.js'
+import type { Running } from './running.js'
 import type { StoreAccess } from './store-access.js'
 import type { Unclaimed } from './unclaimed.js'
 
 export interface StarterOptions {
   /** What runs in this process, by key. */
-  running: Map<string, LocalRun>
+  running: Running
   access: StoreAccess
   unclaimed: Unclaimed
   /** Milliseconds that the store has now for a settlement. */
@@ -40,22 +41,27 @@ export function createStarter (options: StarterOptions): StartRun {
     options.unclaimed.claim(key)
     const run = new StartedRun(options, start)
     if (acknowledged) run.acknowledged = true
-    options.running.set(key, run)
+    options.running.begin(run)
     delivery.start(run, number)
     return run
   }
 }
 
 class StartedRun extends LocalRun {
+  readonly key: string
   readonly #options: StarterOptions
-  readonly #key: string
   readonly #delivery: Delivery
 
   constructor (options: StarterOptions, { attempt, owned, number, waiting, key, delivery }: RunStart) {
     super({ owned, attempts: number, waiting, unstored: options.access.isUnstored(attempt) })
     this.#options = options
-    this.#key = key
+    this.key = key
     this.#delivery = delivery
+  }
+
+  protected override outlives (): void {
+    // One that is settled ends as soon as the store has it.
+    if (!this.settled) this.#options.running.outlive(this)
   }
 
   protected slow (): void {
@@ -94,8 +100,8 @@ class StartedRun extends LocalRun {
   /** What holds, now that the store has the settlement or cannot take it. */
   #recorded (settlement: Settlement, outcome: Outcome, waiting: number, hungUp: number): Outcome {
     const { running, access, unclaimed } = this.#options
-    const [key, delivery] = [this.#key, this.#delivery]
-    if (running.get(key) === this) running.delete(key)
+    const [key, delivery] = [this.key, this.#delivery]
+    running.end(this)
     // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
     if (outcome.state === 'lost') return settlement
     if (outcome.state === 'acknowledged' || this.acknowledged) {

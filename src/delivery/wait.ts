@@ -11,7 +11,10 @@ export const ACKNOWLEDGE_TIME = 50
 
 /** What all waits of a server share. */
 export interface WaitingRoom {
+  /** Those that outlive their turn: see `Running` for why not all. */
   readonly waits: Set<Wait>
+  /** The server has no time left: what a run comes to now is no answer. */
+  isClosed (): boolean
   /** Whether a message may be acknowledged now whose handler runs in another process. */
   mayKeep (key: string): boolean
 }
@@ -45,7 +48,6 @@ export class Wait implements RunWaiter {
     this.#delivery = delivery
     this.#resolve = resolve
     this.#counted = run !== undefined
-    room.waits.add(this)
     // The attempt that has begun a run is counted since then.
     if (run !== undefined && attempt.run === undefined) run.waiting++
     run?.await(this)
@@ -53,13 +55,17 @@ export class Wait implements RunWaiter {
   }
 
   decided (outcome: Outcome): void {
-    this.#end(outcome)
+    this.#end(this.#room.isClosed() ? { state: 'closing' } : outcome)
   }
 
   outlived (): void {
     if (this.#over || this.#stopListening !== undefined) return
     const { deadline, arrivedAt } = this.#delivery
-    this.#attempt.outcome.then(outcome => { this.#end(outcome) }, () => { this.#end({ state: 'lost' }) })
+    this.#room.waits.add(this)
+    // Where the handler has ended here, what the store makes of that is what it comes to.
+    if (this.#attempt.run === undefined || this.#run?.settled !== true) {
+      this.#attempt.outcome.then(outcome => { this.#end(outcome) }, () => { this.#end({ state: 'lost' }) })
+    }
     this.#stopListening = this.#delivery.onHangUp(() => { this.#hungUp() })
     if (this.#over) this.#stopListening()
     if (this.#over || deadline === undefined) return

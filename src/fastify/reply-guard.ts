@@ -6,7 +6,7 @@ import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/res
 import { isReplyValue } from '../reply/compose.js'
 import { isPromise } from '../support/when-ready.js'
 import { answersLater, callHeldUp } from './held-up.js'
-import type { RequestState, WecomContext } from './request-state.js'
+import { callbackOf, type RequestState, type SendGuard, type WecomContext } from './request-state.js'
 
 /**
  * One request with its handler. Stands between the handler and its `reply`: whichever way the answer comes, it goes to
@@ -59,8 +59,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
   startHandler (run: HandlerRun): void {
     this.#run = run
     this.#state.run = run
-    if (this.#ended) this.#guardLate()
-    else this.#guard()
+    this.#guard()
     try {
       const value = callHeldUp(this.#request, this.#reply, this.#handler, this.#app)
       if (value === undefined && answersLater(this.#handler)) return
@@ -80,7 +79,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
     this.#ended = true
     this.#sendsOwn = answered
     if (this.#run === undefined) return
-    if (!this.#run.settled) this.#guardLate()
+    if (!this.#run.settled) this.#guard()
     else this.#release()
   }
 
@@ -101,11 +100,9 @@ export class ReplyGuard implements Arrival<WecomContext> {
   }
 
   #guard (): void {
-    this.#reply.send = payload => this.#sent(payload)
-    this.#reply.hijack = () => {
-      this.#writes()
-      return this.#hijack.call(this.#reply)
-    }
+    this.#state.guard = this
+    this.#reply.send = guardedSend
+    this.#reply.hijack = guardedHijack
   }
 
   #release (): void {
@@ -113,7 +110,9 @@ export class ReplyGuard implements Arrival<WecomContext> {
     this.#reply.hijack = this.#hijack
   }
 
-  #sent (payload: unknown): FastifyReply {
+  /** What the handler calls as `reply.send`. */
+  send (payload: unknown): FastifyReply {
+    if (this.#ended) return this.#sendLate(payload)
     const [reply, run] = [this.#reply, this.#run as HandlerRun]
     // What Fastify, or the app's error handler, sends instead of what could not be sent.
     if (this.#byHand) return this.#send.call(reply, payload)
@@ -130,6 +129,13 @@ export class ReplyGuard implements Arrival<WecomContext> {
     return this.#send.call(reply, payload)
   }
 
+  /** What the handler calls as `reply.hijack`. */
+  hijack (): FastifyReply {
+    if (this.#ended) return this.#takeLate(undefined)
+    this.#writes()
+    return this.#hijack.call(this.#reply)
+  }
+
   /** Whether it is a failure shows when it is written: a serializer, a hook or a stream may still fail. */
   #writes (): void {
     const run = this.#run as HandlerRun
@@ -142,17 +148,13 @@ export class ReplyGuard implements Arrival<WecomContext> {
    * WeCom had its answer, or had hung up: what the handler sends has nobody to go to. Fastify sends this request's
    * answer by the same method.
    */
-  #guardLate (): void {
-    const reply = this.#reply
-    reply.hijack = () => this.#sentLate(undefined)
-    reply.send = payload => {
-      if (!this.#sendsOwn) return this.#sentLate(payload)
-      this.#sendsOwn = false
-      return this.#send.call(reply, payload)
-    }
+  #sendLate (payload: unknown): FastifyReply {
+    if (!this.#sendsOwn) return this.#takeLate(payload)
+    this.#sendsOwn = false
+    return this.#send.call(this.#reply, payload)
   }
 
-  #sentLate (payload: unknown): FastifyReply {
+  #takeLate (payload: unknown): FastifyReply {
     const [reply, run] = [this.#reply, this.#run as HandlerRun]
     if (!run.settled && meansEncrypted(reply, payload)) {
       run.answer(payload)
@@ -182,6 +184,23 @@ export class ReplyGuard implements Arrival<WecomContext> {
       )
     }
   }
+}
+
+/*
+ * One function for all replies: V8 gives each object to which a function of its own is assigned a shape of its own, at
+ * the cost of half a request.
+ */
+
+function guardedSend (this: FastifyReply, payload?: unknown): FastifyReply {
+  return guardOf(this).send(payload)
+}
+
+function guardedHijack (this: FastifyReply): FastifyReply {
+  return guardOf(this).hijack()
+}
+
+function guardOf ({ request }: FastifyReply): SendGuard {
+  return callbackOf(request)?.guard as SendGuard
 }
 
 /** `reply.send(text('…'))`: nobody wants WeCom to get that unencrypted. */

@@ -21,6 +21,12 @@ export interface Registration {
   defaultBodyLimit: number
 }
 
+/** Takes what a handler sends by hand. */
+export interface SendGuard {
+  send (payload: unknown): FastifyReply
+  hijack (): FastifyReply
+}
+
 /** What a request has gathered on its way. */
 export class RequestState {
   readonly registration: Registration
@@ -32,6 +38,8 @@ export class RequestState {
   context: WecomContext | undefined
   /** Answers the message; there once its handler runs. */
   run: HandlerRun | undefined
+  /** What `send` and `hijack` of its reply ask, while the handler runs. */
+  guard: SendGuard | undefined
   /** What the response must hold. */
   sealed: Answer | undefined
 
