@@ -21,9 +21,12 @@ export function callHook (log: Pick<Log, 'error'>, name: string, call: () => unk
   Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: loggableError(error) }, `${name} failed`) })
 }
 
+function nothing (): void {}
+
 /** Warnings and errors only: what a server has to say where nobody gave a logger. */
-export const consoleLog: Log = {
-  info () {},
+export const consoleLog: Log & { silent (): void } = {
+  silent: nothing,
+  info: nothing,
   warn (details, message) { console.warn(message, details) },
   error (details, message) { console.error(message, details) }
 }

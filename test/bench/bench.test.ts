@@ -21,7 +21,7 @@ async function bench (...args: string[]): Promise<{ mode: string, rows: any }> {
 
 test('every server of the benchmark answers as it should, and the figures are written as JSON', async () => {
   const { rows } = await bench('--rounds', '1', '--requests', '20', '--warm-up', '20')
-  const servers = ['bare', 'limit', 'express-glue', 'plugin', 'plugin-sync', 'router', 'memory-off', 'node', 'express', 'redis']
+  const servers = ['bare', 'bare-node', 'bare-express', 'limit', 'express-glue', 'plugin', 'plugin-sync', 'router', 'memory-off', 'node', 'express', 'redis']
   const names = ['xml', 'json'].flatMap(format => servers.map(server => `${server} ${format}`))
   expect(rows.map((row: { server: string, format: string }) => `${row.server} ${row.format}`)).toEqual(names)
   for (const { cpu } of rows) expect(cpu).toBeGreaterThan(0)

@@ -23,7 +23,7 @@ export interface Options {
 
 interface Defaults { servers: string, amounts: Amounts }
 
-const EVERY = 'bare,limit,express-glue,plugin,plugin-sync,router,memory-off,node,express,redis'
+const EVERY = 'bare,bare-node,bare-express,limit,express-glue,plugin,plugin-sync,router,memory-off,node,express,redis'
 const DEFAULTS: Record<Mode, Defaults> = {
   compare: { servers: EVERY, amounts: { rounds: 9, requests: 1_500, warmUp: 4_000 } },
   allocations: { servers: 'limit,express-glue,plugin', amounts: { rounds: 1, requests: 2_000, warmUp: 4_000 } },
