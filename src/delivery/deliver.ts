@@ -177,7 +177,9 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     if (waited.state === 'done') unclaimed.claim(key)
     attempt.detach(waited.state === 'done')
     if (waited.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
-    if (waited.state !== 'lost') return { ...waited, attempt: number }
+    // Written out, as a spread of several shapes is slow.
+    if (waited.state === 'done') return { state: 'done', reply: waited.reply, attempt: number }
+    if (waited.state !== 'lost') return { state: waited.state, attempt: number }
     return losses === 0 ? deliverAs(delivery, key, 1, number) : again(delivery, key, losses + 1, number)
   }
 
