@@ -5,12 +5,15 @@ import rawBody from 'raw-body'
 import { PATH } from './messages.js'
 import { listen, type ServerOptions, type StartServer } from './served.js'
 
+/** Bytes: more than anybody sends here. */
+const LIMIT = 4 * 1024 * 1024
+
 /** Fastify, with any body as bytes. */
 export function fastifyWithBytes (): FastifyInstance {
   const app = Fastify({ logger: false })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request, payload, done) => {
-    rawBody(payload, { length: request.headers['content-length'] ?? null, limit: 262_144 }, (error, body) => {
+    rawBody(payload, { length: request.headers['content-length'] ?? null, limit: LIMIT }, (error, body) => {
       if (error === null || error === undefined) done(null, body)
       else done(error)
     })
@@ -45,7 +48,7 @@ export const startBareExpress: StartServer = async (options, port) => {
 function answerer (options: ServerOptions): RequestListener {
   const headers = { 'content-type': contentTypeOf(options), 'content-length': ANSWER.length }
   return (request, response) => {
-    rawBody(request, { length: request.headers['content-length'] ?? null, limit: 262_144 }, () => {
+    rawBody(request, { length: request.headers['content-length'] ?? null, limit: LIMIT }, () => {
       response.writeHead(200, headers).end(ANSWER)
     })
   }

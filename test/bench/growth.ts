@@ -61,9 +61,9 @@ async function growthByCredentials (format: Format, { size, start, amounts }: Op
   return measured
 }
 
-/** A request that nobody has signed, beside a good one. */
+/** A request that nobody has signed, beside a good one; on node:http, as Fastify ends the connection with a refusal. */
 async function strangers (format: Format, { size, start, amounts }: Options): Promise<Measured[]> {
-  const good = { ...texting('plugin', format, size, start), label: 'a good request' }
+  const good = { ...texting('node', format, size, start), label: 'a good request' }
   const forged: Contender = {
     ...good, label: 'a wrong signature', batch: batchOf(format, typed(size - AROUND_TEXT), { forged: true }), check: () => {}, drive: { status: 401 }
   }

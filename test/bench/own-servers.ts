@@ -41,6 +41,11 @@ function plugin (differs: (echo: Echo, wecom: Package, options: ServerOptions) =
   }
 }
 
+function nothing (): void {}
+
+/** As Fastify without a logger. */
+const SILENT = { silent: nothing, info: nothing, warn: nothing, error: nothing }
+
 const asyncHandler = (echo: Echo): Options['handler'] => async request => echo(request.wecomMessage)
 
 export const ownServers: Record<string, StartServer> = {
@@ -54,13 +59,13 @@ export const ownServers: Record<string, StartServer> = {
   }),
   async node (options, port) {
     const [echo, { createWecomListener }] = [echoOf(await load('index'), options), await load('node/index')]
-    const listener = createWecomListener({ credentials: credentials(options), handler: async message => echo(message) })
+    const listener = createWecomListener({ credentials: credentials(options), logger: SILENT, handler: async message => echo(message) })
     return await listen(createServer(listener), port)
   },
   async express (options, port) {
     const [echo, { wecomCallback }] = [echoOf(await load('index'), options), await load('express/index')]
     const app = express()
-    app.use(PATH, wecomCallback({ credentials: credentials(options), handler: async message => echo(message) }))
+    app.use(PATH, wecomCallback({ credentials: credentials(options), logger: SILENT, handler: async message => echo(message) }))
     return await listen(createServer(app), port)
   }
 }
