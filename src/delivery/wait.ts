@@ -75,6 +75,8 @@ export class Wait implements RunWaiter {
 
   /** The server closes and has no time left. */
   leave (): void {
+    // It stays counted: 503 makes WeCom send the message again, so what its run comes to is not late.
+    this.#counted = false
     this.#end({ state: 'closing' })
   }
 
