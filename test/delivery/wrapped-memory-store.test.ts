@@ -17,7 +17,7 @@ test.each(['/plain /wrapped', '/wrapped /plain'])('a message is handled once whe
   })
   const [first, second] = [listenerOf(memory), listenerOf(wrapped)]
   const server = createServer((request, response) => {
-    void (request.url?.startsWith('/plain') === true ? first : second)(request, response)
+    (request.url?.startsWith('/plain') === true ? first : second)(request, response)
   }).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   const { query, body } = signMessage(settings, textMessage('1'))
