@@ -1,5 +1,5 @@
 import type { CallbackContext } from '../delivery/context.js'
-import { hashRunName, runName } from '../delivery/run-key.js'
+import { runKey } from '../delivery/run-key.js'
 import { discriminantsOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
@@ -13,9 +13,8 @@ export interface SignalSource {
 /** What handlers are given. */
 export class ReceivedContext<L extends Log = Log> extends ReceivedCallback implements CallbackContext<L> {
   readonly log: L
+  key: string
   attempt = 1
-  #name: string
-  #key: string | undefined
   readonly #mayComeElsewhere: boolean
   #signals: SignalSource | undefined
 
@@ -23,25 +22,8 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   constructor (opened: OpenedRequest, log: L, scope: string | undefined, mount: string | undefined) {
     super(opened)
     this.log = log
-    this.#name = runName(scope ?? mount ?? '', this.identify(), this)
+    this.key = runKey(scope ?? mount ?? '', this.identify(), this)
     this.#mayComeElsewhere = (scope === undefined && mount !== undefined) || hasFields(this.params)
-  }
-
-  /** Tells the message apart within this process; see `runName`. */
-  get name (): string {
-    return this.#name
-  }
-
-  /** Hashed when somebody asks: in this process the name does. */
-  get key (): string {
-    this.#key ??= hashRunName(this.#name)
-    return this.#key
-  }
-
-  /** It came before, under another name or key. */
-  isCalled (first: { name: string } | { key: string }): void {
-    if ('name' in first) this.#name = first.name
-    this.#key = 'name' in first ? undefined : first.key
   }
 
   /** Whoever sends the request again can give it another key, as its path is part of that. */

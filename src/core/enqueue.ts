@@ -32,7 +32,7 @@ export async function enqueue (
   const { message: _message, log: _log, attempt: _attempt, ...message } = context
   const timeLeft = Math.max(1, deadline - elapsedSince(arrivedAt))
   try {
-    await withTimeout(async () => { await inbox.put({ ...message, key: context.key }, { keepUntil }) }, timeLeft)
+    await withTimeout(async () => { await inbox.put(message, { keepUntil }) }, timeLeft)
   } catch (cause) {
     throw inboxUnavailable(cause)
   }

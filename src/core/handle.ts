@@ -1,10 +1,9 @@
 import type { CallbackContext } from '../delivery/context.js'
 import type { Deliverer, Delivered } from '../delivery/deliver.js'
-import { memoryOf } from '../delivery/memory-store.js'
 import { captureKey } from '../delivery/run-key.js'
 import { isShared } from '../delivery/shared-use.js'
 import type { Answer } from '../receiver/received.js'
-import { callHook, isInfoOff, type Log } from '../support/log.js'
+import { callHook, type Log } from '../support/log.js'
 import { isPromise } from '../support/when-ready.js'
 import { count } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
@@ -29,8 +28,6 @@ export type Handle<L extends Log> = (
 /** Makes what brings messages to their handler or into the inbox, once, and says what each request is answered with. */
 export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<L> {
   const { deliverer, store, deadline, inbox, onError } = options
-  /** Nobody else shares what is remembered. */
-  const byName = store === false || memoryOf(store) !== undefined
 
   /** Whether what was signed once can come under another key: whoever sends it again chooses the path. */
   function mayComeElsewhere (context: ReceivedContext): boolean {
@@ -40,8 +37,7 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
   /** Under the key that it first came with. */
   async function deliverAsFirst (handling: Handling<L>): Promise<Answer | undefined> {
     const { context } = handling
-    handling.key = await deliverer.firstKey(handling, captureKey(context.identify()))
-    context.isCalled(byName ? { name: handling.key } : { key: handling.key })
+    context.key = await deliverer.firstKey(handling, captureKey(context.identify()))
     return await deliver(handling)
   }
 
@@ -73,17 +69,15 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
     }
     const outcome = OUTCOMES[delivered.state]
     count(outcome)
-    if (!isInfoOff(context.log)) {
-      const told = byHand && outcome === 'answered' ? 'unencrypted' : outcome
-      context.log.info({ ...logFields(context), outcome: told, ms: elapsedSince(arrivedAt) }, 'WeCom message')
-    }
+    const told = byHand && outcome === 'answered' ? 'unencrypted' : outcome
+    context.log.info({ ...logFields(context), outcome: told, ms: elapsedSince(arrivedAt) }, 'WeCom message')
     if (delivered.state === 'hung-up' || byHand) return undefined
     return context.seal(delivered.state === 'done' ? delivered.reply : '')
   }
 
   return arrival => {
     const context = receivedContext(arrival.context)
-    const handling = new Handling<L>(options, arrival, context, byName ? context.name : context.key)
+    const handling = new Handling<L>(options, arrival, context)
     return mayComeElsewhere(context) ? deliverAsFirst(handling) : deliver(handling)
   }
 }

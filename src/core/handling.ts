@@ -27,8 +27,6 @@ export interface HandlingOptions<L extends Log>
 export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   readonly context: ReceivedContext<L>
   readonly arrival: Arrival<CallbackContext<L>>
-  /** What the store knows the message by. */
-  key: string
   readonly deadline: number | undefined
   readonly keepUntil: number
   /** The reply that the handler gave. */
@@ -43,16 +41,18 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   constructor (
     options: HandlingOptions<L>,
     arrival: Arrival<CallbackContext<L>>,
-    context: ReceivedContext<L>,
-    key: string
+    context: ReceivedContext<L>
   ) {
     this.#options = options
     this.arrival = arrival
     this.context = context
-    this.key = key
     this.#policy = answerPolicyOf(context.kind)
     this.deadline = deadlineOf(this.#policy, options.deadline, this.takesLateReplies)
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)
+  }
+
+  get key (): string {
+    return this.context.key
   }
 
   get arrivedAt (): number {

@@ -67,7 +67,7 @@ export function openDoor<L extends Log> (name: string, options: DoorOptions<L>):
   // Begun now; where it fails, the first message says why.
   loadBodyReader().catch(() => {})
   const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
-  const log = logger ?? consoleLog as unknown as L
+  const log = logger ?? consoleLog as L
   return {
     callbacks: createCallbacks<L>({ ...rest, scope, log }),
     log,

@@ -44,7 +44,7 @@ function plugin (differs: (echo: Echo, wecom: Package, options: ServerOptions) =
 function nothing (): void {}
 
 /** As Fastify without a logger. */
-const SILENT = { silent: nothing, info: nothing, warn: nothing, error: nothing }
+const SILENT = { info: nothing, warn: nothing, error: nothing }
 
 const asyncHandler = (echo: Echo): Options['handler'] => async request => echo(request.wecomMessage)
 
