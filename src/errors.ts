@@ -68,14 +68,14 @@ export function wecomError (code: WecomErrorCode, { expected, got, fix, cause }:
   const message = `expected ${expected}, got ${got}. ${fix}`
   const error = cause === undefined ? new constructors[code](message) : new constructors[code](message, { cause })
   Object.assign(error, { name: 'WecomError', errcode: WECOM_ERRORS[code].errcode })
-  // Again, with the name in its first line, and from the caller on.
+  // Here alone, as a stack is most of what a refusal costs: with the name in its first line, from the caller on.
   Error.captureStackTrace(error, wecomError)
   return error as unknown as WecomError
 }
 
 const constructors = Object.fromEntries(
   Object.entries(WECOM_ERRORS).map(([code, { statusCode }]) => {
-    const constructor = createError(code, '%s', statusCode, WecomError as unknown as ErrorConstructor)
+    const constructor = createError(code, '%s', statusCode, WecomError as unknown as ErrorConstructor, false)
     // What consoles and loggers print as the type of an error.
     return [code, Object.defineProperty(constructor, 'name', { value: 'WecomError' })]
   })

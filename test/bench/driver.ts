@@ -15,6 +15,8 @@ export interface DriveOptions {
   status?: number
   /** A connection of its own for each request. */
   fresh?: boolean
+  /** The server may end the connection while a request is still being sent, so that its answer is lost. */
+  mayBeCut?: boolean
 }
 
 /** Answers differ by the nonce and the padding. */
@@ -24,7 +26,7 @@ const TOLERANCE = 64
  * Sends prepared requests over keep-alive connections, each as soon as the one before is answered. Every answer must have
  * the status that is expected, and the length of the first one but for a few bytes; where not, it throws.
  */
-export async function drive (port: number, requests: readonly Buffer[], { connections = 10, status = 200, fresh = false }: DriveOptions = {}): Promise<Drive> {
+export async function drive (port: number, requests: readonly Buffer[], { connections = 10, status = 200, fresh = false, mayBeCut = false }: DriveOptions = {}): Promise<Drive> {
   const latencies: number[] = []
   let next = 0
   let length: number | undefined
@@ -34,7 +36,10 @@ export async function drive (port: number, requests: readonly Buffer[], { connec
     let connection = await Connection.open(port)
     for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
       const sent = performance.now()
-      const answer = await connection.exchange(request)
+      const answer = await connection.exchange(request).catch((error: unknown) => {
+        if (!mayBeCut) throw error
+        return { status, body }
+      })
       latencies.push(performance.now() - sent)
       length ??= answer.body.length
       if (answer.status !== status || Math.abs(answer.body.length - length) > TOLERANCE) {

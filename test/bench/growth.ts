@@ -76,7 +76,7 @@ async function garbage (format: Format, { start, amounts }: Options): Promise<Me
   const query = new URLSearchParams({ msg_signature: '0'.repeat(40), timestamp: String(Math.floor(Date.now() / 1000)), nonce: 'n' }).toString()
   const request = post(format, query, body)
   const long = (label: string, server: string, status: number): Contender => ({
-    label, server, format, start, batch: count => Array.from({ length: count }, () => request), check: () => {}, drive: { status, fresh: true }
+    label, server, format, start, batch: count => Array.from({ length: count }, () => request), check: () => {}, drive: { status, fresh: true, mayBeCut: status !== 200 }
   })
   const few = { rounds: amounts.rounds, requests: Math.ceil(amounts.requests / 5), warmUp: Math.ceil(amounts.warmUp / 5) }
   return besideTheFirst(['1 MB of garbage', 'of reading it'], await measure([long('read by a bare server', 'bare', 200), long('refused with 413', 'plugin', 413)], few))
