@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { aesKeyOf } from '../../src/crypto/aes.js'
 import { decrypt, encrypt } from '../../src/crypto/cipher.js'
 import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
 import { newSettings } from '../support/requests.js'
@@ -36,5 +37,16 @@ test('more keys than are remembered open as ever', () => {
   for (const encodingAESKey of [...many, ...many]) {
     const key = decodeEncodingAESKey(encodingAESKey)
     expect(decrypt(key, encrypt(key, encodingAESKey, ''))).toEqual({ message: encodingAESKey, receiveId: '' })
+  }
+})
+
+test('bytes that are no whole blocks are refused, and the next message is opened and sealed as ever', () => {
+  const { encodingAESKey } = settings[0]
+  const key = decodeEncodingAESKey(encodingAESKey)
+  expect(() => aesKeyOf(key).encrypt(Buffer.alloc(40))).toThrow('AES gave 32 bytes for 40')
+  expect(() => aesKeyOf(key).decrypt(Buffer.alloc(40))).toThrow('AES gave 32 bytes for 40')
+  for (let i = 0; i < 2; i++) {
+    expect(decrypt(key, encryptAsWecom(encodingAESKey, 'x', 'ww1'))).toEqual({ message: 'x', receiveId: 'ww1' })
+    expect(decrypt(key, encrypt(key, 'y', 'ww1'))).toEqual({ message: 'y', receiveId: 'ww1' })
   }
 })
