@@ -124,8 +124,8 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
   }
 }
 
-function attachOptions ({ keepUntil, warn }: Asker): AttachOptions {
-  return { keepUntil, warn: message => { warn(message) } }
+function attachOptions (asker: Asker): AttachOptions {
+  return { keepUntil: asker.keepUntil, warn: message => { asker.warn(message) } }
 }
 
 /** An attempt for a message that this process has handled. */

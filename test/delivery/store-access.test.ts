@@ -53,6 +53,21 @@ describe('a store that works', () => {
     expect(warn.mock.calls).toEqual([['full']])
   })
 
+  test('may keep the words of who asked, an object with methods, for later', async () => {
+    class Complaining implements Asker {
+      readonly key = 'key'
+      readonly keepUntil = Date.now() + 60_000
+      readonly warnings: string[] = []
+      warn (message: string): void { this.warnings.push(message) }
+    }
+    const asker = new Complaining()
+    const { access, store } = setUp(async () => given())
+    await access.attach(asker, 'key', 20)
+    const { warn } = store.attach.mock.calls[0]?.[1] as { warn: (message: string) => void }
+    warn('full')
+    expect(asker.warnings).toEqual(['full'])
+  })
+
   test('none at all remembers nothing either', async () => {
     const access = accessStore({ store: false, onStoreError: 'handle', runningHere: () => undefined })
     const asker: Asker = { key: 'key', keepUntil: Date.now() + 60_000, warn () {} }
