@@ -4,6 +4,7 @@ import { discriminantsOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
 import type { Log } from '../support/log.js'
+import { hasFields } from '../support/own-fields.js'
 
 /** The run that a context belongs to, once it has one. */
 export interface SignalSource {
@@ -15,20 +16,21 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   readonly log: L
   key: string
   attempt = 1
-  readonly #mayComeElsewhere: boolean
+  /** Where the request came to, if that is part of its key. */
+  readonly #mount: string | undefined
   #signals: SignalSource | undefined
 
   /** @param scope the place that all requests of this callback have; left out, theirs is `mount` */
   constructor (opened: OpenedRequest, log: L, scope: string | undefined, mount: string | undefined) {
     super(opened)
     this.log = log
+    this.#mount = scope === undefined ? mount : undefined
     this.key = runKey(scope ?? mount ?? '', this.identify(), this)
-    this.#mayComeElsewhere = (scope === undefined && mount !== undefined) || hasFields(this.params)
   }
 
   /** Whoever sends the request again can give it another key, as its path is part of that. */
   get mayComeElsewhere (): boolean {
-    return this.#mayComeElsewhere
+    return this.#mount !== undefined || hasFields(this.params)
   }
 
   get signal (): AbortSignal {
@@ -41,11 +43,6 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
     this.attempt = attempt
     this.#signals = run
   }
-}
-
-function hasFields (object: object): boolean {
-  for (const name in object) if (Object.hasOwn(object, name)) return true
-  return false
 }
 
 /**

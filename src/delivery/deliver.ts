@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withTimeout } from '../support/with-timeout.js'
-import { isPromise } from '../support/when-ready.js'
+import { isPromise } from '../support/is-promise.js'
 import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } from './attempts.js'
 import type { Delivery } from './delivery.js'
 import { createGuards } from './guards.js'

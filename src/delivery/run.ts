@@ -1,5 +1,5 @@
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
-import { isPromise } from '../support/when-ready.js'
+import { isPromise } from '../support/is-promise.js'
 import { abandonedAfter, WECOM_WAITS } from './wecom-times.js'
 
 /** The handling of a message, as its handler sees it. */

@@ -1,4 +1,4 @@
-import { isPromise } from '../support/when-ready.js'
+import { isPromise } from '../support/is-promise.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery } from './delivery.js'

@@ -1,7 +1,7 @@
 import { rejectionText } from '../support/strip-error-details.js'
 import { wecomError } from '../errors.js'
 import { createThrottle } from '../support/throttle.js'
-import { isPromise } from '../support/when-ready.js'
+import { isPromise } from '../support/is-promise.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
 import { memoryOf, memoryStore } from './memory-store.js'

@@ -4,7 +4,7 @@ import { logFields } from '../core/context.js'
 import { replyRepeated } from '../core/errors.js'
 import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
-import { isPromise } from '../support/when-ready.js'
+import { isPromise } from '../support/is-promise.js'
 import { answersLater, callHeldUp } from './held-up.js'
 import { callbackOf, type RequestState, type SendGuard, type WecomContext } from './request-state.js'
 

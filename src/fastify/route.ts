@@ -4,7 +4,7 @@ import { stripErrorDetails, isError, isWecomError, toError } from '../support/st
 import type { WecomError } from '../errors.js'
 import { readBody } from '../node/body.js'
 import type { Answer } from '../receiver/received.js'
-import { isPromise } from '../support/when-ready.js'
+import { isPromise } from '../support/is-promise.js'
 import { parserBypassed, schemaMismatch } from './errors.js'
 import { ReplyGuard } from './reply-guard.js'
 import { beginCallback, callbackOf, type Registration, type RequestState, type WecomContext } from './request-state.js'

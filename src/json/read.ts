@@ -1,3 +1,5 @@
+import { setOwn } from '../support/own-fields.js'
+
 /** How much a JSON text may hold. */
 export interface JsonBounds {
   depth: number
@@ -104,8 +106,7 @@ class Reader {
         throw new JsonFault('repeated key', 'a key that is there twice')
       }
       const value = this.value()
-      if (key === '__proto__') setOwn(object, key, value)
-      else object[key] = value
+      setOwn(object, key, value)
       more = this.goesOn(OBJECT_END)
     }
     this.depth--
@@ -213,9 +214,4 @@ function isEscaped (text: string, quote: number): boolean {
   let at = quote
   while (text.charCodeAt(at - 1) === BACKSLASH) at--
   return (quote - at) % 2 === 1
-}
-
-/** Assigned, it would set the prototype instead. */
-function setOwn (object: object, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true })
 }

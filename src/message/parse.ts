@@ -1,5 +1,6 @@
 import { quote, wecomError } from '../errors.js'
 import { JsonFault, readJson } from '../json/read.js'
+import { hasFields } from '../support/own-fields.js'
 import { kindOf, type Kind } from './kind.js'
 import { MessageFault, type MessageObject } from './object.js'
 import { shapeMessage } from './shape.js'
@@ -18,7 +19,7 @@ export function parseMessage (plaintext: string): { message: MessageObject, kind
     const sent = format === 'xml' ? readXmlMessage(text) : parseJsonMessage(text)
     const kind = kindOf(sent)
     const message = shapeMessage(sent, kind)
-    if (isEmpty(message)) throw new MessageFault('one without fields')
+    if (!hasFields(message)) throw new MessageFault('one without fields')
     return { message, kind, format }
   } catch (fault) {
     throw wecomError('WECOM_MESSAGE_INVALID', {
@@ -41,9 +42,4 @@ function formatOf (text: string): 'xml' | 'json' {
   if (text.startsWith('<')) return 'xml'
   if (text.startsWith('{')) return 'json'
   throw new MessageFault(text === '' ? 'an empty text' : 'neither')
-}
-
-function isEmpty (message: MessageObject): boolean {
-  for (const name in message) if (Object.hasOwn(message, name)) return false
-  return true
 }

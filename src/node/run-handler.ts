@@ -4,7 +4,7 @@ import type { CallbackContext } from '../delivery/context.js'
 import type { WecomMessage } from '../message/types.js'
 import type { Handling } from '../reply/handler.js'
 import type { HandlerValue } from '../reply/types.js'
-import { isPromise } from '../support/when-ready.js'
+import { isPromise } from '../support/is-promise.js'
 
 /** Handles messages: what it returns is the answer. */
 export type HandlerFunction<Context> = Handling<[message: WecomMessage, context: Context], HandlerValue>

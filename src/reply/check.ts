@@ -1,4 +1,5 @@
-import { UNLIKE_XML_TEXT, toXmlText } from '../xml/write.js'
+import { setOwn } from '../support/own-fields.js'
+import { toXmlText } from '../xml/write.js'
 import { cutText } from './cut.js'
 import { invalidReply } from './invalid.js'
 import { filled, type Field, type Rule, type Shape } from './limits/field.js'
@@ -15,10 +16,9 @@ export interface Checking {
   cuts: string[]
 }
 
-/** A text as the format can hold it. Nearly every text is so already, and one look tells. */
+/** A text as the format can hold it. */
 export function cleanText (text: string, format: 'xml' | 'json'): string {
-  if (format === 'json') return text.toWellFormed()
-  return UNLIKE_XML_TEXT.test(text) ? toXmlText(text) : text
+  return format === 'json' ? text.toWellFormed() : toXmlText(text)
 }
 
 type Values = Record<string, unknown>
@@ -70,12 +70,6 @@ function copyMore (value: Values, fields: Shape['fields'], object: Values, path:
       setOwn(object, name, copy(unknown, join(path, name), checking, 0))
     }
   }
-}
-
-/** `__proto__` is a name as any other. */
-export function setOwn (object: Values, name: string, value: unknown): void {
-  if (name !== '__proto__') object[name] = value
-  else Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true })
 }
 
 /** An empty list is left out. */

@@ -1,6 +1,7 @@
 import type { MessageObject } from '../message/object.js'
 import type { Answered, AnsweredFields } from './answered.js'
-import { isObject, setOwn } from './check.js'
+import { setOwn } from '../support/own-fields.js'
+import { isObject } from './check.js'
 import { invalidReply } from './invalid.js'
 import { typeName } from './type-name.js'
 

@@ -49,7 +49,7 @@ function writeContent (name: string, value: unknown, section: typeof cdata): str
 
 /** A CDATA section that nothing can break out of: `]]>` is split over two. The text is what `toXmlText` makes of it. */
 export function cdata (text: string): string {
-  return cdataOfXmlText(UNLIKE_XML_TEXT.test(text) ? toXmlText(text) : text)
+  return cdataOfXmlText(toXmlText(text))
 }
 
 /** The same of a text that `toXmlText` has seen. */
@@ -62,13 +62,14 @@ export function cdataOfXmlText (text: string): string {
  * and one look tells; halves of surrogate pairs are looked for in a text with surrogates only.
  */
 // eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids, and line ends
-export const UNLIKE_XML_TEXT = /[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/
+const UNLIKE_XML_TEXT = /[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/
 
 /**
  * A text as XML can hold it, and as a reader will see it: characters that XML forbids (C0 controls, U+FFFE, U+FFFF) are
  * left out, half surrogate pairs become U+FFFD, and line ends become `\n`, which is what a reader makes of them.
  */
 export function toXmlText (text: string): string {
+  if (!UNLIKE_XML_TEXT.test(text)) return text
   return text
     .toWellFormed()
     // eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids
