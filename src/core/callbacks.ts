@@ -5,7 +5,7 @@ import { release, use } from '../delivery/shared-use.js'
 import type { WecomError } from '../errors.js'
 import { createOpener, type CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
-import { callHook, type Log } from '../support/log.js'
+import { callHook, writeLine, type Log } from '../support/log.js'
 import { checkNames } from '../support/options.js'
 import { isPromise } from '../support/is-promise.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
@@ -121,7 +121,9 @@ export function createCallbacks<L extends Log = Log> (
     ...(closingTime === undefined ? {} : { closingTime })
   })
   if (timestampTolerance === Infinity) {
-    log.info(
+    writeLine(
+      log,
+      'info',
       { timestampTolerance },
       'timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a ' +
         'minute'
@@ -145,12 +147,12 @@ export function createCallbacks<L extends Log = Log> (
     async verify (request, log) {
       const body = await opener.verify(request)
       count('verified')
-      log.info({}, 'WeCom verified the callback URL')
+      writeLine(log, 'info', {}, 'WeCom verified the callback URL')
       return plainText(body)
     },
 
     receive (request, log) {
-      const opened = opener.open(request, (text, code) => { log.warn({ code }, text) })
+      const opened = opener.open(request, (text, code) => { writeLine(log, 'warn', { code }, text) })
       return isPromise(opened)
         ? opened.then(opened => new ReceivedContext(opened, log, scope, request.mount))
         : new ReceivedContext(opened, log, scope, request.mount)
@@ -169,7 +171,9 @@ export function createCallbacks<L extends Log = Log> (
         statusCode < 500 || cause === undefined
           ? {}
           : { err: code === 'WECOM_HANDLER_FAILED' ? loggableError(cause) : stripErrorDetails(cause) }
-      log[statusCode >= 500 ? 'error' : 'warn'](
+      writeLine(
+        log,
+        statusCode >= 500 ? 'error' : 'warn',
         { code, errcode, ...logFields(context), outcome, ...ms, ...err },
         `${method} refused with ${statusCode}: ${message}`
       )
@@ -182,7 +186,7 @@ export function createCallbacks<L extends Log = Log> (
     async end () {
       for (const end of ends) {
         await release(end).catch((error: unknown) => {
-          log.error({ err: stripErrorDetails(error) }, 'the store or the inbox does not close')
+          writeLine(log, 'error', { err: stripErrorDetails(error) }, 'the store or the inbox does not close')
         })
       }
     }

@@ -3,6 +3,7 @@ import { acceptedBy } from '../delivery/accepts.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Inbox } from '../delivery/inbox.js'
 import type { Answer } from '../receiver/received.js'
+import { writeLine } from '../support/log.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { logFields, type ReceivedContext } from './context.js'
 import { elapsedSince } from './elapsed.js'
@@ -37,13 +38,19 @@ export async function enqueue (
     throw inboxUnavailable(cause)
   }
   count('queued')
-  context.log.info({ ...logFields(context), outcome: 'queued', ms: elapsedSince(arrivedAt) }, 'WeCom message')
+  const ms = elapsedSince(arrivedAt)
+  writeLine(context.log, 'info', { ...logFields(context), outcome: 'queued', ms }, 'WeCom message')
   return context.seal('')
 }
 
 /** The handler of an inbox without one: what the inbox does not accept is acknowledged and named. */
 export const acknowledgeOnly = {
   async handle (_message: unknown, { kind, log }: CallbackContext): Promise<undefined> {
-    log.warn({ kind }, 'the inbox does not accept this message and there is no handler: give one, or widen accept')
+    writeLine(
+      log,
+      'warn',
+      { kind },
+      'the inbox does not accept this message and there is no handler: give one, or widen accept'
+    )
   }
 }

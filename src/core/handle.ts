@@ -3,7 +3,7 @@ import type { Deliverer, Delivered } from '../delivery/deliver.js'
 import { captureKey } from '../delivery/run-key.js'
 import { isShared } from '../delivery/shared-use.js'
 import type { Answer } from '../receiver/received.js'
-import { callHook, type Log } from '../support/log.js'
+import { callHook, writeLine, type Log } from '../support/log.js'
 import { isPromise } from '../support/is-promise.js'
 import { count } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
@@ -63,14 +63,15 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
       if (!byHand) throw error
       count('failed')
       const ms = elapsedSince(arrivedAt)
-      context.log.error({ ...logFields(context), outcome: 'failed', ms }, handling.error?.message)
+      writeLine(context.log, 'error', { ...logFields(context), outcome: 'failed', ms }, handling.error?.message)
       callHook(context.log, 'onError', () => onError?.(error, context))
       return undefined
     }
     const outcome = OUTCOMES[delivered.state]
     count(outcome)
     const told = byHand && outcome === 'answered' ? 'unencrypted' : outcome
-    context.log.info({ ...logFields(context), outcome: told, ms: elapsedSince(arrivedAt) }, 'WeCom message')
+    const ms = elapsedSince(arrivedAt)
+    writeLine(context.log, 'info', { ...logFields(context), outcome: told, ms }, 'WeCom message')
     if (delivered.state === 'hung-up' || byHand) return undefined
     return context.seal(delivered.state === 'done' ? delivered.reply : '')
   }

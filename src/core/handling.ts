@@ -7,7 +7,7 @@ import type { Run } from '../delivery/run.js'
 import { answerPolicyOf, type Answering } from '../message/lookup.js'
 import { readableReply } from '../reply/readable.js'
 import type { Reply } from '../reply/types.js'
-import { callHook, type Log } from '../support/log.js'
+import { callHook, writeLine, type Log } from '../support/log.js'
 import { loggableError, stripErrorDetails, toError } from '../support/strip-error-details.js'
 import { count } from '../telemetry/counters.js'
 import { isTraced, traced } from '../telemetry/tracing.js'
@@ -72,7 +72,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
 
   warn (message: string, cause?: unknown): void {
     if (cause !== undefined) count('storeErrors')
-    this.context.log.warn(
+    writeLine(
+      this.context.log,
+      'warn',
       { ...logFields(this.context), ...(cause === undefined ? {} : { err: stripErrorDetails(cause) }) },
       message
     )
@@ -112,7 +114,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
 
   slow (): void {
     const waited = this.#policy?.passiveReply === true && !this.takesLateReplies
-    this.context.log[waited ? 'warn' : 'info'](
+    writeLine(
+      this.context.log,
+      waited ? 'warn' : 'info',
       logFields(this.context),
       waited
         ? 'the handler takes longer than the 5 seconds that WeCom waits: a retry can still collect its reply, ' +
@@ -128,7 +132,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   }
 
   repeated (): void {
-    this.context.log.warn(
+    writeLine(
+      this.context.log,
+      'warn',
       { ...logFields(this.context), err: loggableError(this.error) },
       'the handler failed when WeCom had hung up; WeCom has sent the message again since'
     )
@@ -143,7 +149,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   answer (value: unknown): void {
     if (this.settled) throw replyRepeated()
     const { context } = this
-    const composed = context.compose(value as Reply, cut => { context.log.warn(logFields(context), cut) })
+    const composed = context.compose(value as Reply, cut => {
+      writeLine(context.log, 'warn', logFields(context), cut)
+    })
     if (composed !== '') this.value = value
     this.#run?.settle({ state: 'done', reply: composed })
   }
@@ -153,7 +161,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
       this.#settleFailed(thrown)
       return
     }
-    this.context.log.error(
+    writeLine(
+      this.context.log,
+      'error',
       { ...logFields(this.context), err: loggableError(thrown) },
       'the handler failed after it had answered'
     )
@@ -180,7 +190,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
     const { context } = this
     const { onLateReply } = this.#options
     if (!acknowledged || onLateReply === undefined) {
-      context.log.warn(
+      writeLine(
+        context.log,
+        'warn',
         logFields(context),
         'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and ' +
           'send it by the message API'
@@ -194,7 +206,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
 
   #failedLate (error: unknown, acknowledged: boolean): void {
     const { context } = this
-    context.log.error(
+    writeLine(
+      context.log,
+      'error',
       { ...logFields(context), err: loggableError(error) },
       acknowledged
         ? 'the handler failed after the message was acknowledged: WeCom will not send it again'

@@ -5,7 +5,7 @@ import type { CallbackContext } from '../delivery/context.js'
 import type { Starter } from '../node/exchange.js'
 import { isFailure, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
-import type { Log } from '../support/log.js'
+import { writeLine, type Log } from '../support/log.js'
 import { muteResponse } from './muted-response.js'
 
 /**
@@ -62,15 +62,15 @@ export function guardResponse<L extends Log> (
     if (run === undefined || context === undefined || ended) return
     if (isFailure(response)) { run.written(sentFailure(response)); return }
     if (!run.written()) return
-    context.log.warn(logFields(context), 'the route answered by itself: WeCom gets that as it is, unencrypted, ' +
-      'and a retry gets the empty answer; use response.encrypted()')
+    writeLine(context.log, 'warn', logFields(context), 'the route answered by itself: WeCom gets that as it is, ' +
+      'unencrypted, and a retry gets the empty answer; use response.encrypted()')
   }
 
   /** What the route sends has nobody to go to. */
   function takeLate (run: HandlerRun, context: CallbackContext<L>, payload: unknown): void {
     if (!run.settled && !isFailure(response) && isReplyValue(payload)) { run.answer(payload); return }
-    context.log.warn(logFields(context), 'the route answered when the message had its answer, or WeCom had hung up: ' +
-      'nobody gets that; use response.encrypted(), once')
+    writeLine(context.log, 'warn', logFields(context), 'the route answered when the message had its answer, or WeCom ' +
+      'had hung up: nobody gets that; use response.encrypted(), once')
     if (isFailure(response)) run.fail(sentFailure(response))
     else if (!run.settled) run.answer(undefined)
   }

@@ -5,6 +5,7 @@ import { replyRepeated } from '../core/errors.js'
 import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
 import { isPromise } from '../support/is-promise.js'
+import { writeLine } from '../support/log.js'
 import { answersLater, callHeldUp } from './held-up.js'
 import { callbackOf, type RequestState, type SendGuard, type WecomContext } from './request-state.js'
 
@@ -160,7 +161,9 @@ export class ReplyGuard implements Arrival<WecomContext> {
       run.answer(payload)
       return reply
     }
-    this.context.log.warn(
+    writeLine(
+      this.context.log,
+      'warn',
       logFields(this.context),
       'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; ' +
         'return a reply or use reply.encrypted()'
@@ -177,7 +180,9 @@ export class ReplyGuard implements Arrival<WecomContext> {
       return
     }
     if (run.written()) {
-      this.context.log.warn(
+      writeLine(
+        this.context.log,
+        'warn',
         logFields(this.context),
         'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets ' +
           'the empty answer; return a reply or use reply.encrypted()'

@@ -4,7 +4,7 @@ import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { plainText, type Answer } from '../receiver/received.js'
-import type { Log } from '../support/log.js'
+import { writeLine, type Log } from '../support/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
 import { isPromise } from '../support/is-promise.js'
 import { queryOf } from './query.js'
@@ -115,21 +115,14 @@ export async function exchange<L extends Log> (
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
 
-/**
- * A logger that throws must not cost the answer: without one WeCom would wait, and the process end by an unhandled
- * rejection.
- */
 function refusalOf<L extends Log> (
   { callbacks, log }: Door<L>,
   error: unknown,
   about: { method: string, arrivedAt: number, context: CallbackContext<L> | undefined }
 ): Answer & { statusCode: number } {
-  try {
-    if (isWecomError(error)) return callbacks.refuse(error, { log, ...about })
-    log.error({ err: loggableError(error) }, `${about.method} failed`)
-  } catch {}
-  const statusCode = isWecomError(error) ? error.statusCode : 500
-  return { statusCode, ...plainText(STATUS_CODES[statusCode] ?? '') }
+  if (isWecomError(error)) return callbacks.refuse(error, { log, ...about })
+  writeLine(log, 'error', { err: loggableError(error) }, `${about.method} failed`)
+  return { statusCode: 500, ...plainText('Internal Server Error') }
 }
 
 /** Exactly these bytes. */

@@ -7,9 +7,18 @@ export interface Log {
   error (details: object, message?: string): void
 }
 
+/** Writes a line. A logger that throws must cost no answer, nor end the process. */
+export function writeLine (log: Log, level: keyof Log, details: object, message?: string): void {
+  try {
+    log[level](details, message)
+  } catch {}
+}
+
 /** Calls a hook of the user, which must not harm the answer. */
-export function callHook (log: Pick<Log, 'error'>, name: string, call: () => unknown): void {
-  Promise.resolve().then(call).catch((error: unknown) => { log.error({ err: loggableError(error) }, `${name} failed`) })
+export function callHook (log: Log, name: string, call: () => unknown): void {
+  Promise.resolve().then(call).catch((error: unknown) => {
+    writeLine(log, 'error', { err: loggableError(error) }, `${name} failed`)
+  })
 }
 
 /** Warnings and errors only: what a server has to say where nobody gave a logger. */

@@ -130,6 +130,12 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
       expect(complaints(log).map(({ msg }) => msg)).toEqual([expect.stringContaining('unencrypted')])
     })
 
+    test('that answers by itself ends nothing where the logger throws', async () => {
+      const full = (): never => { throw new Error('the disk is full') }
+      const { post } = await route((_request, response) => { response.send('mine') }, { logger: { info: full, warn: full, error: full } })
+      expect(await post()).toMatchObject({ status: 200, body: 'mine' })
+    })
+
     test.each(['send', 'json'] as const)("res.%s(text('x')) is encrypted", async name => {
       const { post } = await route((_request, response) => { response[name](text('x')) })
       expect(opened(await post())).toContain('<![CDATA[x]]>')

@@ -191,7 +191,7 @@ describe('a logger that is left out', () => {
   test('a logger that throws costs no answer', async () => {
     const boom = (): never => { throw new Error('the log is full') }
     const { port } = await serve({ logger: { info: boom, warn: boom, error: boom } })
-    expect((await send(port, signMessage(settings, contactEvent('a')))).status).toBe(500)
+    expect((await send(port, signMessage(settings, contactEvent('a')))).status).toBe(200)
     expect(await send(port, { body: 'x' })).toMatchObject({ status: 400, body: 'Bad Request' })
   })
 })
