@@ -99,13 +99,13 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
   ): Promise<string> {
     const { key } = asker
     for (let losses = 0; losses < MOST_LOSSES; losses++) {
-      const attempt = await access.attach(asker, captureKey, timeToAttach(asker))
+      const attempt = await access.attach(asker, captureKey, timeForStore(asker))
       attempt.detach(true)
       if (attempt.run !== undefined) {
         const { run } = attempt
         const outcome = { state: 'done', reply: key } as const
         access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
-        await withTimeout(async () => await run.settle(outcome), STORE_TIMEOUT).catch((cause: unknown) => {
+        await withTimeout(async () => await run.settle(outcome), timeForStore(asker)).catch((cause: unknown) => {
           asker.warn(
             'the store does not take a signature: the same request may be handled again at another path',
             cause
@@ -113,11 +113,14 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
         })
         return key
       }
-      const outcome = await withTimeout(async () => await attempt.outcome, STORE_TIMEOUT).catch((): Outcome => ({
+      const outcome = await withTimeout(async () => await attempt.outcome, timeForStore(asker)).catch((): Outcome => ({
         state: 'lost'
       }))
       if (outcome.state === 'done') return outcome.reply
+      // What is left then is for the message itself.
+      if (timeForStore(asker) === ACKNOWLEDGE_TIME) break
     }
+    asker.warn('the store does not tell where a signature came first: the same request may be handled again')
     return key
   }
 
@@ -129,7 +132,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     number: number | undefined
   ): Delivered | Promise<Delivered> {
     if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
-    const attempt = access.attach(delivery, key, timeToAttach(delivery), losses > MOST_LOSSES)
+    const attempt = access.attach(delivery, key, timeForStore(delivery), losses > MOST_LOSSES)
     return isPromise(attempt)
       ? attempt.then(attempt => take(attempt, delivery, key, losses, number ?? attempt.number))
       : take(attempt, delivery, key, losses, number ?? attempt.number)
@@ -222,8 +225,8 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
   }
 }
 
-/** Attaching must leave time for the acknowledgement. */
-function timeToAttach ({ deadline, arrivedAt }: Pick<Delivery, 'arrivedAt' | 'deadline'>): number {
+/** What comes before the handler must leave time for it, and for the acknowledgement. */
+function timeForStore ({ deadline, arrivedAt }: Pick<Delivery, 'arrivedAt' | 'deadline'>): number {
   if (deadline === undefined) return STORE_TIMEOUT
   return Math.min(STORE_TIMEOUT, Math.max(ACKNOWLEDGE_TIME, (arrivedAt + deadline - performance.now()) / 2))
 }

@@ -44,6 +44,36 @@ describe('a store that hangs', () => {
   })
 })
 
+describe('a request that could come under another key is acknowledged at its deadline', () => {
+  const never = async <T>(): Promise<T> => await new Promise<T>(() => {})
+  const SILENT: { store: string, attach: AttemptStore['attach'] }[] = [
+    { store: 'does not attach', attach: never },
+    { store: 'does not tell what a run elsewhere came to', attach: async () => attempt(undefined, { acknowledge: never }) },
+    { store: 'does not settle', attach: async () => attempt(ownedRun({ settle: never }), { acknowledge: never }) },
+    { store: 'attaches late and tells nothing', attach: async () => await new Promise(resolve => { setTimeout(() => { resolve(attempt(undefined, { acknowledge: never })) }, 300) }) }
+  ]
+  test.each(SILENT.flatMap(({ store, attach }) => [900, 4_500].map(deadline => ({ store, attach, deadline }))))(
+    'of $deadline ms though the store $store', async ({ attach, deadline }) => {
+      vi.useFakeTimers()
+      const { delivery } = message({ deadline })
+      const deliverer = createDeliverer({ store: { attach }, onStoreError: 'handle', closeGrace: 100 })
+      let delivered: unknown
+      deliverer.firstKey(delivery, 'signed').then(async key => await deliverer.deliver({ ...delivery, key })).then(outcome => { delivered = outcome })
+      await vi.advanceTimersByTimeAsync(deadline)
+      expect(delivered).toMatchObject({ state: 'acknowledged' })
+    })
+
+  test('and the operator is told where the signature could not be looked up', async () => {
+    vi.useFakeTimers()
+    const { delivery, warnings } = message({ deadline: 900 })
+    const deliverer = createDeliverer({ store: { attach: async () => attempt(undefined) }, onStoreError: 'handle', closeGrace: 100 })
+    const key = deliverer.firstKey(delivery, 'signed')
+    await vi.advanceTimersByTimeAsync(900)
+    expect(await key).toBe('key')
+    expect(warnings).toEqual([[expect.stringContaining('where a signature came first')]])
+  })
+})
+
 describe('a server that closes while the store attaches', () => {
   test('starts no handler, and gives back the run that it was given', async () => {
     const { store, come } = heldStore()
