@@ -72,7 +72,7 @@ export interface BullmqInboxOptions extends QueueOptions {
   onError?: (error: Error) => void
 }
 
-/** An inbox in Redis: what the plugin's option `inbox` takes, and what an operator looks at. */
+/** An inbox in Redis: what the option `inbox` takes, and what an operator looks at. */
 export interface BullmqInbox extends Inbox {
   close (): Promise<void>
   /** @throws WecomError WECOM_INBOX_UNAVAILABLE */

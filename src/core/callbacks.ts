@@ -96,8 +96,7 @@ export interface Callbacks<L extends Log = Log> {
 }
 
 /**
- * The handling of callbacks, without a server: what Fastify's plugin, the listener for node:http and the middleware for
- * Express stand on.
+ * The handling of callbacks, without a server: what the doors for Fastify, Express and node:http stand on.
  *
  * @example
  * ```ts

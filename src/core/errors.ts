@@ -15,12 +15,12 @@ export function handlerFailed (kind: string, ranHere: boolean, error: unknown): 
   })
 }
 
-/** `reply.encrypted()` twice, or `reply.send()` after it. */
-export function replyRepeated (): WecomError {
+/** @param by how the first was given, in the words of the door */
+export function replyRepeated (by = 'The first'): WecomError {
   return wecomError('WECOM_REPLY_REPEATED', {
     expected: 'one answer to a message',
     got: 'a second one',
-    fix: 'reply.encrypted() is the whole answer; WeCom takes one, send further messages by the message API.'
+    fix: `${by} is the whole answer; WeCom takes one, send further messages by the message API.`
   })
 }
 

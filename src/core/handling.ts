@@ -213,7 +213,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
       acknowledged
         ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
         : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, ' +
-          'or give the plugin an inbox, which tries again'
+          'or give an inbox, which tries again'
     )
     callHook(context.log, 'onLateError', () => this.#options.onLateError?.(error, context))
   }

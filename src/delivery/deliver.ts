@@ -23,7 +23,7 @@ export interface DelivererOptions {
   onStoreError: 'handle' | 'refuse'
   /** Milliseconds that running handlers are given at shutdown. */
   closeGrace: number
-  /** Milliseconds that Fastify waits beyond that. */
+  /** Milliseconds that the server waits beyond that. */
   closingTime?: number
 }
 
@@ -41,9 +41,9 @@ export interface Deliverer {
   close (): Promise<void>
 }
 
-/** The same where the server closes, at most: Fastify waits for the end only so long. */
+/** The same where the server closes, at most: it waits for the end only so long. */
 const CLOSING_TIMEOUT = 500
-/** What of Fastify's patience the store has for the settlements, and for the question whether a reply was collected. */
+/** What of that time the store has for the settlements, and for the question whether a reply was collected. */
 const SETTLING_SHARE = 0.4
 const COLLECTING_SHARE = 0.2
 /** How often an attempt may find its run lost before the store is taken for broken. */

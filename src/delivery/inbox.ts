@@ -1,7 +1,7 @@
 import type { CallbackContext } from './context.js'
 import type { WecomCallback } from '../receiver/received.js'
 
-/** A message on its way through a queue: what `request.wecom` holds, without what belongs to the request. */
+/** A message on its way through a queue: the context of a handler, without what belongs to the request. */
 export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> {
   /** The run key: the same for every attempt of WeCom for this message, so it can be the id of a job. */
   readonly key: string

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { HandlerRun } from '../core/arrival.js'
 import { logFields } from '../core/context.js'
+import { replyRepeated } from '../core/errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Starter } from '../node/exchange.js'
 import { isFailure, sentFailure } from '../node/response.js'
@@ -35,6 +36,7 @@ export function guardResponse<L extends Log> (
     context = handled
     const late = (payload?: unknown): void => { takeLate(started, handled, payload) }
     const answer = (value: unknown): void => {
+      if (started.settled) throw replyRepeated('response.encrypted()')
       started.answer(value)
       // The answer goes out in a later turn: until then, and after it, nothing else must.
       if (!response.headersSent) mute(late)

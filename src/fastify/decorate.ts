@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { replyRepeated } from '../core/errors.js'
 import { wecomError } from '../errors.js'
 import type { Reply } from '../reply/types.js'
 import { routeInvalid } from './errors.js'
@@ -39,6 +40,7 @@ export function decorate (app: FastifyInstance): void {
         'Answer in the handler; a hook may refuse the request by reply.code(…).send().'
       )
     }
+    if (run.settled) throw replyRepeated('reply.encrypted()')
     run.answer(reply)
     return this
   })

@@ -89,7 +89,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
     const reply = this.#reply
     try {
       if (run.settled) {
-        if (value !== undefined && value !== reply) throw replyRepeated()
+        if (value !== undefined && value !== reply) throw replyRepeated('reply.encrypted()')
         return
       }
       if (reply.sent && this.#state.sealed === undefined) this.#written(run)
@@ -121,7 +121,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
       run.fail(payload)
       return reply
     }
-    if (run.settled) throw replyRepeated()
+    if (run.settled) throw replyRepeated('reply.encrypted()')
     if (meansEncrypted(reply, payload)) {
       run.answer(payload)
       return reply

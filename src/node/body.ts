@@ -82,8 +82,8 @@ export function bodyEmpty (): Error {
   return wecomError('WECOM_BODY_EMPTY', {
     expected: 'an encrypted message in the body',
     got: 'an empty body',
-    fix: 'If WeCom sent this, something in front of this server, or a hook before this plugin, has read or dropped ' +
-      'the body.'
+    fix: 'If WeCom sent this, something in front of this server, or a hook or middleware of the app, has read or ' +
+      'dropped the body.'
   })
 }
 
@@ -102,8 +102,8 @@ function translate (error: { type?: string, message: string }, limit: number): E
   return wecomError('WECOM_BODY_ABORTED', {
     expected: 'the body that Content-Length announced',
     got: GOT[error.type ?? ''] ?? 'a connection that broke off',
-    fix: 'WeCom will try again. If it happens often, look at the network, the proxy in front, and the hooks of the ' +
-      'app that touch the body.'
+    fix: 'WeCom will try again. If it happens often, look at the network, the proxy in front, and what in the app ' +
+      'touches the body.'
   })
 }
 
@@ -111,14 +111,13 @@ export function bodyTooLarge (limit: number): Error {
   return wecomError('WECOM_BODY_TOO_LARGE', {
     expected: `a body of at most ${limit} bytes`,
     got: 'a longer one',
-    fix: 'WeCom sends kilobytes, some tens of them at most. If yours are longer, raise the option bodyLimit of the ' +
-      'plugin.'
+    fix: 'WeCom sends kilobytes, some tens of them at most. If yours are longer, raise the option bodyLimit.'
   })
 }
 
 /** What raw-body calls the state of the stream it was given. */
 const GOT: Record<string, string> = {
   'request.size.invalid': 'another number of bytes',
-  'stream.not.readable': 'a body that a hook of the app has already read',
-  'stream.encoding.set': 'a stream that a hook of the app has given an encoding'
+  'stream.not.readable': 'a body that a hook or middleware of the app has already read',
+  'stream.encoding.set': 'a stream that a hook or middleware of the app has given an encoding'
 }

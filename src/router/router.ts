@@ -10,8 +10,8 @@ import type { Handling } from '../reply/handler.js'
 import type { Reply, ReplyTo } from '../reply/types.js'
 
 /**
- * What a router needs to know of a message: its kind. The plugin passes `request.wecom`, the receiver what `receive()`
- * returned.
+ * What a router needs to know of a message: its kind. The doors pass the context of the request, the receiver what
+ * `receive()` returned.
  */
 export interface RouterContext {
   readonly kind: string

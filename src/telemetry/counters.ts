@@ -1,4 +1,4 @@
-/** What this process has counted since it started, over all registrations of the plugin. */
+/** What this process has counted since it started, over all its callbacks. */
 export interface WecomCounters {
   /** URL verifications that passed. */
   verified: number
