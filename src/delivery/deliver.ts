@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { withTimeout } from '../support/with-timeout.js'
 import { isPromise } from '../support/is-promise.js'
 import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } from './attempts.js'
@@ -41,9 +41,9 @@ export interface Deliverer {
   close (): Promise<void>
 }
 
-/** The same where the server closes, at most: it waits for the end only so long. */
+/** How long the store may take for a settlement where the server closes: it waits for the end only so long. */
 const CLOSING_TIMEOUT = 500
-/** What of that time the store has for the settlements, and for the question whether a reply was collected. */
+/** What of `closingTime` the store has for the settlements, and for the question whether a reply was collected. */
 const SETTLING_SHARE = 0.4
 const COLLECTING_SHARE = 0.2
 /** How often an attempt may find its run lost before the store is taken for broken. */
@@ -202,8 +202,12 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     graceOver = true
     guards.close()
     const left = running.all()
-    // First: what a run comes to now is no answer.
-    for (const wait of room.waits) wait.leave()
+    // First: what a run comes to now is no answer. Those who wait have theirs at the end of this turn, before a handler
+    // that sees its signal could write another by its own hand.
+    if (room.waits.size > 0) {
+      for (const wait of room.waits) wait.leave()
+      await turn()
+    }
     for (const run of left) {
       run.abort('the server closes')
       run.settle({ state: 'failed' })

@@ -130,6 +130,10 @@ export class ReplyGuard implements Arrival<WecomContext> {
     return this.#send.call(reply, payload)
   }
 
+  sendsNext (): void {
+    this.#sendsOwn = true
+  }
+
   /** What the handler calls as `reply.hijack`. */
   hijack (): FastifyReply {
     if (this.#ended) return this.#takeLate(undefined)

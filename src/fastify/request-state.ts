@@ -25,6 +25,8 @@ export interface Registration {
 export interface SendGuard {
   send (payload: unknown): FastifyReply
   hijack (): FastifyReply
+  /** What is sent next is the package's own. */
+  sendsNext (): void
 }
 
 /** What a request has gathered on its way. */

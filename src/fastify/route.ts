@@ -166,6 +166,8 @@ function refuse (
     context: state?.context
   })
   if (state !== undefined) state.sealed = answer
+  // Fastify has sent the error by the same method before.
+  state?.guard?.sendsNext()
   return reply.code(answer.statusCode).type(answer.contentType).send(answer.body)
 }
 

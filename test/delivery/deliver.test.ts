@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Attempt, Outcome } from '../../src/delivery/attempts.js'
 import type { Delivered, Deliverer } from '../../src/delivery/deliver.js'
@@ -547,6 +548,7 @@ describe('a server that closes', () => {
     await pass(99)
     expect([runs[0]?.signal.aborted, await soFar(delivered)]).toEqual([false, 'open'])
     await pass(1)
+    await turn()
     expect([runs[0]?.signal.aborted, (runs[0]?.signal.reason as Error).message]).toEqual([true, 'the server closes'])
     expect(own.settle.mock.calls).toEqual([[failed]])
     await closed
@@ -559,7 +561,9 @@ describe('a server that closes', () => {
     deliverer.deliver(delivery)
     await pass()
     const closed = deliverer.close()
-    await pass(599)
+    await pass(100)
+    await turn()
+    await pass(499)
     expect(await soFar(closed)).toBe('open')
     await pass(1)
     expect(await soFar(closed)).toBeUndefined()

@@ -46,6 +46,22 @@ test('after the grace signals abort, those who wait get 503, and the key is free
   expect(server.log.filter(line => line.code !== undefined).map(line => line.code)).toEqual(['WECOM_SHUTTING_DOWN'])
 })
 
+test('a handler that sends by itself when its signal aborts is too late: WeCom gets 503', async () => {
+  const app = Fastify()
+  await app.register(wecom, {
+    path: '/wecom',
+    credentials: settings,
+    closeGrace: 100,
+    handler: (request, reply) => { request.wecom.signal.addEventListener('abort', () => { reply.send('bye') }) }
+  })
+  const { query, body } = signMessage(settings, textMessage('1'))
+  const pending = app.inject({ method: 'POST', url: '/wecom', query, payload: body })
+  await sleep(50)
+  await app.close()
+  const { statusCode, payload } = await pending
+  expect([statusCode, payload]).toEqual([503, 'Service Unavailable'])
+})
+
 test('a message that was acknowledged and is cut off by the shutdown is told to onLateError and the log', async () => {
   const late: unknown[] = []
   const { server, send } = await start({ credentials: settings, deadline: 50, closeGrace: 100, reply: async () => await new Promise<undefined>(() => {}), onLateError: (error, context) => { late.push([(error as Error).message, context.kind]) } })

@@ -7,7 +7,7 @@ import express5, { Router as Router5, type Express, type NextFunction, type Requ
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { CallbackContext } from '../../src/core/index.js'
 import { wecomCallback, type WecomCallbackOptions } from '../../src/express/index.js'
-import { text } from '../../src/index.js'
+import { memoryStore, text } from '../../src/index.js'
 import { contactEvent, replyOf, textMessage } from '../delivery/wecom.js'
 import { send, type Answer } from '../support/http.js'
 import { newSettings, signEcho, signMessage } from '../support/requests.js'
@@ -38,7 +38,7 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
     mount(app, callback as RequestHandler)
     const { port, close } = await listening(createServer(app), callback.close)
     onTestFinished(close)
-    return { port, log, post: async (path = '/wecom', message = textMessage('1')) => await send(port, { path, ...signMessage(settings, message) }) }
+    return { port, log, close, post: async (path = '/wecom', message = textMessage('1')) => await send(port, { path, ...signMessage(settings, message) }) }
   }
 
   describe('a captured request, sent to another place', () => {
@@ -233,6 +233,19 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
       await send(port, { path: '/wecom', ...signMessage(settings, textMessage('1')), signal }).catch(() => {})
       expect(opened(await post())).toContain('later')
       expect(runs).toBe(1)
+    })
+
+    test('that sends by itself when the server closes is too late: WeCom gets 503, and the next run answers', async () => {
+      const store = memoryStore()
+      const { post, close } = await route((request, response) => {
+        request.wecom.signal.addEventListener('abort', () => { response.send('bye') })
+      }, { store, closeGrace: 100 })
+      const pending = post()
+      await sleep(50)
+      await close()
+      expect(await pending).toMatchObject({ status: 503, body: 'Service Unavailable' })
+      const next = await route((_request, response) => { response.encrypted(text('next')) }, { store })
+      expect(opened(await next.post())).toContain('next')
     })
 
     test('sees request.wecomMessage and request.wecom; no other method reaches it', async () => {
