@@ -4,6 +4,7 @@ export {
 } from './callbacks.js'
 export { logFields } from './context.js'
 export type { CallbacksOptions } from './options.js'
+export { runHandler, type Handler, type HandlerFunction } from './run-handler.js'
 export type { Answer } from '../receiver/received.js'
 export type { CallbackRequest } from '../receiver/opener.js'
 export * from './handler-kit.js'

@@ -2,13 +2,13 @@ import { createCallbacks } from '../core/callbacks.js'
 import {
   BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, checkLog, type CallbacksOptions
 } from '../core/options.js'
+import type { Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
 import { consoleLog, type Log } from '../support/log.js'
 import { loadBodyReader } from './body.js'
 import type { Door } from './exchange.js'
-import type { Handler } from './run-handler.js'
 
 /** What the doors for node:http and Express take. Durations are in milliseconds. */
 export interface DoorOptions<L extends Log = Log> extends CallbacksOptions<CallbackContext<L>> {

@@ -2,6 +2,7 @@ import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'nod
 import type { Arrival, HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
+import { runHandler, type Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { plainText, type Answer } from '../receiver/received.js'
 import { writeLine, type Log } from '../support/log.js'
@@ -9,7 +10,6 @@ import { isWecomError, loggableError } from '../support/strip-error-details.js'
 import { isPromise } from '../support/is-promise.js'
 import { queryOf } from './query.js'
 import { bodyOf, type Request } from './request-body.js'
-import { runHandler, type Handler } from './run-handler.js'
 import { isGone, isWritten, onHangUp, type Response } from './response.js'
 
 /** One callback URL as Node.js servers have it. */

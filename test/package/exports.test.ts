@@ -43,6 +43,7 @@ test('the package exports these names and no others', () => {
         "logFields",
         "memoryStore",
         "news",
+        "runHandler",
         "text",
         "updateButton",
         "video",

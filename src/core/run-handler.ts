@@ -1,5 +1,5 @@
-import type { HandlerRun } from '../core/arrival.js'
-import { replyRepeated } from '../core/errors.js'
+import type { HandlerRun } from './arrival.js'
+import { replyRepeated } from './errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { WecomMessage } from '../message/types.js'
 import type { Handling } from '../reply/handler.js'
@@ -13,7 +13,15 @@ export type HandlerFunction<Context> = Handling<[message: WecomMessage, context:
 export type Handler<Context> =
   HandlerFunction<Context> | { readonly handle: (message: WecomMessage, context: Context) => unknown }
 
-/** Calls a handler; what it comes to goes to the run. Never throws. */
+/**
+ * Calls a handler, a function or a router; what it comes to goes to the run: what `startHandler` of an arrival does.
+ * Never throws.
+ *
+ * @example
+ * ```ts
+ * const start = (context: CallbackContext, run: HandlerRun) => { runHandler(() => text('你好'), context, run) }
+ * ```
+ */
 export function runHandler<Context extends CallbackContext> (
   handler: Handler<Context>,
   context: Context,
