@@ -133,6 +133,9 @@ function write (request: Request, response: Response, statusCode: number, { cont
   const headers: OutgoingHttpHeaders = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
   // What is left of a body is not read: the connection has no further use. HTTP/2 knows no such header.
   if (!request.complete && request.httpVersionMajor === 1) headers.connection = 'close'
-  // As a text, it goes out with the headers in one write.
-  ;(response as ServerResponse).writeHead(statusCode, headers).end(body)
+  // What compresses answers looks here before it does.
+  if (request.headers['accept-encoding'] !== undefined) request.headers['accept-encoding'] = 'identity'
+  // As a text, it goes out with the headers in one write. Not chained: a middleware's own writeHead may return nothing.
+  ;(response as ServerResponse).writeHead(statusCode, headers)
+  ;(response as ServerResponse).end(body)
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import express4 from 'express-4'
 import express5, { Router as Router5, type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -27,6 +28,23 @@ afterEach(async () => {
   process.off('unhandledRejection', note).off('uncaughtException', note)
   expect(escaped).toEqual([])
 })
+
+/** As the package `compression` does: decides when the headers are written, by what the client accepts. */
+function compressing (request: Request, response: Response, next: NextFunction): void {
+  const { writeHead, end } = response
+  let compresses = false
+  response.writeHead = ((status: number, headers: object = {}) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value as string)
+    compresses = request.headers['accept-encoding']?.includes('gzip') === true
+    if (compresses) response.setHeader('content-encoding', 'gzip').removeHeader('content-length')
+    writeHead.call(response, status)
+  }) as unknown as typeof response.writeHead
+  response.end = ((body?: string | Buffer) => {
+    if (!response.headersSent) response.writeHead(response.statusCode)
+    return end.call(response, compresses ? gzipSync(body ?? '') : body as never, 'utf8')
+  }) as typeof response.end
+  next()
+}
 
 describe.each(VERSIONS)('Express $version', ({ version, express }) => {
   async function serve (mount: (app: Express, callback: RequestHandler) => void, options: Partial<WecomCallbackOptions> = {}) {
@@ -264,6 +282,21 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
     const { port } = await serve((app, callback) => { app.use('/wecom', callback) }, { handler: () => '' })
     const { status, headers, body } = await send(port, { method, path: '/wecom', query: signEcho(settings, 'x') })
     expect([status, headers.allow, body]).toEqual([405, 'GET, POST', method === 'HEAD' ? '' : 'Method Not Allowed'])
+  })
+
+  test.each(['a handler', 'a route'])('an answer leaves as it is behind a middleware that compresses answers: %s', async form => {
+    const long = 'x'.repeat(2_000)
+    const { port } = await serve((app, callback) => {
+      app.use(compressing as RequestHandler)
+      app.use('/wecom', callback)
+      app.post('/wecom', ((_request: Request, response: Response) => { response.encrypted(text(long)) }) as RequestHandler)
+      app.get('/other', ((_request: Request, response: Response) => { response.type('text').send(long) }) as RequestHandler)
+    }, form === 'a handler' ? { handler: () => text(long) } : {})
+    const headers = { 'accept-encoding': 'gzip' }
+    const answer = await send(port, { path: '/wecom', headers, ...signMessage(settings, textMessage('1')) })
+    expect(answer.headers).not.toHaveProperty('content-encoding')
+    expect(opened(answer)).toContain(long)
+    expect((await send(port, { method: 'GET', path: '/other', headers })).headers).toHaveProperty('content-encoding', 'gzip')
   })
 
   test('parameters that come twice or in brackets are judged as Fastify judges them', async () => {
