@@ -23,7 +23,6 @@ export class ReplyGuard implements Arrival<WecomContext> {
   readonly #request: FastifyRequest
   readonly #handler: RouteHandlerMethod
   readonly #app: FastifyInstance
-  #run: HandlerRun | undefined
   #ended = false
   /** The plugin is about to send its own answer by `reply.send`. */
   #sendsOwn = false
@@ -49,6 +48,10 @@ export class ReplyGuard implements Arrival<WecomContext> {
     this.#app = app
   }
 
+  get #run (): HandlerRun | undefined {
+    return this.#state.run
+  }
+
   isGone (): boolean {
     return isGone(this.#reply.raw) && !isWritten(this.#reply.raw)
   }
@@ -58,7 +61,6 @@ export class ReplyGuard implements Arrival<WecomContext> {
   }
 
   startHandler (run: HandlerRun): void {
-    this.#run = run
     this.#state.run = run
     this.#guard()
     try {
