@@ -114,8 +114,9 @@ class StartedRun extends LocalRun {
     }
     const lost = settlement.state === 'failed' || settlement.reply !== ''
     // Who hung up while the store took it has nothing.
-    const expected = waiting > this.hungUp - hungUp
-    if (lost && !expected) {
+    const hungUpMeanwhile = this.hungUp - hungUp
+    const nobodyWaits = waiting <= hungUpMeanwhile
+    if (lost && nobodyWaits) {
       unclaimed.add(key, {
         owned: this.owned,
         settlement,
