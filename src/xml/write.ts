@@ -57,12 +57,14 @@ export function cdataOfXmlText (text: string): string {
   return `<![CDATA[${text.includes(']]>') ? text.replaceAll(']]>', ']]]]><![CDATA[>') : text}]]>`
 }
 
+/** The characters that XML 1.0 section 2.2 forbids, half surrogate pairs aside. */
+const FORBIDDEN = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff'
+const FORBIDDEN_CHARACTERS = new RegExp(`[${FORBIDDEN}]`, 'g')
 /**
  * What a text may have that XML cannot hold, or that a reader will not see as it is. Nearly every text has none of it,
  * and one look tells; halves of surrogate pairs are looked for in a text with surrogates only.
  */
-// eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids, and line ends
-const UNLIKE_XML_TEXT = /[\u0000-\u0008\u000b-\u001f\ud800-\udfff\ufffe\uffff]/
+const UNLIKE_XML_TEXT = new RegExp(`[${FORBIDDEN}\\r\\ud800-\\udfff]`)
 
 /**
  * A text as XML can hold it, and as a reader will see it: characters that XML forbids (C0 controls, U+FFFE, U+FFFF) are
@@ -72,7 +74,6 @@ export function toXmlText (text: string): string {
   if (!UNLIKE_XML_TEXT.test(text)) return text
   return text
     .toWellFormed()
-    // eslint-disable-next-line no-control-regex -- the characters XML 1.0 section 2.2 forbids
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .replace(FORBIDDEN_CHARACTERS, '')
     .replace(/\r\n?/g, '\n')
 }
