@@ -11,9 +11,9 @@ import { guardResponse, type ExpressResponse } from './response-guard.js'
 declare global {
   namespace Express {
     interface Request {
-      /** The decrypted message, behind `wecomCallback()` without a handler. */
+      /** The decrypted message, behind `wecomCallback()` without a handler; elsewhere undefined. */
       readonly wecomMessage: WecomMessage
-      /** The message and what came with it, behind `wecomCallback()` without a handler. */
+      /** The message and what came with it, behind `wecomCallback()` without a handler; elsewhere undefined. */
       readonly wecom: CallbackContext
     }
     interface Response {
