@@ -60,7 +60,8 @@ export function logFields (context: CallbackContext | undefined): {
   attempt?: number
 } {
   if (context === undefined) return {}
-  const { kind, key, attempt, message } = context
-  const unknown = kind === 'unknown' ? { unknown: discriminantsOf(message as unknown as MessageObject) } : {}
-  return { kind, ...unknown, key: key.slice(0, 8), attempt }
+  const { kind, attempt, message } = context
+  const key = context.key.slice(0, 8)
+  if (kind !== 'unknown') return { kind, key, attempt }
+  return { kind, unknown: discriminantsOf(message as unknown as MessageObject), key, attempt }
 }

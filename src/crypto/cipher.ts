@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8, transcode } from 'node:buffer'
 import { wecomError, type ErrorText, type WecomErrorCode } from '../errors.js'
 import { AES_BLOCK, aesKeyOf } from './aes.js'
 import { decodeBase64 } from './base64.js'
@@ -86,7 +86,12 @@ function utf8 (bytes: Buffer, start: number, end: number): string | undefined {
   const text = bytes.subarray(start, end)
   // What V8 makes of Latin-1 costs a copy; of UTF-8, a decoding.
   if (isAscii(text)) return text.toString('latin1')
-  return isUtf8(text) ? text.toString() : undefined
+  return isUtf8(text) ? decodeUtf8(text) : undefined
+}
+
+/** Of bytes that are UTF-8. By way of UTF-16, as Node's decoding of a Chinese text takes a tenth to a third of V8's. */
+function decodeUtf8 (bytes: Buffer): string {
+  return transcode(bytes, 'utf8', 'utf16le').toString('utf16le')
 }
 
 /** Not even a part of a character. */

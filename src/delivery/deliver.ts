@@ -27,14 +27,17 @@ export interface DelivererOptions {
   closingTime?: number
 }
 
+type FirstAsker = Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>
+
 /** Delivers each message once and in time. */
 export interface Deliverer {
   /**
-   * What was signed once stays with the key it first came with, whatever the request says of itself now.
+   * What was signed once stays with the key it first came with, whatever the request says of itself now. At once where
+   * the store answers at once and has not had the signature.
    *
    * @throws WecomError WECOM_STORE_UNAVAILABLE
    */
-  firstKey (asker: Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>, captureKey: string): Promise<string>
+  firstKey (asker: FirstAsker, captureKey: string): string | Promise<string>
   /** @throws WecomError WECOM_STORE_UNAVAILABLE */
   deliver (delivery: Delivery): Delivered | Promise<Delivered>
   /** Refuses what comes, waits for what runs, then aborts it and frees its key. */
@@ -93,35 +96,51 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     return run.decided
   }
 
-  async function firstKey (
-    asker: Asker & Pick<Delivery, 'arrivedAt' | 'deadline'>,
-    captureKey: string
+  function firstKey (asker: FirstAsker, captureKey: string): string | Promise<string> {
+    const attempt = access.attach(asker, captureKey, timeForStore(asker))
+    return isPromise(attempt) || attempt.run === undefined
+      ? earlierKey(asker, captureKey, attempt)
+      : keepKey(asker, captureKey, attempt, attempt.run)
+  }
+
+  /** What the signature came with before, or its own key where the store turns out not to have had it. */
+  async function earlierKey (
+    asker: FirstAsker,
+    captureKey: string,
+    attaching: Attempt | Promise<Attempt>
   ): Promise<string> {
-    const { key } = asker
-    for (let losses = 0; losses < MOST_LOSSES; losses++) {
-      const attempt = await access.attach(asker, captureKey, timeForStore(asker))
+    let attempt = await attaching
+    for (let losses = 1; ; losses++) {
+      if (attempt.run !== undefined) return await keepKey(asker, captureKey, attempt, attempt.run)
       attempt.detach(true)
-      if (attempt.run !== undefined) {
-        const { run } = attempt
-        const outcome = { state: 'done', reply: key } as const
-        access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
-        await withTimeout(async () => await run.settle(outcome), timeForStore(asker)).catch((cause: unknown) => {
-          asker.warn(
-            'the store does not take a signature: the same request may be handled again at another path',
-            cause
-          )
-        })
-        return key
-      }
       const outcome = await withTimeout(async () => await attempt.outcome, timeForStore(asker)).catch((): Outcome => ({
         state: 'lost'
       }))
       if (outcome.state === 'done') return outcome.reply
       // What is left then is for the message itself.
-      if (timeForStore(asker) === ACKNOWLEDGE_TIME) break
+      if (losses === MOST_LOSSES || timeForStore(asker) === ACKNOWLEDGE_TIME) break
+      attempt = await access.attach(asker, captureKey, timeForStore(asker))
     }
     asker.warn('the store does not tell where a signature came first: the same request may be handled again')
-    return key
+    return asker.key
+  }
+
+  function keepKey (asker: FirstAsker, captureKey: string, attempt: Attempt, run: OwnedRun): string | Promise<string> {
+    const { key } = asker
+    const outcome = { state: 'done', reply: key } as const
+    attempt.detach(true)
+    access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
+    const failed = (cause: unknown): string => {
+      asker.warn('the store does not take a signature: the same request may be handled again at another path', cause)
+      return key
+    }
+    try {
+      const settled = run.settle(outcome)
+      if (!isPromise(settled)) return key
+      return withTimeout(async () => await settled, timeForStore(asker)).then(() => key, failed)
+    } catch (cause) {
+      return failed(cause)
+    }
   }
 
   /** @param number of the attempt; attaching again after a lost run is no new request of WeCom */

@@ -6,6 +6,7 @@ import { closeDoor, openDoor, type DoorOptions } from '../node/door.js'
 import { exchange, handlerStarter, type Starter } from '../node/exchange.js'
 import type { Reply } from '../reply/types.js'
 import type { Log } from '../support/log.js'
+import { hasFields } from '../support/own-fields.js'
 import { guardResponse, type ExpressResponse } from './response-guard.js'
 
 declare global {
@@ -68,9 +69,10 @@ export interface WecomMiddleware {
 export function wecomCallback<L extends Log = Log> (options: WecomCallbackOptions<L>): WecomMiddleware {
   const door = openDoor('wecomCallback', options)
   const handler = options.handler ?? (options.inbox === undefined ? undefined : acknowledgeOnly)
+  const owned = handler === undefined ? undefined : handlerStarter(handler)
   let closing: Promise<void> | undefined
   return Object.assign((request: ExpressRequest, response: ExpressResponse, next: ExpressNext) => {
-    const starter = handler === undefined ? routeStarter<L>(request, response, next) : handlerStarter(handler)
+    const starter = owned ?? routeStarter<L>(request, response, next)
     exchange(door, { request, response, params: paramsOf(request), mount: request.baseUrl ?? '' }, starter)
   }, {
     close: async () => { await (closing ??= closeDoor(door)) }
@@ -91,6 +93,7 @@ function routeStarter<L extends Log> (
 }
 
 /** Express 5 gives a wildcard as a list. */
-function paramsOf ({ params = {} }: ExpressRequest): Record<string, string> {
+function paramsOf ({ params }: ExpressRequest): Record<string, string> | undefined {
+  if (params === undefined || !hasFields(params)) return undefined
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value].flat().join('/')]))
 }

@@ -26,7 +26,7 @@ export interface Exchange {
   request: Request
   response: Response
   /** Of the route's path. */
-  params?: Readonly<Record<string, string>>
+  params?: Readonly<Record<string, string>> | undefined
   /** Where the door is mounted; see the option `scope`. */
   mount?: string | undefined
 }
@@ -128,14 +128,19 @@ function refusalOf<L extends Log> (
 /** Exactly these bytes. */
 function write (request: Request, response: Response, statusCode: number, { contentType, body }: Answer): void {
   if (isGone(response)) return
-  // Express' own error handler may have left one of its own.
-  if (request.httpVersionMajor === 1) response.statusMessage = STATUS_CODES[statusCode] ?? ''
   const headers: OutgoingHttpHeaders = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
-  // What is left of a body is not read: the connection has no further use. HTTP/2 knows no such header.
-  if (!request.complete && request.httpVersionMajor === 1) headers.connection = 'close'
   // What compresses answers looks here before it does.
   if (request.headers['accept-encoding'] !== undefined) request.headers['accept-encoding'] = 'identity'
+  // HTTP/2 knows neither a reason nor this header.
+  if (request.httpVersionMajor !== 1) {
+    response.writeHead(statusCode, headers).end(body)
+    return
+  }
+  // What is left of a body is not read: the connection has no further use.
+  if (!request.complete) headers.connection = 'close'
+  const http1 = response as ServerResponse
+  // With its reason, as Express' own error handler may have left one of its own.
+  http1.writeHead(statusCode, STATUS_CODES[statusCode] ?? '', headers)
   // As a text, it goes out with the headers in one write. Not chained: a middleware's own writeHead may return nothing.
-  ;(response as ServerResponse).writeHead(statusCode, headers)
-  ;(response as ServerResponse).end(body)
+  http1.end(body)
 }

@@ -5,11 +5,9 @@ export type Response = ServerResponse | Http2ServerResponse
 
 /** The connection is gone, or its end has been reached. */
 export function isGone (response: Response): boolean {
+  const { destroyed } = response as Partial<ServerResponse>
   // HTTP/2 has its stream instead.
-  return (
-    (response as ServerResponse).destroyed ||
-    (response as { stream?: { destroyed?: boolean } }).stream?.destroyed === true
-  )
+  return destroyed ?? (response as Http2ServerResponse).stream?.destroyed === true
 }
 
 /**

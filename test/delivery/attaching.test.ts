@@ -58,7 +58,7 @@ describe('a request that could come under another key is acknowledged at its dea
       const { delivery } = message({ deadline })
       const deliverer = createDeliverer({ store: { attach }, onStoreError: 'handle', closeGrace: 100 })
       let delivered: unknown
-      deliverer.firstKey(delivery, 'signed').then(async key => await deliverer.deliver({ ...delivery, key })).then(outcome => { delivered = outcome })
+      Promise.resolve(deliverer.firstKey(delivery, 'signed')).then(async key => await deliverer.deliver({ ...delivery, key })).then(outcome => { delivered = outcome })
       await vi.advanceTimersByTimeAsync(deadline)
       expect(delivered).toMatchObject({ state: 'acknowledged' })
     })
@@ -121,7 +121,7 @@ describe('a server that closes while the store attaches', () => {
     const attach = vi.fn<AttemptStore['attach']>(async () => { await sleep(20); return attempt(ownedRun()) })
     const deliverer = createDeliverer({ store: { attach }, onStoreError: 'handle', closeGrace: 10 })
     const { delivery } = message()
-    const delivered = deliverer.firstKey(delivery, 'signed').then(async key => await deliverer.deliver({ ...delivery, key }))
+    const delivered = Promise.resolve(deliverer.firstKey(delivery, 'signed')).then(async key => await deliverer.deliver({ ...delivery, key }))
     await sleep(5)
     await deliverer.close()
     expect(await delivered).toEqual({ state: 'closing', attempt: 0 })
