@@ -7,7 +7,7 @@
 const ENDS = '^src/(fastify|node|express|playground|testing|cli|redis|bullmq)/'
 /** What knows no server. */
 const BELOW_CORE =
-  'delivery|receiver|credentials|crypto|envelope|xml|json|message|router|reply|telemetry|support'
+  'streams|delivery|receiver|credentials|crypto|envelope|xml|json|message|router|reply|telemetry|support'
 const CORE = `^src/(core|wecom-crypto|${BELOW_CORE})/`
 export default {
   forbidden: [
