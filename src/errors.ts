@@ -35,7 +35,10 @@ export const WECOM_ERRORS = {
   WECOM_NOT_A_CALLBACK: { errcode: undefined, statusCode: 500 },
   WECOM_HANDLER_FAILED: { errcode: undefined, statusCode: 500 },
   WECOM_REPLY_INVALID: { errcode: undefined, statusCode: 500 },
-  WECOM_REPLY_REPEATED: { errcode: undefined, statusCode: 500 }
+  WECOM_REPLY_REPEATED: { errcode: undefined, statusCode: 500 },
+  WECOM_STREAM_SOURCE_INVALID: { errcode: undefined, statusCode: 500 },
+  WECOM_STREAM_SOURCE_USED: { errcode: undefined, statusCode: 500 },
+  WECOM_STREAM_IMAGE_INVALID: { errcode: undefined, statusCode: 500 }
 } as const
 
 /** The closed union of error codes. */

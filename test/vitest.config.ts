@@ -32,6 +32,7 @@ const PROJECTS = [
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
       'test/{reply,testing}/docs.test.ts',
+      'test/streams/source/types.test.ts',
       'test/xml/fuzz.test.ts'
     ]
   },

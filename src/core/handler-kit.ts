@@ -6,6 +6,12 @@ export { image, news, updateButton, video, voice } from '../reply/builders.js'
 export { text } from '../reply/text.js'
 export type * from '../reply/types.js'
 export type * from '../message/types.js'
+export { stream } from '../streams/source/stream.js'
+export type { StreamOptions } from '../streams/source/stream-options.js'
+export type {
+  AiSdkPart, OpenAiChatChunk, StreamChunk, StreamIterable, StreamSource, StreamWriter
+} from '../streams/source/types.js'
+export type { StreamCause, StreamPart, StreamResult, StreamTexts } from '../streams/options.js'
 export { WecomError, type WecomErrcode, type WecomErrorCode } from '../errors.js'
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../credentials/types.js'
 export type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from '../delivery/attempts.js'

@@ -13,6 +13,7 @@ import { invalidReply } from './invalid.js'
 import { STREAM_CONTENT_BYTES } from './limits/aibot.js'
 import { checkOwnText } from './own-text.js'
 import { checkSpelling } from './spelling.js'
+import { isStream, misplacedStream } from './stream-reply.js'
 import { contentOf, isText } from './text.js'
 import { typeName } from './type-name.js'
 
@@ -52,6 +53,7 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
       fix: 'Return nothing, and send by the message API to whom it may concern.'
     })
   }
+  if (isStream(value)) throw misplacedStream(kind)
   if (typeof value === 'string') return checkOwnText(value, format)
   const cuts: string[] = []
   const reply = isText(value) ? textFor(answered, contentOf(value), cuts) : readReply(value, kind)
@@ -92,7 +94,7 @@ function hasSender ({ FromUserName }: AnsweredFields): boolean {
  * Handlers may return what they like where it is not looked at, even the message itself; this cannot be an accident.
  */
 export function isReplyValue (value: unknown): boolean {
-  return isText(value) || isKnownKind(nameOf(value)?.name)
+  return isText(value) || isStream(value) || isKnownKind(nameOf(value)?.name)
 }
 
 /** As far as one can tell without knowing the kind of the message. */

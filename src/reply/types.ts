@@ -3,6 +3,7 @@ import type { MessageKey, PassiveReplyKey } from '../message/types.js'
 import type { AibotReply } from './aibot.js'
 import type { AppReply } from './app.js'
 import type { GroupBotReply } from './groupbot.js'
+import type { StreamReply } from './stream-reply.js'
 import type { TextReply } from './text.js'
 
 export type * from './aibot.js'
@@ -10,6 +11,7 @@ export type * from './aibot-cards.js'
 export type * from './app.js'
 export type * from './app-cards.js'
 export type * from './groupbot.js'
+export type { StreamReply } from './stream-reply.js'
 export type { TextReply } from './text.js'
 
 /** XML or JSON text of a whole reply, of the caller's own making. A text for the user is `text('…')`. */
@@ -22,7 +24,7 @@ export type ReplyText = '' | 'success' | OwnText
  * What a handler may answer: a reply by its kind, or XML or JSON text of the caller's own making; `undefined`, `''` and
  * `'success'` mean nothing to say. docs/replies.md lists the kinds, what they answer, and their limits.
  */
-export type Reply = TextReply | AppReply | AibotReply | GroupBotReply | ReplyText | undefined
+export type Reply = TextReply | StreamReply | AppReply | AibotReply | GroupBotReply | ReplyText | undefined
 
 /** A reply that came after WeCom had its answer, as `onLateReply` gets it: a `text()` is the object it stands for. */
 export type LateReply = AppReply | AibotReply | GroupBotReply | OwnText
@@ -45,10 +47,11 @@ type Always = ReplyText | undefined
  */
 export type ReplyTo<Key extends string> =
   string extends Key ? Reply
-    : Key extends PassiveReplyKey ? TextTo<ReplyKinds[Key]> | Named<RepliesOf<Key>, ReplyKinds[Key]> | Always
+    : Key extends PassiveReplyKey
+      ? TextTo<ReplyKinds[Key]> | StreamTo<Key> | Named<RepliesOf<Key>, ReplyKinds[Key]> | Always
       : Key extends MessageKey | 'event' | `event.${string}` | 'info' | `info.${string}` ? unknown
         : Key extends 'unknown' ? Reply
-          : TextReply | RepliesOf<Key> | Always
+          : TextReply | StreamOf<Key> | RepliesOf<Key> | Always
 
 /** The replies of the product that a key is of. */
 type RepliesOf<Key extends string> =
@@ -64,3 +67,10 @@ type Named<Replies, Kind extends string> = Extract<
 
 /** `text('…')` is written as a text or as a stream. */
 type TextTo<Kind extends string> = [Extract<Kind, 'text' | 'stream'>] extends [never] ? never : TextReply
+
+/** `stream(…)` goes where WeCom takes a stream, save to its polls for one: those the package answers. */
+type StreamTo<Key extends PassiveReplyKey> =
+  Key extends 'aibot.stream' ? never : 'stream' extends ReplyKinds[Key] ? StreamReply : never
+
+type StreamOf<Key extends string> =
+  Key extends `aibot.event${string}` ? never : Key extends 'aibot' | `aibot.${string}` ? StreamReply : never

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import { image, news, text, updateButton, video, voice, type AibotReply, type AppReply, type GroupBotReply, type PassiveReplyKey, type Reply, type ReplyTo, type TextReply } from '../../src/index.js'
+import { image, news, text, updateButton, video, voice, type AibotReply, type AppReply, type GroupBotReply, type LateReply, type PassiveReplyKey, type Reply, type ReplyTo, type StreamReply, type TextReply } from '../../src/index.js'
 import type { Receiver, WecomCallback } from '../../src/receiver/index.js'
 
 // What compiles here is the test; `npm run types` runs it.
@@ -85,6 +85,19 @@ test('ReplyTo names what a message of a kind takes', () => {
   expectTypeOf<TextReply>().toExtend<ReplyTo<'text' | 'aibot.text' | 'groupbot.text'>>()
   expectTypeOf<TextReply>().not.toExtend<ReplyTo<'event.template_card_event'>>()
   expectTypeOf<undefined>().toExtend<ReplyTo<'event.taskcard_click'>>()
+})
+
+test('a stream answers the messages of bots, and comes late to nobody', () => {
+  expectTypeOf<StreamReply>().toExtend<Reply>()
+  expectTypeOf<StreamReply>().toExtend<ReplyTo<'aibot'>>()
+  expectTypeOf<StreamReply>().not.toExtend<LateReply>()
+  expectTypeOf<StreamReply extends ReplyTo<'aibot.text'> ? true : false>().toEqualTypeOf<true>()
+  type Taking = { [Key in PassiveReplyKey]: StreamReply extends ReplyTo<Key> ? Key : never }[PassiveReplyKey]
+  expectTypeOf<Taking>().toEqualTypeOf<'aibot.text' | 'aibot.mixed' | 'aibot.image' | 'aibot.voice' | 'aibot.file' | 'aibot.video'>()
+  expectTypeOf<StreamReply>().not.toExtend<ReplyTo<'aibot.event'>>()
+  expectTypeOf<StreamReply>().not.toExtend<ReplyTo<'groupbot'>>()
+  // @ts-expect-error only stream() makes one
+  accept({ source: 'x' })
 })
 
 test('where WeCom takes no answer a handler may return anything', () => {

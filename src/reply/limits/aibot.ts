@@ -1,8 +1,8 @@
 import { AIBOT_CARDS } from './aibot-cards.js'
 import { flag, list, object, required, text, type Field, type Rule, type Shape } from './field.js'
 
-/** 10 MB. */
-const PICTURE_BYTES = 10 * 1024 * 1024
+/** The most of one picture of a stream, bytes: 10 MB [101031]. */
+export const PICTURE_BYTES = 10 * 1024 * 1024
 
 /** The most a stream's content may hold, bytes of UTF-8 [101031]. */
 export const STREAM_CONTENT_BYTES = 20_480
