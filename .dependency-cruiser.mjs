@@ -7,7 +7,7 @@
 const ENDS = '^src/(fastify|node|express|playground|testing|cli|redis|bullmq)/'
 /** What knows no server. */
 const BELOW_CORE =
-  'streams|delivery|receiver|credentials|crypto|envelope|xml|json|message|router|reply|telemetry|support'
+  'bot|streams|delivery|receiver|credentials|crypto|envelope|xml|json|message|router|reply|telemetry|support'
 const CORE = `^src/(core|wecom-crypto|${BELOW_CORE})/`
 export default {
   forbidden: [
@@ -37,14 +37,14 @@ export default {
       comment: 'Ciphers, signatures and readers serve everybody: they know no message, credential or delivery.',
       severity: 'error',
       from: { path: '^src/(crypto|envelope|xml|json|support|telemetry)/' },
-      to: { path: '^src/(receiver|credentials|wecom-crypto|message|router|reply|delivery)/' }
+      to: { path: '^src/(bot|receiver|credentials|wecom-crypto|message|router|reply|delivery)/' }
     },
     {
       name: 'message-below-reply',
       comment: 'A message is read without knowing who may have sent it, how it is answered or delivered.',
       severity: 'error',
       from: { path: '^src/message/' },
-      to: { path: '^src/(receiver|credentials|wecom-crypto|router|reply|delivery)/' }
+      to: { path: '^src/(bot|receiver|credentials|wecom-crypto|router|reply|delivery)/' }
     },
     {
       name: 'fastify-in-its-room',

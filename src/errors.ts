@@ -38,7 +38,14 @@ export const WECOM_ERRORS = {
   WECOM_REPLY_REPEATED: { errcode: undefined, statusCode: 500 },
   WECOM_STREAM_SOURCE_INVALID: { errcode: undefined, statusCode: 500 },
   WECOM_STREAM_SOURCE_USED: { errcode: undefined, statusCode: 500 },
-  WECOM_STREAM_IMAGE_INVALID: { errcode: undefined, statusCode: 500 }
+  WECOM_STREAM_IMAGE_INVALID: { errcode: undefined, statusCode: 500 },
+  WECOM_RESPOND_UNAVAILABLE: { errcode: undefined, statusCode: 500 },
+  WECOM_RESPOND_REFUSED: { errcode: undefined, statusCode: 500 },
+  WECOM_RESPOND_FAILED: { errcode: undefined, statusCode: 500 },
+  WECOM_MEDIA_EXPIRED: { errcode: undefined, statusCode: 500 },
+  WECOM_MEDIA_TOO_LARGE: { errcode: undefined, statusCode: 500 },
+  WECOM_MEDIA_CORRUPT: { errcode: undefined, statusCode: 500 },
+  WECOM_MEDIA_HOST_REFUSED: { errcode: undefined, statusCode: 500 }
 } as const
 
 /** The closed union of error codes. */

@@ -40,7 +40,7 @@ const PROJECTS = [
   {
     name: 'alone',
     maxWorkers: 1,
-    include: ['test/bullmq/durable.test.ts', 'test/cluster/*.test.ts', 'test/delivery/memory-soak.test.ts']
+    include: ['test/bullmq/durable.test.ts', 'test/cluster/*.test.ts', 'test/{bot/media,delivery/memory}-soak.test.ts']
   }
 ]
 const FAST = {

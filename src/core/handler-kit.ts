@@ -2,6 +2,12 @@ import type { CallbackContext } from '../delivery/context.js'
 import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router/router.js'
 
 // What handlers need whichever the door: exported by each.
+export { conversationKey, type ConversationKeyOptions } from '../bot/conversation-key.js'
+export { mediaOf, type AnyAibotMessage, type MediaRef } from '../bot/media-of.js'
+export { openMedia, type OpenMediaOptions } from '../bot/open-media.js'
+export type { OpenedMedia } from '../bot/opened-media.js'
+export { promptOf, type PromptOptions } from '../bot/prompt-of.js'
+export type { MarkdownReply, RespondReply } from '../bot/respond-reply.js'
 export { image, news, updateButton, video, voice } from '../reply/builders.js'
 export { text } from '../reply/text.js'
 export type * from '../reply/types.js'

@@ -85,6 +85,18 @@ export interface AibotUpdateTemplateCardReply extends AibotReplyBase {
   msgtype?: never
 }
 
+/**
+ * Markdown [101138]: no passive reply, but what `context.respond` sends besides cards. Up to 20480 bytes of UTF-8.
+ */
+export interface MarkdownReply extends AibotReplyBase {
+  msgtype: 'markdown'
+  markdown: {
+    content: string
+    feedback?: AibotFeedback
+  }
+  response_type?: never
+}
+
 /** A passive reply of a bot, 智能机器人 [101031]; always JSON. */
 export type AibotReply =
   | AibotTextReply

@@ -2,10 +2,23 @@ export { wecomClient, type SealedRequest, type VerifyReply, type WecomClient } f
 export type { ClientOptions, ClientSettings, SendOptions, Target } from './client-options.js'
 export { withClock, type FakeClock } from './clock.js'
 export { newCredentials, type TestCredentials } from './credentials.js'
+export {
+  fakeMedia, MEDIA_FAULTS, type FakeMedia, type FakeMediaFileOptions, type FakeMediaOptions, type MediaFaultName
+} from './fake-media.js'
+export {
+  fakeRespond,
+  RESPOND_FAULTS,
+  type FakeRespond,
+  type FakeRespondOptions,
+  type FakeResponseUrlOptions,
+  type PostedResponse,
+  type RespondFault
+} from './fake-respond.js'
 export type { Injectable, InjectRequest, InjectResponse } from './inject-transport.js'
 export type { ReplyMessage } from './reply-message.js'
 export type { ReplyProblem, WecomReply } from './reply.js'
 export { sample, sampleKeys, type SampleOverrides } from './samples.js'
+export { sealMedia } from './seal-media.js'
 export {
   SIMULATED_FAULTS,
   simulateWecom,

@@ -50,6 +50,20 @@ export const AIBOT_REPLIES: Readonly<Record<string, Shape>> = {
   }
 }
 
+/** What a response_url takes [101138]. */
+export const RESPOND_REPLIES: Readonly<Record<string, Shape>> = {
+  markdown: {
+    fields: {
+      msgtype: required(text()),
+      markdown: required(object({
+        content: required(text({ maxBytes: STREAM_CONTENT_BYTES })),
+        feedback: object({ id: required(text({ maxBytes: 256 })) })
+      }))
+    }
+  },
+  template_card: AIBOT_REPLIES.template_card as Shape
+}
+
 function picturesComeLast ({ msg_item: items, finish }: Parameters<Rule>[0]): ReturnType<Rule> {
   if (items === undefined || finish === true) return undefined
   return {
