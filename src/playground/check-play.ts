@@ -20,7 +20,8 @@ export function checkPlay (body: unknown): Play {
   return { messages: messages.map(checkMessage), format, faults, retryWith, patience }
 }
 
-const FAULTS: readonly string[] = [...SIMULATED_FAULTS, 'slow-handler']
+/** The page offers none of those of polls. */
+const FAULTS: readonly string[] = [...SIMULATED_FAULTS.filter(fault => !/-polls?$/.test(fault)), 'slow-handler']
 
 function isFault (value: unknown): value is Fault {
   return FAULTS.includes(value as string)

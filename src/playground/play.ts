@@ -12,7 +12,7 @@ import {
 } from '../testing/simulator/index.js'
 import type { TestCredentials } from '../testing/credentials.js'
 import { PLAY_HEADER, type Watch } from './observe.js'
-import type { AttemptView, Play, PlayEvent, PlayMessage, Seen } from './protocol.js'
+import type { AttemptView, Fault, Play, PlayEvent, PlayMessage, Seen } from './protocol.js'
 
 /** WeCom's own. */
 const TIMEOUT = 5_000
@@ -118,7 +118,7 @@ function batch<T> (say: (item: T) => void) {
   }
 }
 
-function isSimulated (fault: string): fault is SimulatedFault {
+function isSimulated (fault: Fault): fault is Fault & SimulatedFault {
   return fault !== 'reorder' && (SIMULATED_FAULTS as readonly string[]).includes(fault)
 }
 

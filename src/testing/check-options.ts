@@ -15,12 +15,13 @@ export function checkClientOptions (options: object): void {
 export function checkSimulatorOptions (options: object): void {
   checkNames('simulateWecom', options, [...CLIENT, ...SIMULATOR])
   checkTimes(options)
-  const { retries, faults, timeScale } = options as Given
+  const { retries, faults, timeScale, targets } = options as Given
   if (retries !== undefined && retries !== 0) checkCount('retries', retries)
   if (timeScale !== undefined && !(typeof timeScale === 'number' && timeScale > 0)) {
     throw optionInvalid('timeScale to be a number above 0', quote(timeScale), 'Leave it out for 1.')
   }
   checkFaults(faults)
+  checkTargets(targets)
 }
 
 /** The same for one request. */
@@ -31,6 +32,15 @@ export function checkSendOptions (
 ): void {
   checkNames(where, options, known)
   checkTimes(options ?? {})
+}
+
+/** The same for following a stream. */
+export function checkFollowOptions (options: object | undefined): void {
+  checkNames('follow', options, ['every', 'until', 'targets'])
+  const { every, until, targets } = (options ?? {}) as Given
+  if (every !== undefined && every !== 0) warnUnit('every', checkDuration('every', every), 10)
+  if (until !== undefined) checkUnit('until', checkDuration('until', until), 50)
+  checkTargets(targets)
 }
 
 /** The same for one delivery. */
@@ -54,6 +64,7 @@ const SIMULATOR = [
   'pollInterval',
   'pollLimit',
   'timeScale',
+  'targets',
   'requireSuccess',
   'faults',
   'onAttempt',
@@ -72,6 +83,14 @@ function checkTimes (options: object): void {
     const value = given[name]
     if (value !== undefined && value !== 0) warnUnit(name, checkDuration(name, value), 50)
   }
+}
+
+function checkTargets (targets: unknown): void {
+  if (targets === undefined) return
+  if (!Array.isArray(targets)) {
+    throw optionInvalid('targets to be a list of { app, path } and { url }', quote(targets), 'Leave it out for none.')
+  }
+  for (const target of targets as unknown[]) checkNames('targets', target, ['app', 'path', 'url'])
 }
 
 function checkFaults (faults: unknown): void {

@@ -45,7 +45,7 @@ export function httpTransport (url: string | URL): Transport {
       })
       request.on('error', fail)
       request.on('response', response => {
-        readBody(response).then(({ body, cut }) => {
+        readBody(response, wire.most).then(({ body, cut }) => {
           finish(() => {
             const headers = Object.fromEntries(
               Object.entries(response.headers).map(([name, value]) => [name, String(value)])
@@ -83,13 +83,16 @@ export function pieces (body: string): Buffer[] {
   )
 }
 
-async function readBody (response: IncomingMessage): Promise<{ body: Buffer, cut: boolean }> {
+async function readBody (
+  response: IncomingMessage,
+  most = MAX_ANSWER
+): Promise<{ body: Buffer, cut: boolean }> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     length += chunk.length
-    if (length > MAX_ANSWER) return { body: Buffer.concat(chunks).subarray(0, MAX_ANSWER), cut: true }
+    if (length > most) return { body: Buffer.concat(chunks).subarray(0, most), cut: true }
   }
   return { body: Buffer.concat(chunks), cut: false }
 }

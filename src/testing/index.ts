@@ -1,4 +1,4 @@
-export { wecomClient, type SealedRequest, type VerifyReply, type WecomClient } from './client.js'
+export { wecomClient, type VerifyReply, type WecomClient } from './client.js'
 export type { ClientOptions, ClientSettings, SendOptions, Target } from './client-options.js'
 export { withClock, type FakeClock } from './clock.js'
 export { newCredentials, type TestCredentials } from './credentials.js'
@@ -14,6 +14,11 @@ export {
   type PostedResponse,
   type RespondFault
 } from './fake-respond.js'
+export type { SealedRequest } from './engine.js'
+export { fakeModel } from './fake-model/index.js'
+export type {
+  FakeAnswer, FakeModel, FakeModelFault, FakeModelMessage, FakeModelOptions, FakeModelRequest
+} from './fake-model/types.js'
 export type { Injectable, InjectRequest, InjectResponse } from './inject-transport.js'
 export type { ReplyMessage } from './reply-message.js'
 export type { ReplyProblem, WecomReply } from './reply.js'
@@ -30,5 +35,6 @@ export {
   type SimulatorOptions,
   type Transcript
 } from './simulator/index.js'
+export type { FollowedStream, FollowOptions, StreamFrame } from './stream/types.js'
 export { TransportFault, type TransportFaultCode } from './transport.js'
 export type { SignedQuery } from './wire.js'

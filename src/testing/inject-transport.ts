@@ -24,7 +24,7 @@ export interface InjectResponse {
 
 /** Without a socket, by the app's own `inject`. */
 export function injectTransport (app: Injectable, path: string): Transport {
-  return async ({ method, query, headers, body, timeout, pace = 0 }) => {
+  return async ({ method, query, headers, body, timeout, pace = 0, most = MAX_ANSWER }) => {
     const started = performance.now()
     const aborter = new AbortController()
     const request: InjectRequest = {
@@ -51,8 +51,8 @@ export function injectTransport (app: Injectable, path: string): Transport {
         headers: Object.fromEntries(
           Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), String(value)])
         ),
-        body: response.rawPayload.subarray(0, MAX_ANSWER),
-        cut: response.rawPayload.length > MAX_ANSWER,
+        body: response.rawPayload.subarray(0, most),
+        cut: response.rawPayload.length > most,
         ms: performance.now() - started
       }
     } catch (error) {

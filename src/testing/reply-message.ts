@@ -11,7 +11,13 @@ export interface ReplyMessage {
   readonly msgtype?: string
   readonly response_type?: string
   readonly text?: { readonly content?: string }
-  readonly stream?: { readonly id?: string, readonly finish?: boolean, readonly content?: string }
+  readonly stream?: {
+    readonly id?: string
+    readonly finish?: boolean
+    readonly content?: string
+    readonly msg_item?: unknown
+    readonly feedback?: unknown
+  }
   readonly [field: string]: unknown
 }
 
@@ -24,6 +30,11 @@ export interface AnsweredMessage {
 
 /** Bytes of a stream's content (page 101031). */
 const STREAM_BYTES = 20_480
+
+/** What to say of a stream's content that is longer than WeCom takes. */
+export function overLimit (content: string): string | undefined {
+  return Buffer.byteLength(content) > STREAM_BYTES ? `stream.content has more than ${STREAM_BYTES} bytes.` : undefined
+}
 
 /** XML or JSON text to an object: text from XML, a list where a name repeats. */
 export function readReplyMessage (plaintext: string): { message: ReplyMessage, format: 'xml' | 'json' } | undefined {
@@ -80,8 +91,7 @@ function streamProblems ({ stream }: ReplyMessage): string[] {
   const { id, content = '' } = stream ?? {}
   const problems: string[] = []
   if (typeof id !== 'string' || id === '') problems.push('stream.id is missing.')
-  if (Buffer.byteLength(String(content)) > STREAM_BYTES) {
-    problems.push(`stream.content has more than ${STREAM_BYTES} bytes.`)
-  }
+  const long = overLimit(String(content))
+  if (long !== undefined) problems.push(long)
   return problems
 }

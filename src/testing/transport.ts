@@ -9,6 +9,8 @@ export interface WireRequest {
   timeout: number
   /** Milliseconds over which the body dribbles in: a slow network. */
   pace?: number
+  /** Bytes of the answer that are read at most. Default `MAX_ANSWER`. */
+  most?: number
 }
 
 /** What came back. */
@@ -17,7 +19,7 @@ export interface WireAnswer {
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>
   body: Buffer
-  /** Whether more came than `MAX_ANSWER` bytes, which were not read. */
+  /** Whether more came than was to be read. */
   cut: boolean
   /** Milliseconds from the first packet to the last. */
   ms: number
@@ -26,8 +28,11 @@ export interface WireAnswer {
 /** Sends a request to the server under test; throws `TransportFault` where no answer comes. */
 export type Transport = (request: WireRequest) => Promise<WireAnswer>
 
-/** Bytes. Replies have a few kilobytes; the images in a bot's last one may make it megabytes. */
+/** Bytes. Replies have a few kilobytes. */
 export const MAX_ANSWER = 8 * 1024 * 1024
+
+/** Bytes. The last answer of a bot's stream may hold ten images of 10 MB, in base64 within base64 (page 101031). */
+export const MAX_BOT_ANSWER = 192 * 1024 * 1024
 
 /** Why no answer came. */
 export type TransportFaultCode = 'unreachable' | 'tls' | 'timeout' | 'broken-off'

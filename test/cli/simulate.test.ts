@@ -146,3 +146,37 @@ test('long waits are told on standard error', async () => {
   const { err } = await runCli(['simulate', url, '--timeout', '2300', '--retries', '0'], { env: settingsEnv })
   expect(err).toMatch(/… waiting for 127\.0\.0\.1:\d+, 2 s/)
 })
+
+describe('a stream of a bot', () => {
+  const { WECOM_TOKEN, WECOM_ENCODING_AES_KEY } = settingsEnv
+  const env = { WECOM_TOKEN, WECOM_ENCODING_AES_KEY }
+
+  async function playStream (contents: string[], args: string[] = []) {
+    let polls = 0
+    const { url } = await serve(() => ({ msgtype: 'stream', stream: { id: '1', finish: polls >= contents.length - 1, content: contents[Math.min(polls++, contents.length - 1)] } }) as Reply, '')
+    return await runCli(['simulate', url, '--message', 'aibot.text=hi', '--poll-interval', '10', ...args], { env })
+  }
+
+  test('is shown as it grows: time, bytes, what was added, thinking folded, the end', async () => {
+    const { code, out } = await playStream(['<think>', '<think>想一想', '<think>想一想</think>你好', '<think>想一想</think>你好，世界'])
+    expect(code).toBe(0)
+    const lines = out.split('\n').filter(line => line.includes('←')).map(line => line.replace(/\d+\.\d s/, 'N s').replace(/ +/g, ' ').trim())
+    expect(lines).toEqual(['← N s 7 bytes', '← N s 16 bytes [thinking +9 bytes]', '← N s 30 bytes + "你好"', '← N s 39 bytes + "，世界" finish'])
+    expect(out).toContain('The user sees:\n    [thinking, 9 bytes]\n    你好，世界')
+    expect(out).not.toContain('<think>')
+  })
+
+  test('that shrinks is told at the frame and at the end, and is a fault', async () => {
+    const { code, out } = await playStream(['正在查询…', '好'])
+    expect(code).toBe(1)
+    expect(out.match(/shows 3 bytes, less than the 15 shown before/g)).toHaveLength(2)
+    expect(out).toContain('= "好"  finish')
+  })
+
+  test('is shown with each answer that is lost on purpose', async () => {
+    const { code, out } = await playStream(['', '一', '一二', '一二三', '一二三'], ['--fault', 'drop-poll'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/○ POST poll 1 \(drop-poll\) +200 .* answer lost on purpose/)
+    expect(out).toContain('+ "一二"')
+  })
+})

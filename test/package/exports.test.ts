@@ -117,6 +117,7 @@ test('the package exports these names and no others', () => {
         "SIMULATED_FAULTS",
         "TransportFault",
         "fakeMedia",
+        "fakeModel",
         "fakeRespond",
         "newCredentials",
         "sample",

@@ -25,12 +25,12 @@ async function runner (args: string[]): Promise<string> {
 }
 
 test('the examples of docs/testing.md are of these runners', () => {
-  expect(examples.map(({ name }) => name)).toEqual(['bot.js', 'bot.node.test.js', 'bot.vitest.test.js', 'clock.node.test.js', 'simulator.node.test.js'])
+  expect(examples.map(({ name }) => name)).toEqual(['bot.js', 'bot.node.test.js', 'bot.vitest.test.js', 'follow.node.test.js', 'clock.node.test.js', 'simulator.node.test.js'])
 })
 
 test('the examples for node:test pass under node --test', async () => {
   const files = examples.map(({ name }) => name).filter(name => name.includes('.node.'))
-  expect(await runner(['--test', '--test-reporter=tap', ...files])).toMatch(/^# pass 3\n# fail 0/m)
+  expect(await runner(['--test', '--test-reporter=tap', ...files])).toMatch(/^# pass 4\n# fail 0/m)
 })
 
 test('the example for vitest passes under vitest', async () => {

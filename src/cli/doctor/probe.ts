@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { clientEngine, type ClientEngine } from '../../testing/client.js'
+import { clientEngine, type ClientEngine } from '../../testing/engine.js'
 import type { SendOptions } from '../../testing/client-options.js'
 import { newEncodingAESKey, type TestCredentials } from '../../testing/credentials.js'
 import { writeMessage } from '../../testing/message-text.js'

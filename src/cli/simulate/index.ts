@@ -3,6 +3,7 @@ import { readArguments, readChoice, readNumber, readUrl, suggest, UsageError, ty
 import type { Command } from '../command.js'
 import { readCredentials, SETTINGS_HELP, SETTINGS_OPTIONS } from '../settings.js'
 import { withProgress } from '../terminal.js'
+import { Growth } from './growth.js'
 import { address, isForBot, readMessage } from './message.js'
 import { printAttempt, printDelivery } from './print.js'
 
@@ -11,7 +12,7 @@ export const simulate: Command = {
   help: `fastify-wecom simulate <url> [--message kind=text | --event key | --file message.xml] [options]
 
 Verifies the URL as WeCom does, sends a message with its time-out and retries, polls the stream of a bot, and shows the
-replies decrypted. Exit code 0: WeCom would be content.
+replies decrypted, of a stream how it grows. Exit code 0: WeCom would be content.
 
 What to send (default: --message text=你好)
   --message <kind[=text]>    text=你好, image, location, aibot.text=你好, groupbot.text=你好, …
@@ -25,7 +26,8 @@ How to send it
   --retries <n>              default 3
   --retry same|fresh         whether a retry is the same bytes or sealed anew, default fresh
   --poll-interval <ms>       between the polls of a stream, default 1000
-  --fault <name>             ${SIMULATED_FAULTS.join(', ')}; may be repeated
+  --fault <name>             may be repeated: ${SIMULATED_FAULTS.slice(0, 6).join(', ')};
+                             of polls: ${SIMULATED_FAULTS.slice(6).join(', ')}
   --scene command            the body must be success: command, template and provider URLs
   --no-verify                skip URL verification
   --json                     the whole transcript
@@ -40,6 +42,7 @@ ${SETTINGS_HELP}`,
     const format = readChoice(given, 'format', ['xml', 'json'])
     const retryWith = readChoice(given, 'retry', ['same', 'fresh'])
     const scene = readChoice(given, 'scene', ['command'])
+    const growth = new Growth()
     const wecom = simulateWecom({
       credentials,
       url,
@@ -48,7 +51,7 @@ ${SETTINGS_HELP}`,
       pollInterval: readNumber(given, 'poll-interval', 1000, { min: 1, max: 60_000 }),
       verify: !given.flag('no-verify'),
       faults: readFaults(given),
-      onAttempt: attempt => { if (!json) printAttempt(terminal, attempt) },
+      onAttempt: attempt => { if (!json) printAttempt(terminal, attempt, growth) },
       ...(format === undefined ? {} : { format }),
       ...(retryWith === undefined ? {} : { retryWith }),
       ...(scene === undefined ? {} : { requireSuccess: true })

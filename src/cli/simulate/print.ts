@@ -1,8 +1,9 @@
 import type { SimulatedAttempt, Delivery } from '../../testing/simulator/index.js'
 import { harmless, type Terminal } from '../terminal.js'
+import { fold, type Growth } from './growth.js'
 
 /** One attempt, as it ends. */
-export function printAttempt ({ print, colour }: Terminal, attempt: SimulatedAttempt): void {
+export function printAttempt ({ print, colour }: Terminal, attempt: SimulatedAttempt, growth: Growth): void {
   const { purpose, number, fault, ms, request, response, outcome, problems, fix } = attempt
   const good = outcome === 'accepted' || (fault === 'wrong-signature' && outcome === 'refused')
   const mark = good ? colour.green('✓') : outcome === 'dropped' ? colour.yellow('○') : colour.red('✗')
@@ -21,27 +22,28 @@ export function printAttempt ({ print, colour }: Terminal, attempt: SimulatedAtt
   if (purpose === 'message' && number === 1 && fault !== 'duplicate' && fault !== 'replay') {
     print(colour.dim(`    → ${oneLine(request.plaintext)}`))
   }
-  if (attempt.reply?.plaintext) print(`    ${colour.cyan('←')} ${colour.dim(oneLine(attempt.reply.plaintext))}`)
-  // Signature faults are refused on purpose.
-  if (!good) for (const problem of problems) print(`    ${colour.red(harmless(problem))}`)
+  const frame = growth.line(attempt)
+  if (frame !== undefined) print(`    ${colour.cyan('←')} ${frame}`)
+  else if (attempt.reply?.plaintext) {
+    print(`    ${colour.cyan('←')} ${colour.dim(oneLine(attempt.reply.plaintext))}`)
+  }
+  // Signature faults are refused on purpose; a poll that is answered may show something wrong with its stream.
+  if (!good || purpose === 'poll') for (const problem of problems) print(`    ${colour.red(harmless(problem))}`)
   if (!good && fix !== undefined) print(`    ${fix}`)
 }
 
 /** What came of it all. */
 export function printDelivery (
   { print, colour }: Terminal,
-  { kind, outcome, shown, problems, attempts, polls }: Delivery
+  { kind, outcome, shown, problems, attempts, polls, frames }: Delivery
 ): void {
   print()
-  const tries = `${attempts.length} ` +
-    `attempt${attempts.length === 1 ? '' : 's'}${polls.length === 0
-? ''
-: `, ${polls.length} ` +
-      `poll${polls.length === 1 ? '' : 's'}`}`
+  const tries = `${count(attempts, 'attempt')}${polls.length === 0 ? '' : `, ${count(polls, 'poll')}`}`
   if (outcome === 'accepted') {
+    const seen = shown === undefined || frames.length === 0 ? shown : fold(shown)
     print(
       `${colour.bold(kind)}: answered (${tries}). ` +
-        `${shown === undefined ? 'The user sees nothing.' : `The user sees:\n${indent(harmless(shown))}`}`
+        `${seen === undefined ? 'The user sees nothing.' : `The user sees:\n${indent(harmless(seen))}`}`
     )
   } else {
     print(`${colour.bold(kind)}: ${colour.red(outcome === 'unverified' ? 'not sent' : outcome)} (${tries}).`)
@@ -58,6 +60,10 @@ function describe ({ outcome, purpose, reply, response }: SimulatedAttempt): str
   if (reply?.answer === 'empty') return 'nothing to say'
   if (reply?.answer === 'success') return 'success'
   return response === undefined ? '' : harmless(response.body.slice(0, 60).replace(/\s+/g, ' '))
+}
+
+function count ({ length }: readonly unknown[], what: string): string {
+  return `${length} ${what}${length === 1 ? '' : 's'}`
 }
 
 function oneLine (text: string): string {

@@ -1,7 +1,7 @@
-import type { ClientEngine, SealedRequest } from '../client.js'
+import type { ClientEngine, SealedRequest } from '../engine.js'
 import type { WrittenMessage } from '../message-text.js'
 import type { Asked, WecomReply } from '../reply.js'
-import { TransportFault } from '../transport.js'
+import { MAX_BOT_ANSWER, TransportFault } from '../transport.js'
 import type { SimulatedAttempt, SimulatedFault } from './types.js'
 
 /** What one attempt is about. */
@@ -31,7 +31,8 @@ export async function tryOnce (
     ...(fault === undefined ? {} : { fault })
   }
   return await noAnswer(sent, async () => {
-    const reply = engine.open(await engine.post(sealed.request, { timeout, pace }), sealed.asked)
+    const most = sealed.asked.product === 'aibot' ? MAX_BOT_ANSWER : undefined
+    const reply = engine.open(await engine.post(sealed.request, { timeout, pace, most }), sealed.asked)
     const outcome = reply.answer === 'refused' ? 'refused' : reply.answer === 'unreadable' ? 'unreadable' : 'accepted'
     return {
       ...sent,

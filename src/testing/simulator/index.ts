@@ -2,10 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { answerPolicyOf } from '../../message/lookup.js'
 import { checkDeliverOptions, checkSimulatorOptions } from '../check-options.js'
 import type { ClientOptions } from '../client-options.js'
-import { clientEngine } from '../client.js'
+import { clientEngine } from '../engine.js'
 import { writeMessage, type WrittenMessage } from '../message-text.js'
-import { tryOnce, tryVerify, type Try } from './attempt.js'
-import { pollStream } from './stream.js'
+import type { WecomReply } from '../reply.js'
+import { pollStream, type Poll } from '../stream/polling.js'
+import { rotate } from '../stream/rotation.js'
+import { StreamWatch, type StreamProblem } from '../stream/watch.js'
+import { tryOnce, tryVerify } from './attempt.js'
 import type { SimulatedAttempt, Delivery, SimulatedFault, Simulator, SimulatorOptions, Transcript } from './types.js'
 
 export {
@@ -45,9 +48,11 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
     pollInterval = 1000,
     pollLimit = 360_000,
     timeScale = 1,
+    targets = [],
     signal
   } = options
   const engine = clientEngine(options as ClientOptions)
+  const next = rotate(options as ClientOptions, engine, targets)
   const transcript: Transcript = { verification: undefined, deliveries: [] }
   const scaled = (ms: number) => ms * timeScale
   const note = <T extends SimulatedAttempt>(attempt: T): T => {
@@ -78,6 +83,7 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
       plaintext: written.text,
       attempts: [],
       polls: [],
+      frames: [],
       outcome: 'given-up',
       reply: undefined,
       shown: undefined,
@@ -90,29 +96,52 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
         problems: ['The URL was not verified, so WeCom would not save it and sends nothing.']
       })
     }
-    await attemptAll(delivery, written, new Set([...options.faults ?? [], ...faults]))
-    if (delivery.outcome === 'accepted' && written.kind.product === 'aibot') {
-      await pollStream(delivery, written, {
-        interval: scaled(pollInterval),
-        limit: scaled(pollLimit),
-        signal,
-        poll: async (poll, number) =>
-          note(
-            await tryOnce(engine, {
-              purpose: 'poll',
-              number,
-              written: poll,
-              sealed: engine.seal(poll),
-              timeout: scaled(timeout),
-              requireSuccess: false,
-              pace: 0
-            })
-          )
-      })
+    const started = performance.now()
+    const all = new Set([...options.faults ?? [], ...faults])
+    await attemptAll(delivery, written, all)
+    if (delivery.outcome === 'accepted' && delivery.reply !== undefined && written.kind.product === 'aibot') {
+      await poll(delivery, delivery.reply, written, started, all)
     }
     const { reply } = delivery
     delivery.shown = reply?.text ?? (reply?.answer === 'reply' ? `[${reply.kind}]` : undefined)
     return delivery
+  }
+
+  /** Watches a bot's stream to its end; `started` in milliseconds of `performance.now()`. */
+  async function poll (
+    delivery: Delivery,
+    first: WecomReply,
+    written: WrittenMessage,
+    started: number,
+    faults: ReadonlySet<SimulatedFault>
+  ): Promise<void> {
+    const now = performance.now()
+    const watch = new StreamWatch(first, now - started)
+    const state = await pollStream(watch, written, {
+      every: scaled(pollInterval),
+      started,
+      until: now + scaled(pollLimit),
+      faults,
+      signal,
+      seal: engine.seal,
+      send: async one =>
+        await tryOnce(next(), {
+          ...one,
+          purpose: 'poll',
+          timeout: scaled(timeout),
+          requireSuccess: false,
+          pace: 0
+        }),
+      note (attempt, found) {
+        const texts = new Set([...attempt.problems, ...found.filter(isOfWecom).map(({ text }) => text)])
+        delivery.polls.push(note({ ...attempt, problems: [...texts] }))
+      }
+    })
+    if (state === 'stopped') delivery.outcome = 'stopped'
+    delivery.reply = watch.shown
+    delivery.frames = watch.frames
+    const found = watch.problems.filter(isOfWecom).map(({ text }) => text)
+    delivery.problems = [...new Set([...delivery.problems, ...found])]
   }
 
   async function attemptAll (
@@ -128,8 +157,9 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
       requireSuccess,
       pace: faults.has('slow-network') ? scaled(SLOW) : 0
     }
-    const send = async (rest: Pick<Try, 'number' | 'written' | 'sealed' | 'fault'>): Promise<SimulatedAttempt> => {
-      const attempt = await tryOnce(engine, { ...base, ...rest })
+    let sent = 0
+    const send = async (rest: Poll): Promise<SimulatedAttempt> => {
+      const attempt = await tryOnce(sent++ === 0 ? engine : next(), { ...base, ...rest })
       // The server has answered; WeCom never learns of it.
       return note(rest.fault === 'drop-answer' ? { ...attempt, outcome: 'dropped' } : attempt)
     }
@@ -204,4 +234,9 @@ export function simulateWecom (options: SimulatorOptions): Simulator {
     },
     transcript
   }
+}
+
+/** WeCom takes content that begins otherwise than before: that is between a bot and its user. */
+function isOfWecom ({ name }: StreamProblem): boolean {
+  return name !== 'rewrites'
 }

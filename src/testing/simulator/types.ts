@@ -1,5 +1,6 @@
-import type { ClientOptions } from '../client-options.js'
+import type { ClientOptions, Target } from '../client-options.js'
 import type { WecomReply } from '../reply.js'
+import type { StreamFrame } from '../stream/types.js'
 import type { TransportFaultCode } from '../transport.js'
 
 /**
@@ -10,8 +11,24 @@ import type { TransportFaultCode } from '../transport.js'
  * - `slow-network`: the body comes in pieces, over a second
  * - `wrong-signature`: a forged request goes ahead of the genuine one; it should be refused
  * - `replay`: the request that was answered is sent once more, as somebody who recorded it would
+ *
+ * With the polls of a bot's stream:
+ * - `drop-poll`: the answers to every other poll are lost, and the first that finishes the stream: it is asked again
+ * - `repeat-poll`: each poll is sent once more, the same bytes, after it was answered: the last one, too
+ * - `overlap-polls`: two polls at the same time
+ * - `stop-polls`: there are two polls and no more, as if nobody looked at the chat any longer
  */
-export type SimulatedFault = 'duplicate' | 'reorder' | 'drop-answer' | 'slow-network' | 'wrong-signature' | 'replay'
+export type SimulatedFault =
+  | 'duplicate'
+  | 'reorder'
+  | 'drop-answer'
+  | 'slow-network'
+  | 'wrong-signature'
+  | 'replay'
+  | 'drop-poll'
+  | 'repeat-poll'
+  | 'overlap-polls'
+  | 'stop-polls'
 
 export const SIMULATED_FAULTS: readonly SimulatedFault[] = [
   'duplicate',
@@ -19,7 +36,11 @@ export const SIMULATED_FAULTS: readonly SimulatedFault[] = [
   'drop-answer',
   'slow-network',
   'wrong-signature',
-  'replay'
+  'replay',
+  'drop-poll',
+  'repeat-poll',
+  'overlap-polls',
+  'stop-polls'
 ]
 
 /** What `simulateWecom` takes. Durations are in milliseconds, as WeCom has them; `timeScale` shortens them all. */
@@ -93,6 +114,13 @@ export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
    */
   faults?: readonly SimulatedFault[]
   /**
+   * Other servers, which every request after the first attempt goes to in turn, retries and polls: another process each
+   * time. Default: the server itself.
+   *
+   * @example targets: [{ url: 'http://127.0.0.1:3001/wecom' }, { url: 'http://127.0.0.1:3002/wecom' }]
+   */
+  targets?: readonly Target[]
+  /**
    * Called as each attempt ends. Default: none.
    *
    * @example onAttempt: attempt => { console.log(attempt) }
@@ -156,6 +184,8 @@ export interface Delivery {
   attempts: SimulatedAttempt[]
   /** Of a bot's stream. */
   polls: SimulatedAttempt[]
+  /** What the user saw of it, one after the other. */
+  frames: readonly StreamFrame[]
   /** `unverified`: the URL failed verification, so nothing was sent; `stopped`: by `signal`. */
   outcome: 'accepted' | 'given-up' | 'unverified' | 'stopped'
   /** The answer that counts: of a stream the last. */
