@@ -28,6 +28,7 @@ export const WECOM_ERRORS = {
   WECOM_STORE_UNAVAILABLE: { errcode: undefined, statusCode: 503 },
   WECOM_INBOX_UNAVAILABLE: { errcode: undefined, statusCode: 503 },
   WECOM_INBOX_UNREADABLE: { errcode: undefined, statusCode: 500 },
+  WECOM_STREAMS_FULL: { errcode: undefined, statusCode: 503 },
   WECOM_SHUTTING_DOWN: { errcode: undefined, statusCode: 503 },
   WECOM_OPTION_INVALID: { errcode: undefined, statusCode: 500 },
   WECOM_ROUTE_INVALID: { errcode: undefined, statusCode: 500 },

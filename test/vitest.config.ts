@@ -17,7 +17,7 @@ const PROJECTS = [
       'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
       'test/doors/{contract,express}.test.ts',
       'test/plugin/thrown.test.ts',
-      'test/redis/{blips,cluster,faults,guards,leases,processes,waking}.test.ts',
+      'test/redis/{blips,cluster,faults,guards,leases,processes,streams,waking}.test.ts',
       'test/testing/follow.test.ts'
     ]
   },

@@ -24,6 +24,10 @@ export type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun, Settlemen
 export type { CallbackContext } from '../delivery/context.js'
 export type { Inbox, InboxMessage } from '../delivery/inbox.js'
 export { memoryStore, type MemoryStoreOptions } from '../delivery/memory-store.js'
+export { memoryStreams, type MemoryStreamsOptions } from '../streams/memory-streams.js'
+export type {
+  NewStream, StreamEnd, StreamStore, StreamSuffixes, StreamView, StreamWrite, StreamWritten
+} from '../streams/store.js'
 export { counters, type WecomCounters } from '../telemetry/counters.js'
 export type { Log } from '../support/log.js'
 export type { WecomCallback } from '../receiver/received.js'

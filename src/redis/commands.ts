@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
-import { stripErrorDetails } from '../support/strip-error-details.js'
 import type { Outcome, Settlement } from '../delivery/attempts.js'
+import { defineScript } from './define-script.js'
 import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
 
 /** A run as a process knows it, beside what Redis knows. */
@@ -56,19 +56,11 @@ export interface CommandOptions {
   lease: number
 }
 
-/** Teaches the client the scripts. They carry the package's name, as the client is the user's. */
+/** Teaches the client the scripts. */
 export function createCommands ({ client, prefix, channel, lease }: CommandOptions): Commands {
   function command (name: ScriptName): (key: string, ...args: Array<string | number>) => Promise<unknown> {
-    const method = `fastifyWecomRun:${name}`
-    client.defineCommand(method, { numberOfKeys: 1, lua: PRELUDE + SCRIPTS[name] })
-    const scripted = client as unknown as Record<string, (...args: Array<string | number>) => Promise<unknown>>
-    return async (key, ...args) => {
-      try {
-        return await scripted[method]?.(`${prefix}run:${key}`, ...args)
-      } catch (error) {
-        throw stripErrorDetails(error)
-      }
-    }
+    const run = defineScript(client, `fastifyWecomRun:${name}`, PRELUDE + SCRIPTS[name])
+    return async (key, ...args) => await run(`${prefix}run:${key}`, ...args)
   }
 
   const attach = command('attach')

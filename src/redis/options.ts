@@ -42,42 +42,58 @@ const SHORTEST_LEASE = 100
  * lease and a third.
  */
 const LONGEST_LEASE = 15_000
+const AFTER_RETRIES =
+  'A run whose process died goes to another one after a lease and a third, and WeCom sends no retry after about ' +
+  '20 seconds.'
 
 /** Checks what `redisStore` is given, once, and fills in the defaults. */
 export function checkRedisStoreOptions (options: RedisStoreOptions): Required<RedisStoreOptions> {
   checkNames('redisStore', options, ['client', 'prefix', 'lease', 'onStoreError'])
   const { client, prefix = 'wecom:', lease = 5_000, onStoreError = 'handle' } = (options ?? {}) as RedisStoreOptions
-  if (typeof client?.defineCommand !== 'function' || typeof client.duplicate !== 'function') {
-    throw optionInvalid(
-      'redisStore client to be a client of ioredis',
-      quote(client),
-      'Give redisStore({ client: new Redis(url) }), with Redis from the package ioredis.'
-    )
+  checkClient('redisStore', client)
+  checkPrefix('redisStore', prefix)
+  return {
+    client,
+    prefix,
+    lease: checkLease('redisStore', lease, AFTER_RETRIES),
+    onStoreError: checkOnStoreError('redisStore onStoreError', onStoreError)
   }
-  if (typeof prefix !== 'string') {
-    throw optionInvalid('redisStore prefix to be text', quote(prefix), "Leave it out for 'wecom:'.")
-  }
-  checkDuration('redisStore lease', lease)
-  if (lease * 1_000 <= LONGEST_LEASE) checkUnit('redisStore lease', lease, SHORTEST_LEASE)
+}
+
+export function checkClient (where: string, client: Redis | Cluster | undefined): void {
+  if (typeof client?.defineCommand === 'function' && typeof client.duplicate === 'function') return
+  throw optionInvalid(
+    `${where} client to be a client of ioredis`,
+    quote(client),
+    `Give ${where}({ client: new Redis(url) }), with Redis from the package ioredis.`
+  )
+}
+
+export function checkPrefix (where: string, prefix: unknown): void {
+  if (typeof prefix === 'string') return
+  throw optionInvalid(`${where} prefix to be text`, quote(prefix), "Leave it out for 'wecom:'.")
+}
+
+/**
+ * @param tooLong what is wrong with a longer one
+ * @returns whole milliseconds
+ */
+export function checkLease (where: string, lease: number, tooLong: string): number {
+  checkDuration(`${where} lease`, lease)
+  if (lease * 1_000 <= LONGEST_LEASE) checkUnit(`${where} lease`, lease, SHORTEST_LEASE)
   if (lease < SHORTEST_LEASE) {
     throw optionInvalid(
-      `redisStore lease to be at least ${SHORTEST_LEASE} milliseconds`,
+      `${where} lease to be at least ${SHORTEST_LEASE} milliseconds`,
       String(lease),
       'Leave it out for 5 000 (five seconds).'
     )
   }
   if (lease > LONGEST_LEASE) {
     throw optionInvalid(
-      `redisStore lease to be at most ${LONGEST_LEASE} milliseconds`,
+      `${where} lease to be at most ${LONGEST_LEASE} milliseconds`,
       String(lease),
-      'A run whose process died goes to another one after a lease and a third, and WeCom sends no retry after about ' +
-        '20 seconds. Leave it out for 5 000 (five seconds).'
+      `${tooLong} Leave it out for 5 000 (five seconds).`
     )
   }
-  return {
-    client,
-    prefix,
-    lease: Math.ceil(lease),
-    onStoreError: checkOnStoreError('redisStore onStoreError', onStoreError)
-  }
+  return Math.ceil(lease)
 }

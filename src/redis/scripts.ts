@@ -160,13 +160,17 @@ export type ScriptName = keyof typeof SCRIPTS
 /** A run that nobody renews stays this long after its lease, milliseconds, so that attempts are counted on. */
 const AFTER_LEASE = 60_000
 
-/** What the scripts share. Redis counts every command, the one for its clock included: it is asked where it matters. */
-export const PRELUDE = `
-local AFTER_LEASE = ${AFTER_LEASE}
+/** Milliseconds since 1970, by Redis. */
+export const CLOCK = `
 local function clock()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)
-end
+end`
+
+/** What the scripts share. Redis counts every command, the one for its clock included: it is asked where it matters. */
+export const PRELUDE = `
+local AFTER_LEASE = ${AFTER_LEASE}
+${CLOCK}
 local function expire(now, open, keep, lease)
   if open then keep = math.max(keep, lease + AFTER_LEASE) end
   redis.call('PEXPIRE', KEYS[1], math.max(1, keep - now))

@@ -36,7 +36,8 @@ export interface NewStream {
   readonly suffixes: StreamSuffixes
   /**
    * Called once where somebody else has ended it: a poll by its age, a stop, or one that took its producer for dead.
-   * Not called for what `write` and `end` say themselves.
+   * Not called for what `write` and `end` say themselves, nor within a call of the store; what it throws is dropped.
+   * Another token in the view: the store had lost the stream, and another producer has it now.
    */
   ended (view: StreamView): void
 }
@@ -88,7 +89,10 @@ export interface StreamStore {
    * ended as `lost` with the text `missing` from then on.
    */
   poll (key: string, missing: string): StreamView | undefined | Promise<StreamView | undefined>
-  /** Ends the streams of a conversation as `stopped`, but for one key; resolves with how many it has ended. */
+  /**
+   * Ends the streams of a conversation as `stopped`, but for one key; resolves with how many it has ended. Those that
+   * another process produces end once that is next heard of, and are counted already.
+   */
   stop (conversation: string, except: string): number | Promise<number>
   /** Whether nobody has claimed this name before; remembered for an hour at least. */
   claim (name: string): boolean | Promise<boolean>

@@ -11,6 +11,9 @@ export interface Relay {
   breakAll (): void
   /** From now on nothing that Redis says comes through on this connection, which stays open. */
   silence (index: number): void
+  /** From now on nothing comes through, either way, and nothing gets lost, until `go`. */
+  stall (): void
+  go (): void
 }
 
 export async function startRelay (port: number): Promise<Relay> {
@@ -38,6 +41,13 @@ export async function startRelay (port: number): Promise<Relay> {
       const pair = pairs[index]
       pair?.redis.unpipe(pair.client)
       pair?.redis.resume()
-    }
+    },
+    stall () {
+      for (const { client, redis } of pairs) {
+        client.unpipe(redis).pause()
+        redis.unpipe(client).pause()
+      }
+    },
+    go () { for (const { client, redis } of pairs) client.pipe(redis).pipe(client) }
   }
 }
