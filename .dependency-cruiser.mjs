@@ -4,7 +4,7 @@
  */
 
 /** Servers and optional ends: nothing below knows them. */
-const ENDS = '^src/(fastify|node|express|playground|testing|cli|redis|bullmq)/'
+const ENDS = '^src/(fastify|node|express|playground|testing|cli|redis|bullmq|api)/'
 /** What knows no server. */
 const BELOW_CORE =
   'bot|streams|delivery|receiver|credentials|crypto|envelope|xml|json|message|router|reply|telemetry|support'

@@ -55,7 +55,10 @@ export type WecomErrorCode = keyof typeof WECOM_ERRORS
 /** WeCom's own error numbers, -40001 to -40011. */
 export type WecomErrcode = NonNullable<(typeof WECOM_ERRORS)[WecomErrorCode]['errcode']>
 
-/** What every error of this package is: `error instanceof WecomError`, then look at `error.code`. */
+/**
+ * What every error of this package is: `error instanceof WecomError`, then look at `error.code`. Calls of WeCom's API
+ * fail with a `WecomApiError` of fastify-wecom/api.
+ */
 export class WecomError extends Error {
   /** Stable; see docs/errors.md. */
   declare readonly code: WecomErrorCode

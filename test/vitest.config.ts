@@ -13,6 +13,7 @@ const PROJECTS = [
     name: 'waiting',
     maxWorkers: 4,
     include: [
+      'test/api/true-time.test.ts',
       'test/bullmq/{ends,inbox,memory}.test.ts',
       'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
       'test/doors/{contract,express}.test.ts',
@@ -32,8 +33,8 @@ const PROJECTS = [
       'test/cli/*.test.ts',
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
-      'test/{reply,testing}/docs.test.ts',
       'test/streams/source/types.test.ts',
+      'test/{api,reply,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
     ]
   },

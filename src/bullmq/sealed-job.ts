@@ -1,10 +1,10 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createTextSealer, type SealFault, type SealingKey } from '../crypto/sealed-text.js'
 import type { InboxMessage } from '../delivery/inbox.js'
 import { wecomError } from '../errors.js'
 import { optionInvalid } from '../support/options.js'
 
 /** 32 random bytes, as bytes, 64 hex digits, or base64. */
-export type InboxKey = string | Uint8Array
+export type InboxKey = SealingKey
 
 /**
  * The key that job data is encrypted with (AES-256-GCM), or several, for rotation: the first encrypts, all decrypt.
@@ -29,19 +29,13 @@ export function createSealer (encryptionKey: InboxEncryptionKey): Sealer {
     ? (encryptionKey as ReadonlyArray<InboxKey | false>)
     : [encryptionKey as InboxKey | false]
   if (list.length === 0) throw keyInvalid('an empty list')
-  const keys = list.map(key => key === false ? false : decodeKey(key))
-  const takesClear = keys.includes(false)
-  const byId = new Map(keys.flatMap(key => key === false ? [] : [[key.id, key.bytes] as const]))
-  const first = keys[0] as SealingKey | false
+  const takesClear = list.includes(false)
+  const texts = createTextSealer(list.filter(key => key !== false), keyInvalid)
 
   return {
     seal (message) {
       const chosen = pick(message)
-      if (first === false) return { clear: chosen }
-      const iv = randomBytes(12)
-      const cipher = createCipheriv('aes-256-gcm', first.bytes, iv).setAAD(Buffer.from(message.key))
-      const encrypted = [cipher.update(JSON.stringify(chosen), 'utf8'), cipher.final()]
-      return `1.${first.id}.${Buffer.concat([iv, cipher.getAuthTag(), ...encrypted]).toString('base64url')}`
+      return list[0] === false ? { clear: chosen } : texts.seal(JSON.stringify(chosen), message.key)
     },
     open (data, key) {
       if (isClear(data)) {
@@ -55,34 +49,24 @@ export function createSealer (encryptionKey: InboxEncryptionKey): Sealer {
         }
         return pick({ ...data.clear, key })
       }
-      const [version, id, sealed] = typeof data === 'string' ? data.split('.') : []
-      if (version !== '1' || id === undefined || sealed === undefined) {
-        throw unreadable('data of another format', 'Give the inbox a queue of its own (queueName).')
-      }
-      const bytes = byId.get(id)
-      if (bytes === undefined) {
-        throw unreadable(
-          'data under another key',
-          'Give server and workers the same encryptionKey; while a key is being replaced, a list of both, the new ' +
-            'one first.'
-        )
-      }
-      return pick({ ...(JSON.parse(decrypt(bytes, Buffer.from(sealed, 'base64url'), key)) as InboxMessage), key })
+      const opened = texts.open(data, key)
+      if ('fault' in opened) throw unreadable(...FAULTS[opened.fault])
+      return pick({ ...(JSON.parse(opened.text) as InboxMessage), key })
     }
   }
 }
 
-function decrypt (bytes: Buffer, sealed: Buffer, key: string): string {
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', bytes, sealed.subarray(0, 12), { authTagLength: 16 })
-    decipher.setAAD(Buffer.from(key)).setAuthTag(sealed.subarray(12, 28))
-    return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
-  } catch {
-    throw unreadable(
-      'data that was changed, or moved to another job',
-      'Somebody else writes to this Redis: see who can.'
-    )
-  }
+/** What came, and what to do. */
+const FAULTS: Readonly<Record<SealFault, [got: string, fix: string]>> = {
+  format: ['data of another format', 'Give the inbox a queue of its own (queueName).'],
+  key: [
+    'data under another key',
+    'Give server and workers the same encryptionKey; while a key is being replaced, a list of both, the new one first.'
+  ],
+  changed: [
+    'data that was changed, or moved to another job',
+    'Somebody else writes to this Redis: see who can.'
+  ]
 }
 
 /** Field by field: what else an object carries (a logger, a request) must not end up in Redis. */
@@ -126,35 +110,6 @@ function isClear (data: unknown): data is { clear: InboxMessage } {
     typeof data.clear === 'object' &&
     data.clear !== null
   )
-}
-
-interface SealingKey {
-  id: string
-  bytes: Buffer
-}
-
-function decodeKey (key: unknown): SealingKey {
-  const bytes =
-    typeof key === 'string'
-      ? /^[0-9a-f]{64}$/i.test(key)
-        ? Buffer.from(key, 'hex')
-        : /^[\w+/-]{43}=?$/.test(key)
-          ? Buffer.from(key, 'base64')
-          : undefined
-      : key instanceof Uint8Array
-        ? Buffer.from(key)
-        : undefined
-  if (bytes?.length !== 32) throw keyInvalid(describe(key))
-  // Tells keys apart without telling anything of them: 32 random bytes cannot be guessed.
-  const id = createHash('sha256').update('fastify-wecom inbox key id').update(bytes).digest('base64url').slice(0, 8)
-  return { id, bytes }
-}
-
-/** Says what is wrong with a key without showing it. */
-function describe (key: unknown): string {
-  if (key === undefined || key === null) return 'nothing'
-  if (key instanceof Uint8Array) return `${key.length} bytes`
-  return typeof key === 'string' ? `${key.length} characters` : `a value of type ${typeof key}`
 }
 
 function keyInvalid (got: string): Error {

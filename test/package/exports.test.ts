@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import * as api from '../../src/api/index.js'
 import * as bullmq from '../../src/bullmq/index.js'
 import * as core from '../../src/core/index.js'
 import * as crypto from '../../src/wecom-crypto/index.js'
@@ -13,8 +14,8 @@ import * as testing from '../../src/testing/index.js'
 
 test('the package exports these names and no others', () => {
   const { exports } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { exports: object }
-  expect(Object.keys(exports)).toEqual(['.', './node', './express', './core', './crypto', './receiver', './redis', './bullmq', './testing', './playground', './package.json'])
-  expect({ '.': Object.keys(root).sort(), './node': Object.keys(node).sort(), './express': Object.keys(express).sort(), './core': Object.keys(core).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './redis': Object.keys(redis).sort(), './bullmq': Object.keys(bullmq).sort(), './testing': Object.keys(testing).sort(), './playground': Object.keys(playground).sort() }).toMatchInlineSnapshot(`
+  expect(Object.keys(exports)).toEqual(['.', './node', './express', './core', './crypto', './receiver', './redis', './bullmq', './api', './testing', './playground', './package.json'])
+  expect({ '.': Object.keys(root).sort(), './node': Object.keys(node).sort(), './express': Object.keys(express).sort(), './core': Object.keys(core).sort(), './crypto': Object.keys(crypto).sort(), './receiver': Object.keys(receiver).sort(), './redis': Object.keys(redis).sort(), './bullmq': Object.keys(bullmq).sort(), './api': Object.keys(api).sort(), './testing': Object.keys(testing).sort(), './playground': Object.keys(playground).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
         "WecomError",
@@ -35,6 +36,10 @@ test('the package exports these names and no others', () => {
         "video",
         "voice",
         "wecom",
+      ],
+      "./api": [
+        "WecomApiError",
+        "createWecomApi",
       ],
       "./bullmq": [
         "bullmqInbox",
@@ -115,12 +120,15 @@ test('the package exports these names and no others', () => {
       "./redis": [
         "redisStore",
         "redisStreams",
+        "redisTokens",
       ],
       "./testing": [
+        "FAKE_API_FAULTS",
         "MEDIA_FAULTS",
         "RESPOND_FAULTS",
         "SIMULATED_FAULTS",
         "TransportFault",
+        "fakeApi",
         "fakeMedia",
         "fakeModel",
         "fakeRespond",
