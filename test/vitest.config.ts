@@ -18,6 +18,7 @@ const PROJECTS = [
       'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
       'test/doors/{contract,express}.test.ts',
       'test/plugin/thrown.test.ts',
+      'test/streams/wecom-times.test.ts',
       'test/redis/{blips,cluster,faults,guards,leases,processes,streams,waking}.test.ts',
       'test/testing/follow.test.ts'
     ]
@@ -34,7 +35,7 @@ const PROJECTS = [
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
       'test/streams/source/types.test.ts',
-      'test/{api,reply,testing}/docs.test.ts',
+      'test/{api,reply,streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
     ]
   },
@@ -42,7 +43,10 @@ const PROJECTS = [
   {
     name: 'alone',
     maxWorkers: 1,
-    include: ['test/bullmq/durable.test.ts', 'test/cluster/*.test.ts', 'test/{bot/media,delivery/memory}-soak.test.ts']
+    include: [
+      'test/bullmq/durable.test.ts', 'test/cluster/*.test.ts', 'test/{bot/media,delivery/memory}-soak.test.ts',
+      'test/streams/many.test.ts'
+    ]
   }
 ]
 const FAST = {

@@ -7,6 +7,7 @@ import type { MessageObject } from '../message/object.js'
 import type { WecomMessage } from '../message/types.js'
 import type { LateReply } from '../reply/types.js'
 import { composeReply, parseMessage, type ComposedReply } from '../receiver/worker-kit.js'
+import { serverOnly } from './server-only.js'
 import type { JobData, Sealer } from './sealed-job.js'
 
 /** A message and its handling by a worker. */
@@ -85,6 +86,7 @@ export function createJobRunner ({
     const parsed = parseMessage(message.plaintext).message
     return {
       ...message,
+      ...serverOnly,
       message: parsed,
       sender: senderOf(parsed as unknown as MessageObject),
       attempt,

@@ -9,8 +9,10 @@ import { callHook, writeLine, type Log } from '../support/log.js'
 import { checkNames } from '../support/options.js'
 import { isPromise } from '../support/is-promise.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
+import { settingsOf } from '../streams/settings.js'
 import { count } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
+import { Bots } from './bots.js'
 import { logFields, ReceivedContext } from './context.js'
 import { elapsedSince } from './elapsed.js'
 import { createHandle } from './handle.js'
@@ -111,12 +113,14 @@ export function createCallbacks<L extends Log = Log> (
 ): Callbacks<L> {
   checkNames('createCallbacks', options, [...CALLBACKS_OPTIONS, 'scope', 'log', 'closingTime'])
   const { credentials, timestampTolerance = 300_000, resolveTimeout, scope, log, closingTime } = options
-  const { store, onStoreError, deadline, inbox, onError, onLateReply, onLateError } = checkCallbacksOptions(options)
+  const checked = checkCallbacksOptions(options)
+  const { store, onStoreError, deadline, inbox, onError, onLateReply, onLateError, streams } = checked
+  const closeGrace = checkCloseGrace(options.closeGrace)
   const opener = createOpener({ credentials, timestampTolerance, resolveTimeout })
   const deliverer = createDeliverer({
     store,
     onStoreError,
-    closeGrace: checkCloseGrace(options.closeGrace),
+    closeGrace,
     ...(closingTime === undefined ? {} : { closingTime })
   })
   if (timestampTolerance === Infinity) {
@@ -128,8 +132,9 @@ export function createCallbacks<L extends Log = Log> (
         'minute'
     )
   }
-  const ends = [store, inbox].filter(end => end !== false && end !== undefined)
+  const ends = [store, inbox, streams].filter(end => end !== false && end !== undefined)
   for (const end of ends) use(end)
+  const bots = new Bots({ ...checked, settings: settingsOf(undefined, checked.streamDefaults) })
 
   const handle = createHandle<L>({
     deliverer,
@@ -139,7 +144,8 @@ export function createCallbacks<L extends Log = Log> (
     timestampTolerance,
     onError,
     onLateReply,
-    onLateError
+    onLateError,
+    bots
   })
 
   return {
@@ -153,8 +159,8 @@ export function createCallbacks<L extends Log = Log> (
     receive (request, log) {
       const opened = opener.open(request, (text, code) => { writeLine(log, 'warn', { code }, text) })
       return isPromise(opened)
-        ? opened.then(opened => new ReceivedContext(opened, log, scope, request.mount))
-        : new ReceivedContext(opened, log, scope, request.mount)
+        ? opened.then(opened => new ReceivedContext(opened, log, scope, request.mount, bots))
+        : new ReceivedContext(opened, log, scope, request.mount, bots)
     },
 
     handle,
@@ -180,7 +186,9 @@ export function createCallbacks<L extends Log = Log> (
       return { statusCode, ...plainText(STATUS_CODES[statusCode] ?? '') }
     },
 
-    close: deliverer.close,
+    async close () {
+      await Promise.all([deliverer.close(), bots.close(closeGrace)])
+    },
 
     async end () {
       for (const end of ends) {

@@ -3,11 +3,13 @@ import type { Deliverer, Delivered } from '../delivery/deliver.js'
 import { captureKey } from '../delivery/run-key.js'
 import { isShared } from '../delivery/shared-use.js'
 import type { Answer } from '../receiver/received.js'
+import { isStreamReference } from '../streams/frame.js'
 import { callHook, writeLine, type Log } from '../support/log.js'
 import { isPromise } from '../support/is-promise.js'
 import { count } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
 import { logFields, ReceivedContext } from './context.js'
+import type { Bots } from './bots.js'
 import { elapsedSince } from './elapsed.js'
 import { enqueue, isAccepted } from './enqueue.js'
 import { handlerFailed, notReceived, shuttingDown } from './errors.js'
@@ -15,9 +17,13 @@ import { Handling } from './handling.js'
 import type { checkCallbacksOptions } from './options.js'
 
 export interface HandleOptions<L extends Log>
-  extends Omit<ReturnType<typeof checkCallbacksOptions<CallbackContext<L>>>, 'onStoreError'> {
+  extends Omit<
+    ReturnType<typeof checkCallbacksOptions<CallbackContext<L>>>,
+    'onStoreError' | 'streams' | 'streamDefaults' | 'respondHosts' | 'mediaHosts'
+  > {
   deliverer: Deliverer
   timestampTolerance: number
+  bots: Bots
 }
 
 /** See `Callbacks.handle`. */
@@ -27,11 +33,19 @@ export type Handle<L extends Log> = (
 
 /** Makes what brings messages to their handler or into the inbox, once, and says what each request is answered with. */
 export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<L> {
-  const { deliverer, store, deadline, inbox, onError } = options
+  const { deliverer, store, deadline, inbox, onError, bots } = options
 
   /** Whether what was signed once can come under another key: whoever sends it again chooses the path. */
   function mayComeElsewhere (context: ReceivedContext): boolean {
     return context.mayComeElsewhere || (store !== false && isShared(store))
+  }
+
+  function begin (
+    arrival: Arrival<CallbackContext<L>>,
+    context: ReceivedContext<L>
+  ): Answer | undefined | Promise<Answer | undefined> {
+    const handling = new Handling<L>(options, arrival, context)
+    return mayComeElsewhere(context) ? deliverAsFirst(handling) : deliver(handling)
   }
 
   /** Under the key that it first came with. */
@@ -57,7 +71,7 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
       : answerTo(delivered, handling)
   }
 
-  function answerTo (delivered: Delivered, handling: Handling<L>): Answer | undefined {
+  function answerTo (delivered: Delivered, handling: Handling<L>): Answer | undefined | Promise<Answer> {
     const { context, arrivedAt, bypassed: byHand } = handling
     if (delivered.attempt > 0) context.attempt = delivered.attempt
     if (delivered.attempt > 1 && !handling.started) count('repeated')
@@ -80,13 +94,15 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
     line.ms = elapsedSince(arrivedAt)
     writeLine(context.log, 'info', line, 'WeCom message')
     if (delivered.state === 'hung-up' || byHand) return undefined
-    return context.seal(delivered.state === 'done' ? delivered.reply : '')
+    if (delivered.state !== 'done') return context.seal('')
+    return isStreamReference(delivered.reply) ? bots.first(context) : context.seal(delivered.reply)
   }
 
   return arrival => {
     const context = receivedContext(arrival.context)
-    const handling = new Handling<L>(options, arrival, context)
-    return mayComeElsewhere(context) ? deliverAsFirst(handling) : deliver(handling)
+    if (bots.isPoll(context)) return bots.poll(context)
+    const loading = bots.load(context)
+    return loading === undefined ? begin(arrival, context) : loading.then(() => begin(arrival, context))
   }
 }
 

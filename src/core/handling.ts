@@ -5,26 +5,35 @@ import type { Delivery } from '../delivery/delivery.js'
 import { keepUntil } from '../delivery/keep-until.js'
 import type { Run } from '../delivery/run.js'
 import { answerPolicyOf, type Answering } from '../message/lookup.js'
-import { readableReply } from '../reply/readable.js'
+import { isStream, takesStream, type StreamReply } from '../reply/stream-reply.js'
 import type { Reply } from '../reply/types.js'
-import { callHook, writeLine, type Log } from '../support/log.js'
+import { streamReference } from '../streams/frame.js'
+import { streamId } from '../streams/stream-id.js'
+import { writeLine, type Log } from '../support/log.js'
 import { loggableError, stripErrorDetails, toError } from '../support/strip-error-details.js'
 import { count } from '../telemetry/counters.js'
 import { isTraced, traced } from '../telemetry/tracing.js'
 import type { Arrival, HandlerRun } from './arrival.js'
+import { BotAnswer, type BotRun } from './bot-answer.js'
+import type { Bots } from './bots.js'
 import { logFields, type ReceivedContext } from './context.js'
 import { replyRepeated } from './errors.js'
-import type { CallbacksOptions } from './options.js'
+import { failedLate, repliedLate, type LateHooks } from './late.js'
 
 /** What all messages of a callback share. */
-export interface HandlingOptions<L extends Log>
-  extends Pick<CallbacksOptions<CallbackContext<L>>, 'onLateReply' | 'onLateError'> {
+export interface HandlingOptions<L extends Log> extends LateHooks<L> {
   deadline: number
   timestampTolerance: number
+  bots: Bots
 }
 
+/** What is kept of the deadline for beginning a stream in its store, milliseconds. */
+const OPENING_TIME = 100
+/** After this it is tried again where the store failed. */
+const OPENING_PAUSE = 1_000
+
 /** One POST with its message on its way to the handler, and what that comes to in the process that runs it. */
-export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
+export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotRun {
   readonly context: ReceivedContext<L>
   readonly arrival: Arrival<CallbackContext<L>>
   readonly deadline: number | undefined
@@ -37,12 +46,13 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   readonly #options: HandlingOptions<L>
   readonly #policy: Answering | undefined
   #run: Run | undefined
+  /** There where the answer is a stream, or will be. */
+  #bot: BotAnswer | undefined
+  #opening: NodeJS.Timeout | undefined
+  /** The handler has answered into a stream that was opened for it. */
+  #answered = false
 
-  constructor (
-    options: HandlingOptions<L>,
-    arrival: Arrival<CallbackContext<L>>,
-    context: ReceivedContext<L>
-  ) {
+  constructor (options: HandlingOptions<L>, arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>) {
     this.#options = options
     this.arrival = arrival
     this.context = context
@@ -60,7 +70,8 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   }
 
   get takesLateReplies (): boolean {
-    return this.#options.onLateReply !== undefined
+    // A bot's goes into its stream.
+    return this.#options.onLateReply !== undefined && !takesStream(this.context.kind)
   }
 
   /** The handler of this very request was called. */
@@ -72,12 +83,21 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
 
   warn (message: string, cause?: unknown): void {
     if (cause !== undefined) count('storeErrors')
-    writeLine(
-      this.context.log,
-      'warn',
-      { ...logFields(this.context), ...(cause === undefined ? {} : { err: stripErrorDetails(cause) }) },
-      message
-    )
+    const err = cause === undefined ? {} : { err: stripErrorDetails(cause) }
+    writeLine(this.context.log, 'warn', { ...logFields(this.context), ...err }, message)
+  }
+
+  /** The handler has not answered at once: a bot's is answered for, with a stream, when its time is over. */
+  outlives (): void {
+    if (!takesStream(this.context.kind)) return
+    const left = this.arrivedAt + this.#options.deadline - OPENING_TIME - performance.now()
+    this.#opening = setTimeout(() => { this.#open() }, Math.max(0, left)).unref()
+  }
+
+  #open (): void {
+    if (this.settled) return
+    this.#bot = new BotAnswer(this.#options.bots, this)
+    this.#bot.open()
   }
 
   isGone (): boolean {
@@ -114,10 +134,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
 
   slow (): void {
     const waited = this.#policy?.passiveReply === true && !this.takesLateReplies
+    const level = waited ? 'warn' : 'info'
     writeLine(
-      this.context.log,
-      waited ? 'warn' : 'info',
-      logFields(this.context),
+      this.context.log, level, logFields(this.context),
       waited
         ? 'the handler takes longer than the 5 seconds that WeCom waits: a retry can still collect its reply, ' +
           'for about 15 seconds. Answer sooner, or give onLateReply and send it by the message API'
@@ -127,8 +146,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
 
   late (settlement: Settlement, { acknowledged, reason }: { acknowledged: boolean, reason: unknown }): void {
     count('late')
-    if (settlement.state === 'failed') this.#failedLate(this.error ?? reason, acknowledged)
-    else if (this.value !== undefined) this.#repliedLate(this.value, acknowledged)
+    const { context } = this
+    if (settlement.state === 'failed') failedLate(this.#options, context, this.error ?? reason, acknowledged)
+    else if (this.value !== undefined) repliedLate(this.#options, context, this.value, acknowledged)
   }
 
   repeated (): void {
@@ -143,22 +163,72 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
   // What the handler says.
 
   get settled (): boolean {
+    if (this.#bot !== undefined) return this.#answered
     return this.bypassed || this.#run?.settled === true
   }
 
   answer (value: unknown): void {
     if (this.settled) throw replyRepeated()
-    const { context } = this
-    const composed = context.compose(value as Reply, cut => {
-      writeLine(context.log, 'warn', logFields(context), cut)
-    })
+    if (this.#bot !== undefined) {
+      this.#bot.take(value)
+      this.#answered = true
+      return
+    }
+    clearTimeout(this.#opening)
+    if (isStream(value) && takesStream(this.context.kind)) {
+      this.#stream(value)
+      return
+    }
+    const composed = this.compose(value)
     if (composed !== '') this.value = value
     this.#run?.settle({ state: 'done', reply: composed })
   }
 
+  #stream (reply: StreamReply): void {
+    this.#bot = new BotAnswer(this.#options.bots, this)
+    this.#answered = true
+    this.#bot.begin(reply)
+  }
+
+  compose (value: unknown): string {
+    const { context } = this
+    return context.compose(value as Reply, cut => { writeLine(context.log, 'warn', logFields(context), cut) })
+  }
+
+  settleStreamed (): void {
+    this.#run?.settle({ state: 'done', reply: streamReference(streamId(this.context.key)) })
+  }
+
+  notOpened (): void {
+    this.#bot = undefined
+    if (!this.#answered) this.#opening = setTimeout(() => { this.#open() }, OPENING_PAUSE).unref()
+  }
+
+  answerAfterAll (value: unknown): void {
+    this.#answered = false
+    try {
+      this.answer(value)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  failedLate (error: unknown): void {
+    failedLate(this.#options, this.context, error, true)
+  }
+
+  abortHandler (reason: string): void {
+    this.#run?.abort(reason)
+  }
+
   fail (thrown: unknown): void {
     if (!this.settled) {
-      this.#settleFailed(thrown)
+      if (this.#bot === undefined) {
+        this.settleFailed(thrown)
+        return
+      }
+      this.#answered = true
+      this.#bot.fail(thrown)
       return
     }
     writeLine(
@@ -177,44 +247,13 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery {
     if (this.#run === undefined || this.#run.settled) return false
     this.bypassed = true
     if (failure === undefined) this.#run.settle({ state: 'done', reply: '' })
-    else this.#settleFailed(failure)
+    else this.settleFailed(failure)
     return true
   }
 
-  #settleFailed (thrown: unknown): void {
+  settleFailed (thrown: unknown): void {
+    clearTimeout(this.#opening)
     this.error = toError(thrown)
     this.#run?.settle({ state: 'failed' })
-  }
-
-  #repliedLate (value: unknown, acknowledged: boolean): void {
-    const { context } = this
-    const { onLateReply } = this.#options
-    if (!acknowledged || onLateReply === undefined) {
-      writeLine(
-        context.log,
-        'warn',
-        logFields(context),
-        'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and ' +
-          'send it by the message API'
-      )
-    }
-    if (onLateReply === undefined) return
-    callHook(context.log, 'onLateReply', () =>
-      onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context)
-    )
-  }
-
-  #failedLate (error: unknown, acknowledged: boolean): void {
-    const { context } = this
-    writeLine(
-      context.log,
-      'error',
-      { ...logFields(context), err: loggableError(error) },
-      acknowledged
-        ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
-        : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, ' +
-          'or give an inbox, which tries again'
-    )
-    callHook(context.log, 'onLateError', () => this.#options.onLateError?.(error, context))
   }
 }

@@ -1,9 +1,13 @@
+import { checkHosts } from '../bot/hosts.js'
 import { refuseAsync } from '../delivery/accepts.js'
 import type { AttemptStore } from '../delivery/attempts.js'
 import type { Inbox } from '../delivery/inbox.js'
 import { memoryStore } from '../delivery/memory-store.js'
 import { quote, type WecomError } from '../errors.js'
 import { checkDuration, checkOnStoreError, checkUnit, optionInvalid } from '../support/options.js'
+import { memoryStreams } from '../streams/memory-streams.js'
+import { checkStreamOptions, type StreamOptions } from '../streams/source/stream-options.js'
+import type { StreamStore } from '../streams/store.js'
 import type { ReceiverOptions } from '../receiver/options.js'
 import type { LateReply } from '../reply/types.js'
 import type { CallbackContext } from '../delivery/context.js'
@@ -66,6 +70,33 @@ export interface CallbacksOptions<Context extends CallbackContext = CallbackCont
    * @example closeGrace: 5_000
    */
   closeGrace?: number | undefined
+  /**
+   * Where the streams of bots are kept while they grow. Default `memoryStreams()`: this process alone; `redisStreams()`
+   * of fastify-wecom/redis serves many.
+   *
+   * @example streams: memoryStreams({ maxStreams: 50_000 })
+   */
+  streams?: StreamStore | undefined
+  /**
+   * What holds for each stream that says nothing else, and for those that answer for a handler which takes longer than
+   * `deadline`. Default: see `StreamOptions`.
+   *
+   * @example streamDefaults: { thinking: false, texts: { failed: '出错了' } }
+   */
+  streamDefaults?: Omit<StreamOptions, 'feedback' | 'onEnd'> | undefined
+  /**
+   * Where `context.respond()`, and the rest of a stream, may be sent to: hosts (https, port 443), or whole origins.
+   * Default `['qyapi.weixin.qq.com']`.
+   *
+   * @example respondHosts: ['wecom.example.com']
+   */
+  respondHosts?: readonly string[] | undefined
+  /**
+   * Hosts, or whole origins, of media that may resolve to private addresses; origins may be http. Default: none.
+   *
+   * @example mediaHosts: ['ww-aibot-img-1258476243.cos.ap-guangzhou.myqcloud.com']
+   */
+  mediaHosts?: readonly string[] | undefined
 }
 
 /** Those names, for the check of misspelled ones. */
@@ -80,7 +111,11 @@ export const CALLBACKS_OPTIONS = [
   'closeGrace',
   'onError',
   'onLateReply',
-  'onLateError'
+  'onLateError',
+  'streams',
+  'streamDefaults',
+  'respondHosts',
+  'mediaHosts'
 ] as const
 
 /** Checks what every door takes, `closeGrace` left to the door, and fills in the defaults. */
@@ -117,7 +152,28 @@ export function checkCallbacksOptions<Context extends CallbackContext> (options:
     inbox,
     onError,
     onLateReply,
-    onLateError
+    onLateError,
+    ...checkBotsOptions(options)
+  }
+}
+
+type BotOptions = Pick<CallbacksOptions, 'streams' | 'streamDefaults' | 'respondHosts' | 'mediaHosts'>
+
+function checkBotsOptions ({ streams = memoryStreams(), streamDefaults, respondHosts, mediaHosts }: BotOptions) {
+  if (!hasMethod(streams, 'begin') || !hasMethod(streams, 'poll')) {
+    throw optionInvalid(
+      'streams to be a store for streams',
+      quote(streams),
+      'Give memoryStreams(), redisStreams({ client }) of fastify-wecom/redis, or leave streams out.'
+    )
+  }
+  if (respondHosts !== undefined) checkHosts('respondHosts', respondHosts)
+  if (mediaHosts !== undefined) checkHosts('mediaHosts', mediaHosts)
+  return {
+    streams,
+    streamDefaults: checkStreamOptions('streamDefaults', streamDefaults ?? {}),
+    respondHosts,
+    mediaHosts
   }
 }
 

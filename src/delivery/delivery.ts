@@ -18,6 +18,8 @@ export interface Delivery extends Asker {
   isGone (): boolean
   /** Calls the handler, which settles the run when it likes. */
   start (run: Run, attempt: number): void
+  /** The handler has not ended in the turn of the event loop in which it began. */
+  outlives? (): void
   /** The handler ended after WeCom had its answer, or when nobody asks for the reply any more. */
   late (
     settlement: Settlement,

@@ -11,6 +11,8 @@ export interface Run {
   readonly signal: AbortSignal
   /** Only the first call counts. */
   settle (settlement: Settlement): void
+  /** Aborts the signal, whatever the run has come to. */
+  abort (reason: string): void
 }
 
 /** Who waits for a run. */

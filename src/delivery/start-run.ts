@@ -61,7 +61,9 @@ class StartedRun extends LocalRun {
 
   protected override outlives (): void {
     // One that is settled ends as soon as the store has it.
-    if (!this.settled) this.#options.running.outlive(this)
+    if (this.settled) return
+    this.#options.running.outlive(this)
+    this.#delivery.outlives?.()
   }
 
   protected slow (): void {

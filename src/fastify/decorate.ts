@@ -2,6 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { replyRepeated } from '../core/errors.js'
 import { wecomError } from '../errors.js'
 import type { Reply } from '../reply/types.js'
+import { stream } from '../streams/source/stream.js'
+import type { StreamOptions } from '../streams/source/stream-options.js'
+import type { StreamSource } from '../streams/source/types.js'
 import { routeInvalid } from './errors.js'
 import { callbackOf, kCallback, type WecomContext } from './request-state.js'
 
@@ -11,10 +14,11 @@ export function decorate (app: FastifyInstance): void {
   if (
     app.hasRequestDecorator('wecomMessage') ||
     app.hasRequestDecorator('wecom') ||
-    app.hasReplyDecorator('encrypted')
+    app.hasReplyDecorator('encrypted') ||
+    app.hasReplyDecorator('stream')
   ) {
     throw routeInvalid(
-      'request.wecomMessage, request.wecom and reply.encrypted() to be free',
+      'request.wecomMessage, request.wecom, reply.encrypted() and reply.stream() to be free',
       'decorators of these names',
       'Another plugin, or a second copy of fastify-wecom, has them: see npm ls fastify-wecom, and keep one.'
     )
@@ -43,6 +47,9 @@ export function decorate (app: FastifyInstance): void {
     if (run.settled) throw replyRepeated('reply.encrypted()')
     run.answer(reply)
     return this
+  })
+  app.decorateReply('stream', function (this: FastifyReply, source: StreamSource, options?: StreamOptions) {
+    return this.encrypted(stream(source, options))
   })
 }
 

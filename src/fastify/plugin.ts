@@ -7,6 +7,8 @@ import type { WecomMessage } from '../message/types.js'
 import type { Awaitable } from '../reply/handler.js'
 import type { HandlerValue, Reply } from '../reply/types.js'
 import { createRouter as createAnyRouter, type Router, type RouterContext } from '../router/router.js'
+import type { StreamOptions } from '../streams/source/stream-options.js'
+import type { StreamSource } from '../streams/source/types.js'
 import { adoptRoutes } from './adopt-routes.js'
 import { decorate } from './decorate.js'
 import { checkPluginOptions, type PluginOptions } from './options.js'
@@ -28,6 +30,14 @@ declare module 'fastify' {
      * @throws WecomError WECOM_REPLY_INVALID, WECOM_REPLY_REPEATED, WECOM_NOT_A_CALLBACK
      */
     encrypted (reply?: Reply): this
+    /**
+     * Answers a bot's message with a stream: `return reply.stream(source)` is
+     * `return reply.encrypted(stream(source))`.
+     *
+     * @throws WecomError WECOM_STREAM_SOURCE_INVALID, WECOM_OPTION_INVALID, WECOM_REPLY_INVALID, WECOM_REPLY_REPEATED,
+     * WECOM_NOT_A_CALLBACK
+     */
+    stream (source: StreamSource, options?: StreamOptions): this
   }
 }
 

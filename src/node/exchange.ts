@@ -93,7 +93,7 @@ export async function exchange<L extends Log> (
       write(request, response, 405, plainText('Method Not Allowed'))
       return
     }
-    if (door.closing) throw shuttingDown()
+    if (door.closing && method === 'GET') throw shuttingDown()
     if (method === 'GET') {
       write(request, response, 200, await callbacks.verify({ query, params }, log))
       return
@@ -101,6 +101,8 @@ export async function exchange<L extends Log> (
     const body = await bodyOf(request, door.bodyLimit, door.bodyTimeout)
     const received = callbacks.receive({ query, params, body, mount }, log)
     context = isPromise(received) ? await received : received
+    // The last polls of streams that end are answered still.
+    if (door.closing && context.kind !== 'aibot.stream') throw shuttingDown()
     const handled = callbacks.handle(new ReceivedPost(context, arrivedAt, response, starter))
     const answer = isPromise(handled) ? await handled : handled
     starter.requestEnds(answer !== undefined)

@@ -124,6 +124,11 @@ export class ReceivedCallback implements WecomCallback {
     return typeof value === 'object' && value !== null && #opened in value
   }
 
+  /** The EncodingAESKey of the credential, base64: media of bots are encrypted with it. */
+  static mediaKeyOf (callback: ReceivedCallback): string {
+    return callback.#opened.credential.key.toString('base64')
+  }
+
   /** See `Receiver.compose`. */
   compose (reply: Reply, warn?: Warn): string {
     return composeReply(reply, { message: this.#received, kind: this.#opened.kind, format: this.format }, warn)

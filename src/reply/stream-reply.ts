@@ -1,6 +1,6 @@
 import type { Kind } from '../message/kind.js'
+import { keysTaking } from '../message/lookup.js'
 import type { WecomError } from '../errors.js'
-import { acceptedKinds } from './accepted.js'
 import { invalidReply } from './invalid.js'
 
 /** Where `stream()` keeps what it was given; out of reach for others. */
@@ -17,9 +17,11 @@ export function isStream (value: unknown): value is StreamReply {
 }
 
 /** Whether `stream()` answers messages of this kind. WeCom's polls for a stream are answered by the package. */
-export function takesStream (kind: Kind): boolean {
-  return kind.product === 'aibot' && kind.key !== 'aibot.stream' && acceptedKinds(kind).includes('stream')
+export function takesStream (key: string): boolean {
+  return STREAMED.has(key)
 }
+
+const STREAMED = new Set(keysTaking('stream').filter(key => key !== 'aibot.stream'))
 
 /** The error of a `stream()` where nobody would answer the polls for it, or WeCom takes none. */
 export function misplacedStream (kind: Kind): WecomError {
@@ -28,11 +30,11 @@ export function misplacedStream (kind: Kind): WecomError {
       'polls you answer.'
     : "stream() is for bots (智能机器人): answer with text('…'), or send by the message API."
   return invalidReply({
-    expected: takesStream(kind)
+    expected: takesStream(kind.key)
       ? 'stream() in a handler of the Fastify plugin, the Express middleware or the node:http listener, which answer ' +
         'the polls for it'
       : "stream() as the answer to a bot's message, as of aibot.text",
-    got: takesStream(kind) ? 'it where no store keeps streams' : `it for ${kind.key}`,
+    got: takesStream(kind.key) ? 'it where no store keeps streams' : `it for ${kind.key}`,
     fix
   })
 }

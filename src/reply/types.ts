@@ -8,6 +8,8 @@ import type { TextReply } from './text.js'
 
 export type * from './aibot.js'
 export type * from './aibot-cards.js'
+export type { AibotTemplateCard as TemplateCard } from './aibot-cards.js'
+export type { AibotTemplateCardReply as TemplateCardReply } from './aibot.js'
 export type * from './app.js'
 export type * from './app-cards.js'
 export type * from './groupbot.js'

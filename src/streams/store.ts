@@ -98,4 +98,6 @@ export interface StreamStore {
   claim (name: string): boolean | Promise<boolean>
   /** The last server that used it has closed. */
   close? (): Promise<void>
+  /** Other processes have it too, and answer polls when this one closes. */
+  readonly shared?: boolean
 }

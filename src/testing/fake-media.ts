@@ -119,6 +119,8 @@ export async function fakeMedia (options: FakeMediaOptions = {}): Promise<FakeMe
       if (fault !== undefined && !MEDIA_FAULTS.includes(fault)) {
         throw optionInvalid(`fault to be one of ${MEDIA_FAULTS.join(', ')}`, quote(fault), 'Leave it out for none.')
       }
+      // What nobody can have any more need not be kept.
+      for (const file of files.values()) if (Date.now() >= file.until) file.sealed = NOTHING
       const path = `/${randomUUID()}?sign=${randomUUID()}`
       files.set(path, { ...options, sealed: seal(data, aesKey, fault), until: Date.now() + lifetime, asked: 0 })
       return `${origin}${path}`
@@ -126,8 +128,10 @@ export async function fakeMedia (options: FakeMediaOptions = {}): Promise<FakeMe
   }
 }
 
+const NOTHING = new Uint8Array(0)
+
 interface MediaFile extends FakeMediaFileOptions {
-  readonly sealed: Uint8Array
+  sealed: Uint8Array
   readonly until: number
   asked: number
 }

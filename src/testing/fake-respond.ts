@@ -92,11 +92,12 @@ export async function fakeRespond (options: FakeRespondOptions = {}): Promise<Fa
   checkNames('fakeRespond', options, ['lifetime'])
   const { lifetime = 3_600_000 } = options
   checkDuration('lifetime', lifetime)
-  const codes = new Map<string, ResponseCode>()
+  const codes = new Map<string | null, ResponseCode>()
   const posted: PostedResponse[] = []
   const { origin, close } = await listenOnLoopback((request, response) => {
     const url = `${origin}${request.url ?? ''}`
-    const code = codes.get(url)
+    // A message that is sent again may bring its URL with something more in it: it is the code that counts.
+    const code = codes.get(codeOf(url))
     readBody(request).then(text => {
       const body = parse(text)
       const errcode = judge(request, body, code)
@@ -112,7 +113,7 @@ export async function fakeRespond (options: FakeRespondOptions = {}): Promise<Fa
     url (options = {}) {
       checkUrlOptions(options)
       const url = `${origin}/cgi-bin/aibot/response?response_code=${randomUUID()}`
-      codes.set(url, { ...options, until: Date.now() + lifetime, used: false })
+      codes.set(codeOf(url), { ...options, until: Date.now() + lifetime, used: false })
       return url
     }
   }
@@ -121,6 +122,10 @@ export async function fakeRespond (options: FakeRespondOptions = {}): Promise<Fa
 interface ResponseCode extends FakeResponseUrlOptions {
   readonly until: number
   used: boolean
+}
+
+function codeOf (url: string): string | null {
+  return new URL(url).searchParams.get('response_code')
 }
 
 function checkUrlOptions (options: FakeResponseUrlOptions): void {

@@ -23,7 +23,7 @@ describe('a megabyte ends', { timeout: BOUND * 2 }, () => {
 
   test('a reply of blanks alone, printed by simulate', async () => {
     const attempt = "{ purpose: 'message', number: 2, ms: 1, request: { method: 'POST', plaintext: '' }, outcome: 'accepted', problems: [], reply: { answer: 'reply', kind: 'text', plaintext: long(' ') + 'x' } }"
-    expect(await ends('cli/simulate/print.js', `it.printAttempt({ print () {}, colour: { green: String, dim: String, cyan: String } }, ${attempt})`)).toBe(true)
+    expect(await ends('cli/simulate/print.js', `it.printAttempt({ print () {}, colour: { green: String, dim: String, cyan: String } }, ${attempt}, { line () {} })`)).toBe(true)
   })
 
   test.each(['<', '<![CDATA[', '<a>', '{', '['])('the playground lays out %j over and over', async piece => {

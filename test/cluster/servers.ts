@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 /** A server process of the cluster that can be killed and started again. */
 export interface ClusterServer {
+  /** Its present process, as it names itself. */
+  readonly boot: string
   /** Undefined while it is down. */
   readonly url: string | undefined
   /** Ends it as a crash would. */
@@ -19,14 +21,14 @@ export const killed = new Set<string>()
 
 let boots = 0
 
-export async function startServer (env: Record<string, string>): Promise<ClusterServer> {
+export async function startServer (env: Record<string, string>, script = 'server-process.mjs'): Promise<ClusterServer> {
   let child: ChildProcess
   let boot: string
   let url: string | undefined
 
   async function start (): Promise<void> {
     boot = `boot${++boots}`
-    child = spawn(process.execPath, [fileURLToPath(new URL('server-process.mjs', import.meta.url))], { env: { ...process.env, ...env, BOOT: boot }, stdio: ['ignore', 'pipe', 'inherit'] })
+    child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], { env: { ...process.env, ...env, BOOT: boot }, stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line') as [string]
     url = `http://127.0.0.1:${/^port (\d+)$/.exec(line)?.[1] ?? ''}/cb`
   }
@@ -41,6 +43,7 @@ export async function startServer (env: Record<string, string>): Promise<Cluster
 
   await start()
   return {
+    get boot () { return boot },
     get url () { return url },
     async kill () {
       killed.add(boot)

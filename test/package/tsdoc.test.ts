@@ -62,7 +62,8 @@ test('every public function and option says what it is, with an example', () => 
 test('an option says its default, and a quantity its unit', () => {
   const options = publics.filter(({ option }) => option !== undefined)
   const silent = options.filter(({ name, text, optional }) => optional && !/\.(app|path|url)$/.test(name) && !/default|left out|Required/i.test(text))
-  const unitless = options.filter(({ text, number }) => number && !/\bms\b|milliseconds|bytes|how (many|often)|multiplies|first one's number/i.test(text))
+  // A port is no quantity.
+  const unitless = options.filter(({ name, text, number }) => number && !name.endsWith('.port') && !/\bms\b|milliseconds|bytes|how (many|often)|multiplies|first one's number/i.test(text))
   expect([...new Set([...silent, ...unitless].map(({ name }) => name))]).toEqual([])
 })
 

@@ -44,6 +44,8 @@ export function redisStreams (options: RedisStreamsOptions): StreamStore {
   const producers = createProducers(commands, lease)
 
   return {
+    shared: true,
+
     async begin (key, stream) {
       const sentAt = performance.now()
       const view = await withTimeout(async () => await commands.begin(key, stream), TIMEOUT)

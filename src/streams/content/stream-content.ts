@@ -29,6 +29,8 @@ export interface StreamContentOptions {
    */
   readonly thinking: 'leading' | 'all' | false
   readonly texts: StreamTexts
+  /** Bytes of UTF-8 that stand before it, and take their part of the limit. Default 0. */
+  readonly reserved?: number | undefined
 }
 
 /**
@@ -63,11 +65,11 @@ export class StreamContent {
   #fullText = ''
   #fullThinking = ''
 
-  constructor ({ thinking, texts }: StreamContentOptions) {
+  constructor ({ thinking, texts, reserved = 0 }: StreamContentOptions) {
     this.#thinking = thinking
     this.#texts = new EndTexts(texts)
     // The line end before a closing fence, and the blank line before the text.
-    this.#shown = new GraphemeLimit(STREAM_CONTENT_BYTES - this.#texts.bytes - FENCE_BYTES - 3)
+    this.#shown = new GraphemeLimit(STREAM_CONTENT_BYTES - reserved - this.#texts.bytes - FENCE_BYTES - 3)
   }
 
   text (part: string): void {
@@ -98,6 +100,16 @@ export class StreamContent {
   /** Something did not fit, or the content is sealed: what comes now goes into the rest. */
   get full (): boolean {
     return this.#shown.full
+  }
+
+  /** Whether there is text that can be seen. */
+  get visible (): boolean {
+    return this.#visible
+  }
+
+  /** The rest takes no more: what comes now is shown nowhere. */
+  get restFull (): boolean {
+    return this.#rest.length >= REST_UNITS
   }
 
   /** All text that the source gave, without what it wrote between leading think tags. */

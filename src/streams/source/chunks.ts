@@ -113,10 +113,23 @@ export class Chunks {
   }
 }
 
-/** @throws WecomError WECOM_STREAM_SOURCE_INVALID */
+/**
+ * The card as it is now. It is written when the stream ends, where what cannot be written would keep it from ending.
+ *
+ * @throws WecomError WECOM_STREAM_SOURCE_INVALID
+ */
 export function checkCard<Card> (card: Card): Card {
-  if (typeof card === 'object' && card !== null && !Array.isArray(card)) return card
-  throw noContent('a card', 'a template card, an object', card)
+  const copy = copyOf(card)
+  if (typeof copy === 'object' && copy !== null && !Array.isArray(copy)) return copy as Card
+  throw noContent('a card', 'a template card, an object of JSON', card)
+}
+
+function copyOf (card: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(card))
+  } catch {
+    return undefined
+  }
 }
 
 /** As many names as an error text can bear. */

@@ -6,7 +6,7 @@ import type { StreamChunk } from './types.js'
 export interface StreamOptions {
   /**
    * Content of the first answer, where the source has given nothing by then. What comes later is appended to it.
-   * Default `''`: WeCom's own waiting bubble.
+   * At most 2 048 bytes of UTF-8 are shown. Default `''`: WeCom's own waiting bubble.
    *
    * @example placeholder: '正在查询…'
    */

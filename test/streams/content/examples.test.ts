@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { StreamContent } from '../../../src/streams/content/stream-content.js'
-import { DEFAULT_TEXTS, TEXT_BYTES } from '../../../src/streams/content/texts.js'
+import { TEXT_BYTES } from '../../../src/streams/content/texts.js'
+import { DEFAULT_TEXTS } from '../../../src/streams/default-texts.js'
 import { CAUSES, give, split, type Part } from './arbitraries.js'
 
 type Thinking = 'leading' | 'all' | false

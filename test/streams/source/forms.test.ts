@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readSource } from '../../../src/streams/source/read.js'
 import { JPG, Kept, later, PNG, read } from './sink.js'
 
@@ -64,6 +64,9 @@ test.each<[string, unknown, unknown[]]>([
 })
 
 test('an array and a text are read before readSource returns, so that the first answer may show them', () => {
+  // One that is slow gives way.
+  vi.spyOn(performance, 'now').mockReturnValue(0)
+  onTestFinished(() => { vi.restoreAllMocks() })
   const sink = new Kept()
   readSource(['a', { type: 'thinking', text: 'b' }], sink, { signal: new AbortController().signal, show: undefined })
   expect(sink.parts).toEqual(['a', '~b'])

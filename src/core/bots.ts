@@ -1,0 +1,255 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RespondReply } from '../bot/respond-reply.js'
+import type { AnyAibotMessage, MediaRef } from '../bot/media-of.js'
+import { openRef, type OpenMediaOptions } from '../bot/open-media.js'
+import type { OpenedMedia } from '../bot/opened-media.js'
+import { takesStream } from '../reply/stream-reply.js'
+import { ReceivedCallback, type Answer } from '../receiver/received.js'
+import { callHook, writeLine } from '../support/log.js'
+import { isPromise } from '../support/is-promise.js'
+import { stripErrorDetails } from '../support/strip-error-details.js'
+import { createThrottle } from '../support/throttle.js'
+import { withTimeout } from '../support/with-timeout.js'
+import { rehearsalOf } from '../bot/rehearsal.js'
+import { conversationKey } from '../bot/conversation-key.js'
+import { STORE_TIMEOUT } from '../delivery/store-access.js'
+import { count } from '../telemetry/counters.js'
+import { writeFrame, streamReference } from '../streams/frame.js'
+import { mortalStore } from '../streams/mortal-store.js'
+import type { Producer } from '../streams/producer.js'
+import type { Rest } from '../streams/producer-options.js'
+import type { StreamSettings } from '../streams/settings.js'
+import type { StreamStore, StreamView } from '../streams/store.js'
+import { isOwnId, streamId } from '../streams/stream-id.js'
+import { logFields, type ReceivedContext } from './context.js'
+import { LAST_POLL, LastPolls } from './last-polls.js'
+
+export interface BotsOptions {
+  streams: StreamStore
+  settings: StreamSettings
+  respondHosts: readonly string[] | undefined
+  mediaHosts: readonly string[] | undefined
+}
+
+/** What a stream needs of the handling of its message. */
+export interface StreamedMessage {
+  readonly context: ReceivedContext
+  readonly arrivedAt: number
+  abortHandler (reason: string): void
+  failedLate (error: unknown): void
+}
+
+/** How long the store may take for a poll, which may bring images, milliseconds: WeCom waits for five seconds. */
+const POLL_TIMEOUT = 3_000
+/** As many messages as may wait for a retry of WeCom while the store is away. */
+const MOST_UNSURE = 1_000
+/** How often it is looked whether streams have ended then, milliseconds. */
+const LOOK = 20
+
+/** What bots have beyond other callbacks: streams, their polls, the one message by response_url, and media. */
+export class Bots {
+  readonly #options: BotsOptions
+  #producerClass: typeof Producer | undefined
+  #loading: Promise<void> | undefined
+  readonly #producers = new Set<Producer>()
+  readonly #lastPolls = new LastPolls()
+  /**
+   * The tokens of streams that could not be begun, by key: the store may have begun one and not said so, and whoever
+   * begins it next would find it another's.
+   */
+  readonly #unsure = new Map<string, string>()
+  readonly #mayWarn = createThrottle()
+  /** Whose response_url the app itself has used: nothing can follow what is shown. */
+  readonly #responded = new WeakSet<ReceivedContext>()
+  #closing = false
+
+  constructor (options: BotsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * What a message that may be answered with a stream has to wait for: what produces them is loaded with the first, as
+   * most servers have no bots and start sooner without.
+   */
+  load ({ kind }: ReceivedContext): Promise<void> | undefined {
+    if (this.#producerClass !== undefined || !takesStream(kind)) return undefined
+    this.#loading ??= import('../streams/producer.js').then(({ Producer }) => { this.#producerClass = Producer })
+    return this.#loading
+  }
+
+  /** The producer of the stream that answers a message, for which `load` was called. */
+  produce (message: StreamedMessage): Producer {
+    const { context, arrivedAt } = message
+    const { streams, settings } = this.#options
+    const id = streamId(context.key)
+    const key = context.streamKey(id)
+    const token = this.#unsure.get(key) ?? randomUUID()
+    this.#unsure.delete(key)
+    const warn = (text: string, cause?: unknown): void => {
+      writeLine(
+        context.log,
+        'warn',
+        { ...logFields(context), ...(cause === undefined ? {} : { err: stripErrorDetails(cause) }) },
+        text
+      )
+    }
+    const mayRespond = (): boolean => responseUrlOf(context) !== undefined && !this.#responded.has(context)
+    const sendRest = async (rest: Rest): Promise<void> => { await this.#sendRest(context, rest) }
+    const death = rehearsalOf(context.message)?.death
+    const producer: Producer = new (this.#producerClass as typeof Producer)({
+      store: death === undefined ? streams : mortalStore(streams, death.signal, death.lease),
+      key,
+      id,
+      token,
+      conversation: context.conversationDigest(conversationKey(context.message as AnyAibotMessage)),
+      arrivedAt,
+      defaults: settings,
+      get respond () { return mayRespond() ? sendRest : undefined },
+      abortHandler: reason => { message.abortHandler(reason) },
+      failed: error => { message.failedLate(error) },
+      storeFails: error => {
+        count('storeErrors')
+        if (this.#mayWarn('write')) warn('the store of streams fails: what the bot says is kept and sent again', error)
+      },
+      restFails: error => { warn('the rest of a stream could not be sent by response_url', error) },
+      ended: () => { this.#lastPolls.ended(key) },
+      over: (settings, result) => {
+        this.#producers.delete(producer)
+        if (settings === undefined) return
+        const { cause, shownBytes, rest, ms } = result
+        const about = { outcome: 'streamed', cause, bytes: shownBytes, rest, ms }
+        writeLine(context.log, 'info', { ...logFields(context), ...about }, 'WeCom stream')
+        if (settings.onEnd !== undefined) callHook(context.log, 'onEnd', () => settings.onEnd?.(result))
+      }
+    })
+    this.#producers.add(producer)
+    return producer
+  }
+
+  /** The stream has begun. */
+  begun (producer: Producer): void {
+    if (this.#closing) producer.close()
+  }
+
+  /** The stream could not be begun. */
+  forget (producer: Producer): void {
+    this.#producers.delete(producer)
+    this.#unsure.set(producer.key, producer.token)
+    if (this.#unsure.size > MOST_UNSURE) this.#unsure.delete(this.#unsure.keys().next().value as string)
+  }
+
+  /** Whether a message asks for a stream that this package has begun. */
+  isPoll ({ kind, message }: ReceivedContext): boolean {
+    return kind === 'aibot.stream' && isOwnId(pollId(message))
+  }
+
+  /** What a poll is answered with; nothing where it is not known what to say. */
+  poll (context: ReceivedContext): Answer | Promise<Answer> {
+    return this.#show(context, pollId(context.message) as string, '')
+  }
+
+  /** The first answer to a message whose handler has answered with a stream, or will: the stream as it is now. */
+  first (context: ReceivedContext): Answer | Promise<Answer> {
+    const id = streamId(context.key)
+    return this.#show(context, id, streamReference(id))
+  }
+
+  /** @param otherwise what is said while the store does not know, or fails */
+  #show (context: ReceivedContext, id: string, otherwise: string): Answer | Promise<Answer> {
+    const { streams, settings } = this.#options
+    const key = context.streamKey(id)
+    const answer = (view: StreamView | undefined): Answer => {
+      if (view === undefined) return context.seal(otherwise)
+      if (view.state === 'ended') this.#lastPolls.seen(key)
+      return context.seal(writeFrame(id, view, otherwise !== ''))
+    }
+    const fails = (error: unknown): Answer => {
+      count('storeErrors')
+      if (this.#mayWarn('poll')) {
+        const err = stripErrorDetails(error)
+        const text = 'the store of streams fails: polls get the empty answer'
+        writeLine(context.log, 'warn', { ...logFields(context), err }, text)
+      }
+      return context.seal(otherwise)
+    }
+    try {
+      const view = streams.poll(key, settings.texts.lost)
+      return isPromise(view) ? withTimeout(async () => await view, POLL_TIMEOUT).then(answer, fails) : answer(view)
+    } catch (error) {
+      return fails(error)
+    }
+  }
+
+  /** See `CallbackContext.stopStreams`. */
+  async stopStreams (context: ReceivedContext): Promise<number> {
+    const conversation = context.conversationDigest(conversationKey(context.message as AnyAibotMessage))
+    return await this.#options.streams.stop(conversation, context.streamKey(streamId(context.key)))
+  }
+
+  /** See `CallbackContext.respond`. */
+  async respond (context: ReceivedContext, reply: RespondReply): Promise<void> {
+    const { streams, respondHosts } = this.#options
+    const { postResponse } = await import('../bot/respond.js')
+    await postResponse({
+      url: responseUrlOf(context),
+      reply,
+      hosts: rehearsalOf(context.message)?.origins ?? respondHosts,
+      single: (context.message as { chattype?: unknown }).chattype === 'single',
+      claim: async name => {
+        const isFree = await streams.claim(name)
+        this.#responded.add(context)
+        return isFree
+      }
+    })
+  }
+
+  /** See `CallbackContext.openMedia`. */
+  async openMedia (context: ReceivedContext, ref: MediaRef, options: OpenMediaOptions = {}): Promise<OpenedMedia> {
+    const { mediaHosts } = this.#options
+    const hosts = withRehearsal(context, options.hosts ?? mediaHosts)
+    const aesKey = ReceivedCallback.mediaKeyOf(context)
+    return await openRef(ref, { ...options, aesKey, ...(hosts === undefined ? {} : { hosts }) })
+  }
+
+  /**
+   * Streams that run get what is left of `grace`, then end as `closing`. Their last polls are waited for, unless other
+   * processes answer them.
+   */
+  async close (grace: number): Promise<void> {
+    const lastPoll = this.#options.streams.shared === true ? 0 : Math.min(LAST_POLL, grace / 2)
+    await this.#idle(grace - lastPoll)
+    this.#closing = true
+    for (const producer of this.#producers) producer.close()
+    // What is on its way to the store, or to response_url.
+    await this.#idle(STORE_TIMEOUT)
+    await this.#lastPolls.wait(lastPoll)
+  }
+
+  /** Once nothing is produced any more, or the time is over. */
+  async #idle (milliseconds: number): Promise<void> {
+    const until = performance.now() + milliseconds
+    while (this.#producers.size > 0 && performance.now() < until) await sleep(LOOK)
+  }
+
+  async #sendRest (context: ReceivedContext, { text, card }: Rest): Promise<void> {
+    const reply: RespondReply = text !== '' || card === undefined
+      ? { msgtype: 'markdown', markdown: { content: text } }
+      : { msgtype: 'template_card', template_card: card }
+    await this.respond(context, reply)
+  }
+}
+
+/** The playground's own server is asked beside those that the app trusts: a message may bring media of both. */
+function withRehearsal ({ message }: ReceivedContext, hosts: readonly string[] | undefined) {
+  const rehearsal = rehearsalOf(message)
+  return rehearsal === undefined ? hosts : [...hosts ?? [], ...rehearsal.origins]
+}
+
+function pollId (message: unknown): unknown {
+  return (message as { stream?: { id?: unknown } }).stream?.id
+}
+
+function responseUrlOf ({ message }: ReceivedContext): string | undefined {
+  return (message as { response_url?: string }).response_url
+}

@@ -1,0 +1,49 @@
+import type { CallbackContext } from '../delivery/context.js'
+import { readableReply } from '../reply/readable.js'
+import { callHook, writeLine, type Log } from '../support/log.js'
+import { loggableError } from '../support/strip-error-details.js'
+import { logFields, type ReceivedContext } from './context.js'
+import type { CallbacksOptions } from './options.js'
+
+export type LateHooks<L extends Log> = Pick<CallbacksOptions<CallbackContext<L>>, 'onLateReply' | 'onLateError'>
+
+/** A handler's reply that no request is answered with any more. */
+export function repliedLate<L extends Log> (
+  { onLateReply }: LateHooks<L>,
+  context: ReceivedContext<L>,
+  value: unknown,
+  acknowledged: boolean
+): void {
+  if (!acknowledged || onLateReply === undefined) {
+    writeLine(
+      context.log,
+      'warn',
+      logFields(context),
+      'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and ' +
+        'send it by the message API'
+    )
+  }
+  if (onLateReply === undefined) return
+  callHook(context.log, 'onLateReply', () =>
+    onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context)
+  )
+}
+
+/** A handler's failure that no retry of WeCom makes good. */
+export function failedLate<L extends Log> (
+  { onLateError }: LateHooks<L>,
+  context: ReceivedContext<L>,
+  error: unknown,
+  acknowledged: boolean
+): void {
+  writeLine(
+    context.log,
+    'error',
+    { ...logFields(context), err: loggableError(error) },
+    acknowledged
+      ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
+      : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, ' +
+        'or give an inbox, which tries again'
+  )
+  callHook(context.log, 'onLateError', () => onLateError?.(error, context))
+}

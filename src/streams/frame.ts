@@ -1,0 +1,55 @@
+import type { AibotTemplateCard } from '../reply/aibot-cards.js'
+import type { StreamImage } from './images.js'
+import type { StreamView } from './store.js'
+import { ID_PREFIX } from './stream-id.js'
+
+/** What a stream's first answer says beside its text; kept with the stream, as retries ask for it again. */
+export interface FirstAnswer {
+  feedback?: string | undefined
+}
+
+/** What only its final answer holds, the same however often it is polled. */
+export interface FinalAnswer {
+  images: readonly StreamImage[]
+  card?: AibotTemplateCard | undefined
+}
+
+export function writeFirst (first: FirstAnswer): string {
+  return first.feedback === undefined ? '' : JSON.stringify(first)
+}
+
+export function writeFinal (final: FinalAnswer): string {
+  return final.images.length === 0 && final.card === undefined ? '' : JSON.stringify(final)
+}
+
+/**
+ * The passive reply that shows a stream as it is now [101031]: JSON text.
+ *
+ * @param isFirst it answers the message, not a poll: feedback counts only there
+ */
+export function writeFrame (id: string, { state, text, first, final }: StreamView, isFirst: boolean): string {
+  const finish = state === 'ended'
+  const stream: Record<string, unknown> = { id, finish, content: text }
+  const { feedback } = isFirst && first !== '' ? JSON.parse(first) as FirstAnswer : {}
+  if (feedback !== undefined) stream.feedback = { id: feedback }
+  if (!finish || final === '') return JSON.stringify({ msgtype: 'stream', stream })
+  const { images, card } = JSON.parse(final) as FinalAnswer
+  if (images.length > 0) stream.msg_item = images.map(image => ({ msgtype: 'image', image }))
+  return JSON.stringify(
+    card === undefined
+      ? { msgtype: 'stream', stream }
+      : { msgtype: 'stream_with_template_card', stream, template_card: card }
+  )
+}
+
+/** An empty stream that goes on: what a run of a handler leaves in its store, to be looked up when it is asked for. */
+export function streamReference (id: string): string {
+  return `${REFERENCE}${id.slice(ID_PREFIX.length)}","finish":false,"content":""}}`
+}
+
+/** Whether the reply of a run is one; what apps write has ids of their own. */
+export function isStreamReference (reply: string): boolean {
+  return reply.startsWith(REFERENCE)
+}
+
+const REFERENCE = `{"msgtype":"stream","stream":{"id":"${ID_PREFIX}`
