@@ -21,7 +21,9 @@ export function checkPlay (body: unknown): Play {
 }
 
 /** The page offers none of those of polls. */
-const FAULTS: readonly string[] = [...SIMULATED_FAULTS.filter(fault => !/-polls?$/.test(fault)), 'slow-handler']
+const FAULTS: readonly string[] = [
+  ...SIMULATED_FAULTS.filter(fault => !/-polls?$/.test(fault)), 'slow-handler', 'kill-producer'
+]
 
 function isFault (value: unknown): value is Fault {
   return FAULTS.includes(value as string)

@@ -1,6 +1,6 @@
 import { WECOM_ERRORS } from '../errors.js'
 import type { TestCredentials } from '../testing/credentials.js'
-import type { PlayEvent } from './protocol.js'
+import type { PlayEvent, PostedView } from './protocol.js'
 import { namedSecrets, secretName } from './secret-names.js'
 
 /** What stands in a secret's place. */
@@ -19,6 +19,8 @@ export interface Hider {
    * what the page is for.
    */
   event (event: PlayEvent): PlayEvent
+  /** The same of what came to a response_url. */
+  posted (posted: PostedView): PostedView
 }
 
 export function createHider ({ token, encodingAESKey }: Pick<TestCredentials, 'token' | 'encodingAESKey'>): Hider {
@@ -40,7 +42,8 @@ export function createHider ({ token, encodingAESKey }: Pick<TestCredentials, 't
           secretName.test(name) && inner !== null && inner !== undefined ? HIDDEN : inner
         ) ?? ''
       ),
-    event: event => walk(event, '', known) as PlayEvent
+    event: event => walk(event, '', known) as PlayEvent,
+    posted: posted => walk(posted, '', known) as PostedView
   }
 }
 
@@ -84,7 +87,7 @@ function walk (value: unknown, path: string, hide: (text: string) => string): un
 }
 
 /** Where names are not the protocol's own. */
-const FOREIGN = new RegExp('^(?:content|seen\\.context\\.message|attempt\\.reply\\.message|' +
+const FOREIGN = new RegExp('^(?:content|body|seen\\.context\\.message|attempt\\.reply\\.message|' +
   'attempt\\.request\\.(?:query|headers)|attempt\\.response\\.headers)(?:\\.|$)')
 
 /** Words of closed sets, by their place: a token may be such a word, and the page cannot do without them. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { localOrigin } from './address.js'
 import { createHider } from './hide.js'
+import { createLoopbackServers } from './loopback-servers.js'
 import { observe } from './observe.js'
 import { checkPlaygroundOptions, type PlaygroundOptions } from './options.js'
 import { createSession } from './session.js'
@@ -34,7 +35,8 @@ export const playground = fp(async function playground (app: FastifyInstance, op
   const hider = createHider(stage.credentials)
   const watches = observe(app, hider)
   // Its address holds the key: lines about its requests stay out of the log unless they are warnings.
-  const stageOfPage = { ...stage, base, session, watches, hider }
+  const servers = createLoopbackServers(stage.credentials.encodingAESKey)
+  const stageOfPage = { ...stage, base, session, watches, hider, servers }
   await app.register(async child => { serve(child, stageOfPage) }, { prefix: path, logLevel: 'warn' })
 
   app.addHook('onListen', async function () {

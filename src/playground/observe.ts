@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { rehearse, type Rehearsal } from '../bot/rehearsal.js'
 import { holdUp } from '../fastify/held-up.js'
 import type { WecomContext } from '../index.js'
 import type { Hider } from './hide.js'
@@ -17,6 +18,10 @@ const MOST_LINES = 100
 export interface Watch {
   /** Milliseconds for which handlers are held up. */
   holdUp: number
+  /** What plays WeCom's other servers, which the message may be answered by and have media of. */
+  origins: readonly string[]
+  /** Where the producer of its stream is to be killed. */
+  readonly death: Rehearsal['death']
   /** Called with every request, again whenever something is known of it. */
   note (seen: Seen, signature: string): void
 }
@@ -56,7 +61,10 @@ export function observe (app: FastifyInstance, hider: Hider): Map<string, Watch>
     if (found === undefined) { done(); return }
     if (found.watch.holdUp > 0) holdUp(request, found.watch.holdUp)
     const context = contextOf(request)
-    if (context !== undefined) found.seen.context = context
+    if (context !== undefined) {
+      rehearse(context.message, { origins: found.watch.origins, death: found.watch.death })
+      found.seen.context = copyOf(context)
+    }
     found.note()
     current.run(found, done)
   })
@@ -104,16 +112,18 @@ function watchHandlers (app: FastifyInstance): void {
   })
 }
 
-/** A copy of what the handler is about to get. */
-function contextOf (request: FastifyRequest): Seen['context'] {
-  let context: WecomContext
+function contextOf (request: FastifyRequest): WecomContext | undefined {
   try {
-    context = (request as FastifyRequest & { wecom: WecomContext }).wecom
+    return (request as FastifyRequest & { wecom: WecomContext | undefined }).wecom
   } catch {
     // Not the callback's route: the target is another one.
     return undefined
   }
-  if (context === undefined) return undefined
-  const { kind, attempt, receiveId, format, envelopeFormat, credentialName, message } = context
+}
+
+/** What the handler is about to get. */
+function copyOf ({
+  kind, attempt, receiveId, format, envelopeFormat, credentialName, message
+}: WecomContext): NonNullable<Seen['context']> {
   return { kind, attempt, receiveId, format, envelopeFormat, credentialName, message: structuredClone(message) }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { mediaOf, type AnyAibotMessage } from '../bot/media-of.js'
 import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import { writeMessage } from '../testing/message-text.js'
@@ -11,6 +12,7 @@ import {
   type SimulatedFault
 } from '../testing/simulator/index.js'
 import type { TestCredentials } from '../testing/credentials.js'
+import type { LoopbackServers } from './loopback-servers.js'
 import { PLAY_HEADER, type Watch } from './observe.js'
 import type { AttemptView, Fault, Play, PlayEvent, PlayMessage, Seen } from './protocol.js'
 
@@ -21,11 +23,17 @@ const SLOW_HANDLER = 1.4
 /** Milliseconds for which handlers that run on after WeCom gave up are watched. */
 const AFTERMATH = 30_000
 
+/** Polls after which a producer is killed, where that is asked for. */
+const KILLED_AFTER = 2
+/** Milliseconds from then until `redisStreams()` takes it for dead, by its defaults. */
+const LEASE = 5_000 * 4 / 3
+
 /** Where and as whom to play. */
 export interface Stage {
   url: string
   credentials: TestCredentials
   watches: Map<string, Watch>
+  servers: LoopbackServers
   /** Whether the URL was verified before. */
   verified: boolean
 }
@@ -47,7 +55,14 @@ export async function play (
   const running = new Set<Seen>()
   const unsaid = batch<Seen>(seen => { tell({ type: 'seen', seen }) })
   let message: number | null = null
+  const files = new Map<number, string>()
+  const kills = asked.faults.includes('kill-producer')
+  let killer = new AbortController()
   stage.watches.set(id, {
+    origins: stage.servers.origins,
+    get death () {
+      return kills ? { signal: killer.signal, lease: LEASE * timeScale } : undefined
+    },
     holdUp: asked.faults.includes('slow-handler') ? Math.round(SLOW_HANDLER * asked.patience) : 0,
     note (seen, signature) {
       matcher.arrived(seen.id, signature)
@@ -67,6 +82,7 @@ export async function play (
     onAttempt: attempt => {
       const { request: { query } } = attempt
       unsaid.flush()
+      if (attempt.purpose === 'poll' && attempt.number >= KILLED_AFTER) killer.abort()
       tell({
         type: 'attempt',
         message: attempt.purpose === 'verify' ? null : message,
@@ -81,12 +97,19 @@ export async function play (
     for (const [index, text] of texts.entries()) {
       if (signal.aborted) break
       message = index
+      killer = new AbortController()
       const { kind, message: content } = parseMessage(text)
+      const file = mediaOf(content as unknown as AnyAibotMessage)
+        .find(({ url }) => stage.servers.wasOpened(url) !== undefined)
+      if (file !== undefined) files.set(index, file.url)
       tell({ type: 'message', message, kind: kind.key, plaintext: text, content: content as Record<string, unknown> })
       const { outcome, problems } = await simulator.deliver(text, { faults: asked.faults.filter(isSimulated) })
       tell({ type: 'outcome', message, outcome, problems })
     }
     for (let waited = 0; running.size > 0 && waited < AFTERMATH && !signal.aborted; waited += 50) await wait(50)
+    for (const [index, url] of files) {
+      tell({ type: 'file', message: index, opened: stage.servers.wasOpened(url) === true })
+    }
     // The last request's end is noted when its socket says so.
     await wait(20)
   } finally {
@@ -143,16 +166,25 @@ function createMatcher () {
 }
 
 /** The messages to send, as text. Throws where one is none. */
-export function writeMessages ({ messages, format }: Play, credentials: TestCredentials): string[] {
-  return messages.map(entry => writeMessage(messageOf(entry, credentials), format).text)
+export function writeMessages ({ messages, format }: Play, stage: Pick<Stage, 'credentials' | 'servers'>): string[] {
+  return messages.map(entry => writeMessage(messageOf(entry, stage), format).text)
 }
 
-/** The message to send: addressed to the receiveId of the credentials, with an id and a time of its own. */
-export function messageOf (entry: PlayMessage, { receiveId }: TestCredentials): object | string {
+/**
+ * The message to send: addressed to the receiveId of the credentials, with an id, a time and a response_url of its own.
+ */
+export function messageOf (
+  entry: PlayMessage,
+  { credentials: { receiveId }, servers }: Pick<Stage, 'credentials' | 'servers'>
+): object | string {
   if ('text' in entry) return entry.text
   const known = sampleKeys.find(key => key === entry.key)
   if (known === undefined) throw new TypeError(`there is no kind ${JSON.stringify(entry.key)}`)
   const message = sample(known, removing(entry.fields ?? {}), entry.variant)
+  if ('response_url' in message && entry.fields?.response_url === undefined) {
+    const { chattype } = message as { chattype?: unknown }
+    return { ...message, response_url: servers.responseUrl(chattype === 'group' ? 'group' : 'single') }
+  }
   return 'ToUserName' in message && entry.fields?.ToUserName === undefined
     ? { ...message, ToUserName: receiveId }
     : message

@@ -28,6 +28,8 @@ export interface Start {
   families: KindFamily[]
   /** docs/errors.md by code. */
   errors: Record<string, { cause: string, cure: string }>
+  /** Bytes that a file may have. */
+  mostBytes: number
 }
 
 /** GET api/sample: a message of a kind, to be edited. */
@@ -41,7 +43,14 @@ export interface Sample {
 }
 
 export type Fault =
-  'duplicate' | 'reorder' | 'drop-answer' | 'slow-network' | 'wrong-signature' | 'replay' | 'slow-handler'
+  | 'duplicate'
+  | 'reorder'
+  | 'drop-answer'
+  | 'slow-network'
+  | 'wrong-signature'
+  | 'replay'
+  | 'slow-handler'
+  | 'kill-producer'
 
 /** A sample with some fields changed (null takes one away), or a text that is sent as it stands. */
 export type PlayMessage =
@@ -125,11 +134,33 @@ export interface Seen {
   log: LogLine[]
 }
 
+/** GET api/posted: what came to response_urls, from `next` of the answer before on. */
+export interface Posted {
+  posted: PostedView[]
+  next: number
+}
+
+/** What was posted to a response_url, taken or not. */
+export interface PostedView {
+  url: string
+  /** undefined where it was no JSON. */
+  body?: unknown
+  /** 0 where WeCom would show it. */
+  errcode: number
+}
+
+/** POST api/file: a file is served from here, sealed, as WeCom serves media. */
+export interface ServedFile {
+  url: string
+}
+
 /** A line of the answer to POST api/play. */
 export type PlayEvent =
   | { type: 'message', message: number, kind: string, plaintext: string, content: Record<string, unknown> }
   | { type: 'attempt', message: number | null, attempt: AttemptView, seen: number | null }
   | { type: 'seen', seen: Seen }
   | { type: 'outcome', message: number, outcome: string, problems: string[] }
+  /** A file of the page that the message brought, once nothing more is waited for. */
+  | { type: 'file', message: number, opened: boolean }
   | { type: 'failed', text: string }
   | { type: 'end' }

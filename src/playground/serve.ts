@@ -11,9 +11,10 @@ import { readAssets, readPage } from './assets.js'
 import { checkPlay } from './check-play.js'
 import { readErrors } from './describe.js'
 import type { Hider } from './hide.js'
+import { FilesFull, type LoopbackServers } from './loopback-servers.js'
 import type { Watch } from './observe.js'
 import { messageOf, play, writeMessages } from './play.js'
-import type { MenuButton, PlayEvent, Sample, Start } from './protocol.js'
+import type { MenuButton, PlayEvent, Posted, Sample, ServedFile, Start } from './protocol.js'
 import { createRemoteCheck } from './remote.js'
 import type { Session } from './session.js'
 import { denyReason } from './walls.js'
@@ -28,10 +29,13 @@ export interface Setting {
   session: Session
   watches: Map<string, Watch>
   hider: Hider
+  servers: LoopbackServers
 }
 
 /** Bytes of a body; a message of the page has a few kilobytes. */
 const BODY_LIMIT = 256 * 1024
+/** Bytes of a file; WeCom's may have a hundred million. */
+const FILE_LIMIT = 32 * 1024 * 1024
 /** Plays at a time: each may keep a handler of the app busy. */
 const MOST_PLAYS = 8
 
@@ -50,7 +54,7 @@ const HEADERS = {
 
 /** The routes behind the walls. */
 export function serve (app: FastifyInstance, setting: Setting): void {
-  const { base, session, credentials, hider } = setting
+  const { base, session, credentials, hider, servers } = setting
   const isNear = createRemoteCheck(setting.allow)
   const assets = readAssets()
   const page = readPage(base)
@@ -60,11 +64,13 @@ export function serve (app: FastifyInstance, setting: Setting): void {
     receiveId: credentials.receiveId,
     menu: setting.menu ?? null,
     families: TITLES,
-    errors: readErrors()
+    errors: readErrors(),
+    mostBytes: FILE_LIMIT
   }
   let verified = false
   const playing = new Set<AbortController>()
   app.addHook('preClose', async () => { for (const stop of playing) stop.abort() })
+  app.addHook('onClose', servers.close)
 
   app.addHook('onRequest', async (request, reply) => {
     const reason = denyReason(request.raw, isNear)
@@ -87,6 +93,9 @@ export function serve (app: FastifyInstance, setting: Setting): void {
     { parseAs: 'string', bodyLimit: BODY_LIMIT },
     app.getDefaultJsonParser('error', 'error')
   )
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body)
+  })
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     // What the page's own user typed: inside the walls, it is told.
     if (error instanceof BadPlay) return reply.code(400).send({ error: error.message })
@@ -112,7 +121,8 @@ export function serve (app: FastifyInstance, setting: Setting): void {
 
   app.get('/api/sample', { exposeHeadRoute: false }, async (request): Promise<Sample> => {
     const { key = '', variant = '0', format } = request.query as Record<string, string>
-    const message = told(() => messageOf({ key, variant: Number(variant) }, credentials)) as Record<string, unknown>
+    await servers.ready()
+    const message = told(() => messageOf({ key, variant: Number(variant) }, setting)) as Record<string, unknown>
     const { text } = writeMessage(message, format === 'json' ? 'json' : 'xml')
     return {
       key,
@@ -125,7 +135,8 @@ export function serve (app: FastifyInstance, setting: Setting): void {
 
   app.post('/api/play', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
     const asked = told(() => checkPlay(request.body))
-    const texts = told(() => writeMessages(asked, credentials))
+    await servers.ready()
+    const texts = told(() => writeMessages(asked, setting))
     if (playing.size >= MOST_PLAYS) {
       return await reply.code(429).send({ error: `${MOST_PLAYS} plays are under way: wait for one to end` })
     }
@@ -150,7 +161,36 @@ export function serve (app: FastifyInstance, setting: Setting): void {
       })
     return reply.type('application/x-ndjson').send(stream)
   })
+  serveBots(app, setting)
 }
+
+/** The routes that bots need beside: files that are sent to them, and what they post to a response_url. */
+function serveBots (app: FastifyInstance, { servers, hider }: Setting): void {
+  app.post('/api/file', { bodyLimit: FILE_LIMIT }, async (request, reply): Promise<ServedFile | FastifyReply> => {
+    const { name = '', type = '' } = request.query as Record<string, string>
+    if (!Buffer.isBuffer(request.body)) throw new BadPlay('the body must be a file')
+    await servers.ready()
+    const contentType = /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'
+    try {
+      return { url: servers.addFile(request.body, name.slice(0, LONGEST_NAME), contentType) }
+    } catch (error) {
+      if (!(error instanceof FilesFull)) throw error
+      return await reply.code(429).send({ error: error.message })
+    }
+  })
+
+  app.get('/api/posted', { exposeHeadRoute: false }, async (request): Promise<Posted> => {
+    const { from = '0' } = request.query as Record<string, string>
+    const asked = /^\d{1,9}$/.test(from) ? Number(from) : 0
+    // A page that is older than this server counts on from another one's.
+    const first = asked > servers.posted(0).length ? 0 : asked
+    const posted = servers.posted(first).map(({ url, body, errcode }) => hider.posted({ url, body, errcode }))
+    return { posted, next: first + posted.length }
+  })
+}
+
+/** Characters of a file's name. */
+const LONGEST_NAME = 255
 
 /** What the user of the page asked for cannot be sent. */
 class BadPlay extends Error {}

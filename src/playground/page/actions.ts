@@ -6,7 +6,11 @@ import { notify, state, update } from './state.js'
 
 const TEXT_KINDS = {
   app: { key: 'text', field: (Content: string) => ({ Content }) },
-  aibot: { key: 'aibot.text', field: (content: string) => ({ text: { content } }) },
+  // In single chats bots are given every kind of message, and nothing is quoted unless somebody does.
+  aibot: {
+    key: 'aibot.text',
+    field: (content: string) => ({ text: { content }, quote: null, chatid: null, chattype: 'single' })
+  },
   groupbot: { key: 'groupbot.text', field: (Content: string) => ({ Text: { Content } }) }
 }
 

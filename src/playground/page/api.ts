@@ -1,6 +1,7 @@
 import type { Play, PlayEvent, Sample, Start } from '../protocol.js'
 import { keep, limitPlays } from './history.js'
 import { text } from './i18n.js'
+import { watchPosted } from './posted.js'
 import { state, update, type PlayRecord } from './state.js'
 
 export async function loadStart (): Promise<void> {
@@ -18,7 +19,11 @@ export async function loadSample (key: string, variant: number): Promise<Sample>
 }
 
 /** Sends messages and follows what comes of them; says what was wrong where nothing was sent. */
-export async function startPlay (messages: Play['messages']): Promise<string | undefined> {
+export async function startPlay (
+  messages: Play['messages'],
+  /** What messages are called that their own fields do not tell of. */
+  labels: readonly string[] = []
+): Promise<string | undefined> {
   const { format, faults, retryWith, patience } = state.settings
   const asked: Play = { messages, format, faults: [...faults], retryWith, patience }
   const at = Date.now()
@@ -45,6 +50,7 @@ export async function startPlay (messages: Play['messages']): Promise<string | u
     at,
     patience,
     messages: [],
+    labels,
     attempts: [],
     seen: new Map(),
     done: false
@@ -82,9 +88,12 @@ function take (record: PlayRecord, event: PlayEvent): void {
       kind: event.kind,
       plaintext: event.plaintext,
       content: event.content,
+      label: record.labels?.[event.message],
       problems: []
     }
+    watchPosted()
   }
+  if (event.type === 'file') Object.assign(record.messages[event.message] ?? {}, { opened: event.opened })
   if (event.type === 'attempt') record.attempts.push(event)
   if (event.type === 'seen') record.seen.set(event.seen.id, event.seen)
   if (event.type === 'outcome') {

@@ -1,6 +1,7 @@
 import { h, render } from './vendor/preact.js'
 import { loadStart } from './api.js'
 import { openHistory } from './history.js'
+import { watchPosted } from './posted.js'
 import { onChange, state, update } from './state.js'
 import { App } from './view/app.js'
 
@@ -24,6 +25,7 @@ loadStart()
     update(
       state => {
         state.plays = openHistory(state)
+        watchPosted()
       },
       () => {
         document.querySelector<HTMLElement>('textarea[name=draft]')?.focus()

@@ -1,8 +1,11 @@
-import type { AttemptView, Fault, Sample, Seen, Start } from '../protocol.js'
+import type { AttemptView, Fault, PostedView, Sample, Seen, Start } from '../protocol.js'
 import { preferredLanguage, type Language } from './i18n.js'
 
 /** Who the text of the composer goes to. */
 export type Persona = 'app' | 'aibot' | 'groupbot'
+
+/** WeCom's numbers: accurate, inaccurate. */
+export type Rating = 1 | 2
 
 /** One message, from the composer to WeCom's verdict. */
 export interface MessageRecord {
@@ -12,6 +15,14 @@ export interface MessageRecord {
   /** `undefined` while it is under way. */
   outcome?: string
   problems: string[]
+  /** What it is called where its fields do not tell: the name of a file. */
+  label?: string | undefined
+  /** Whether the app has opened its file; `undefined` where there is none of this page. */
+  opened?: boolean
+  /** What came to its response_url. */
+  posted?: PostedView[]
+  /** How its answer was rated, where it was. */
+  rated?: Rating | undefined
 }
 
 export interface AttemptRecord {
@@ -29,6 +40,7 @@ export interface PlayRecord {
   /** Milliseconds for which WeCom waited. */
   patience: number
   messages: MessageRecord[]
+  labels?: readonly string[]
   attempts: AttemptRecord[]
   seen: Map<number, Seen>
   done: boolean
@@ -71,6 +83,8 @@ export interface State {
   /** Where the inspector's sheet begins, counted from the newest. */
   sheet: number
   menu: number | undefined
+  /** Files are held over the conversation. */
+  dropping: boolean
   picker: PickerState
   /** What is to be read out. */
   status: string
@@ -89,6 +103,7 @@ export const state: State = {
   exchanges: 40,
   sheet: 0,
   menu: undefined,
+  dropping: false,
   picker: { open: false, query: '', edits: new Map() },
   status: ''
 }

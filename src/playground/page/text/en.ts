@@ -49,7 +49,36 @@ export const en = {
   showRequest: 'Show its request',
   earlierMessages: 'Earlier messages ({count})',
   streaming: 'writing',
+  thinking: 'Thinking…',
   thought: 'Reasoning',
+  streamEnd: 'Finished',
+  streamOpen: 'Not finished: the bubble goes on loading',
+  'cause.done': 'all of it',
+  'cause.failed': 'the source failed',
+  'cause.empty': 'the source gave nothing',
+  'cause.cut': 'did not fit',
+  'cause.late': 'took too long',
+  'cause.stopped': 'stopped',
+  'cause.lost': 'its producer was lost',
+  'cause.closing': 'the server closed',
+  rate: 'Rate this answer',
+  'rate.good': 'Accurate',
+  'rate.poor': 'Not accurate',
+  cardUpdated: 'The card has changed where it stands',
+  attach: 'Send a picture, video or file',
+  drop: 'Drop files here: pictures and videos as such, all else as files',
+  fileTooLarge: 'a file may have {size} here',
+  fileOpened: 'The bot opened the file',
+  fileUnopened: 'The bot did not open the file: context.openMedia(mediaOf(message)[0]) does',
+  fileRefused:
+    'Your bot refused the host of the file. While you play, context.openMedia() may open it by itself; openMedia() ' +
+    "needs hosts: ['{origin}']; where another process handles messages, it needs mediaHosts: ['{origin}']. In " +
+    'development alone.',
+  posted: 'Sent by response_url',
+  postedRefused: 'WeCom refuses what the bot posted to the response_url: errcode {errcode}',
+  respondRefused:
+    'Your bot refused the host of the response_url. While you play, context.respond() may post there by itself; ' +
+    "where another process handles messages, it needs respondHosts: ['{origin}']. In development alone.",
   fields: '{count} fields',
 
   conditions: 'What goes wrong',
@@ -69,6 +98,10 @@ export const en = {
   'fault.wrong-signature.about': 'A forged request goes ahead: it must be refused before any handler runs.',
   'fault.replay': 'Replay',
   'fault.replay.about': 'Somebody who recorded the request sends it again: the handler should not run again.',
+  'fault.kill-producer': 'Kill the producer',
+  'fault.kill-producer.about':
+    'After the second poll the process that produces a bot\'s stream counts as killed: the bubble must end all the ' +
+    'same, with what there is and a clear word, as with redisStreams() over several processes.',
   patience: 'WeCom waits',
   'patience.5000': '5 s, as WeCom',
   'patience.1000': '1 s',

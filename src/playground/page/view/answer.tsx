@@ -1,22 +1,46 @@
+import { taskOfEvent, type Cards } from '../cards.js'
 import { text, type Language } from '../i18n.js'
 import { field, listOf, textField } from '../names.js'
+import type { MessageRecord } from '../state.js'
 import { Fragment, h } from '../vendor/preact.js'
+import { Stream } from './stream.js'
 import { TemplateCard } from './template-card.js'
 
 type Reply = Record<string, unknown>
 
 /** A reply as WeCom's app would show it. Everything in it is text: nothing of a reply is loaded, followed or run. */
-export function Answer ({ language, message, done }: { language: Language, message: Reply, done: boolean }) {
+export function Answer ({ language, message, done, asked, cards }: {
+  language: Language
+  message: Reply
+  /** Nothing more comes. */
+  done: boolean
+  /** What is answered. */
+  asked: MessageRecord
+  cards: Cards
+}) {
   const kind =
     textField(message, 'MsgType') ?? textField(message, 'msgtype') ?? textField(message, 'response_type') ?? ''
   const said = [['Content'], ['text', 'content'], ['Text', 'Content'], ['markdown', 'content'], ['Markdown', 'Content']]
     .map(path => textField(message, ...path))
     .find(value => value !== undefined)
-  const card = field(message, 'template_card') ?? field(message, 'TemplateCard')
-  if (kind.startsWith('stream')) return <Stream language={language} message={message} done={done} card={card} />
+  const given = field(message, 'template_card') ?? field(message, 'TemplateCard')
+  // A card changes where it stands: the update itself says only that.
+  if (kind === 'update_template_card' && cards.shown.has(taskOfEvent(asked.content) ?? '')) {
+    return <p class='note'>{text(language, 'cardUpdated')}</p>
+  }
+  const card = cards.updated.get(textField(given, 'task_id') ?? '') ?? given
+  const content = asked.kind.startsWith('aibot.') ? asked.content : undefined
+  if (kind.startsWith('stream')) {
+    return (
+      <>
+        <Stream language={language} message={message} done={done} />
+        {card !== undefined && <TemplateCard card={card} content={content} />}
+      </>
+    )
+  }
   if (said !== undefined) return <div class='bubble theirs'>{said}</div>
   if (kind === 'news' || kind === 'News') return <News language={language} message={message} />
-  if (card !== undefined) return <TemplateCard card={card} />
+  if (card !== undefined) return <TemplateCard card={card} content={content} />
   if (kind === 'image' || kind === 'voice' || kind === 'video') {
     return <Media language={language} kind={kind} message={message} />
   }
@@ -35,63 +59,6 @@ export function Answer ({ language, message, done }: { language: Language, messa
       <pre>{JSON.stringify(message, null, 2)}</pre>
     </div>
   )
-}
-
-function Stream ({
-  language,
-  message,
-  done,
-  card
-}: {
-  language: Language
-  message: Reply
-  done: boolean
-  card: unknown
-}) {
-  const content = textField(message, 'stream', 'content') ?? ''
-  const finished = field(message, 'stream', 'finish') === true || done
-  const [, thought, said = content] = /^\s*<think>([\s\S]*?)(?:<\/think>\s*([\s\S]*))?$/.exec(content) ?? []
-  const images = listOf(field(message, 'stream', 'msg_item'))
-    .map(item => textField(item, 'image', 'base64'))
-    .filter(value => value !== undefined)
-  return (
-    <>
-      <div class={finished ? 'bubble theirs' : 'bubble theirs writing'}>
-        {thought !== undefined && (
-          <details open={!finished}>
-            <summary>{text(language, 'thought')}</summary>
-            {thought}
-          </details>
-        )}
-        {thought !== undefined && said === content ? '' : <Marked value={said} />}
-        {!finished && <span class='cursor' role='img' aria-label={text(language, 'streaming')} />}
-        {images.map(base64 => <img key={base64} alt='' src={pictureOf(base64)} />)}
-      </div>
-      {card !== undefined && <TemplateCard card={card} />}
-    </>
-  )
-}
-
-/** Of a bot's markdown what reads badly raw: **bold** and `code`. */
-function Marked ({ value }: { value: string }) {
-  return (
-    <>
-      {value
-        .split(/(\*\*[^*\n]+\*\*|`[^`\n]+`)/)
-        .map((part, index) =>
-          index % 2 === 0
-            ? part
-            : part.startsWith('`')
-              ? <code key={index}>{part.slice(1, -1)}</code>
-              : <b key={index}>{part.slice(2, -2)}</b>
-        )}
-    </>
-  )
-}
-
-/** JPG or PNG, which are all that a stream may hold. */
-function pictureOf (base64: string): string {
-  return `data:image/${base64.startsWith('iVBOR') ? 'png' : 'jpeg'};base64,${base64}`
 }
 
 function News ({ language, message }: { language: Language, message: Reply }) {

@@ -1,8 +1,10 @@
 import { openPicker, sendDraft } from '../actions.js'
+import { cardsOf } from '../cards.js'
 import { exchangesOf, isSelected } from '../entries.js'
+import { sendFiles } from '../files.js'
 import { text, type TextKey } from '../i18n.js'
 import { select, showEarlier, walkSent } from '../navigate.js'
-import { update, type Persona, type State } from '../state.js'
+import { state, update, type Persona, type State } from '../state.js'
 import type { Start } from '../../protocol.js'
 import { h } from '../vendor/preact.js'
 import { Exchange } from './exchange.js'
@@ -14,9 +16,10 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
   const t = (key: TextKey, values?: Record<string, string | number>) => text(language, key, values)
   const all = exchangesOf(plays)
   const shown = all.slice(-state.exchanges)
+  const cards = cardsOf(plays)
   const tabStop = shown.find(({ play, index }) => isSelected(selected, play, index)) ?? shown.at(-1)
   return (
-    <section class='phone' aria-label={t('chat')}>
+    <section class='phone' aria-label={t('chat')} {...(persona === 'aibot' ? dropTarget : {})}>
       <h2 class='hidden'>{t('chat')}</h2>
       <header class='chat-head'>
         <div class='segments' role='group' aria-label={t('persona')}>
@@ -45,12 +48,13 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
           return (
             <Exchange
               key={`${play.id}.${index}`} language={language} start={start} play={play} index={index}
-              isSelected={isSelected(selected, play, index)} isTabStop={exchange === tabStop}
+              isSelected={isSelected(selected, play, index)} isTabStop={exchange === tabStop} cards={cards}
               onSelect={byKeyboard => { select(play, index, byKeyboard) }}
             />
           )
         })}
       </div>
+      {persona === 'aibot' && state.dropping && <p class='drop'>{t('drop')}</p>}
       {persona === 'app' && <Menu state={state} start={start} />}
       {settings.faults.size > 0 && (
         <p class='armed'>
@@ -67,6 +71,7 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
         <button type='button' class='round' aria-label={t('more')} title={t('more')} onClick={openPicker}>
           <svg viewBox='0 0 24 24' aria-hidden='true'><path d='M12 5v14M5 12h14' /></svg>
         </button>
+        {persona === 'aibot' && <FileButton label={t('attach')} />}
         <textarea
           name='draft'
           rows={draft.includes('\n') ? 3 : 1}
@@ -87,4 +92,39 @@ export function Chat ({ state, start }: { state: State, start: Start }) {
       </form>
     </section>
   )
+}
+
+function FileButton ({ label }: { label: string }) {
+  return (
+    <label class='round' title={label}>
+      <input
+        type='file' multiple aria-label={label}
+        onChange={({ currentTarget }) => {
+          // Copied: the list is emptied, so that the same file can be chosen again.
+          sendFiles([...currentTarget.files ?? []])
+          currentTarget.value = ''
+        }}
+      />
+      <svg viewBox='0 0 24 24' aria-hidden='true'>
+        <path d='M19 11l-8 8a4 4 0 0 1-6-6l8-8a3 3 0 0 1 4 4l-8 8a1 1 0 0 1-2-2l7-7' />
+      </svg>
+    </label>
+  )
+}
+
+/** Files are dropped anywhere on the phone. */
+const dropTarget = {
+  onDragOver (event: DragEvent) {
+    if (event.dataTransfer?.types.includes('Files') !== true) return
+    event.preventDefault()
+    if (!state.dropping) update(state => { state.dropping = true })
+  },
+  onDragLeave ({ currentTarget, relatedTarget }: DragEvent) {
+    if (!(currentTarget as Element).contains(relatedTarget as Node | null)) update(state => { state.dropping = false })
+  },
+  onDrop (event: DragEvent) {
+    event.preventDefault()
+    update(state => { state.dropping = false })
+    sendFiles([...event.dataTransfer?.files ?? []])
+  }
 }

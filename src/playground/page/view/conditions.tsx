@@ -11,7 +11,8 @@ const FAULTS: Fault[] = [
   'drop-answer',
   'replay',
   'reorder',
-  'slow-network'
+  'slow-network',
+  'kill-producer'
 ]
 const PATIENCE = [5000, 1000, 500] as const
 

@@ -1,9 +1,14 @@
+import type { Cards } from '../cards.js'
 import { text, type Language } from '../i18n.js'
 import { listOf, textField, titleOf } from '../names.js'
 import type { AttemptRecord, MessageRecord, PlayRecord } from '../state.js'
 import type { Start } from '../../protocol.js'
-import { h } from '../vendor/preact.js'
+import { Fragment, h } from '../vendor/preact.js'
 import { Answer } from './answer.js'
+import { Hints } from './hints.js'
+import { PostedReply } from './posted.js'
+import { Rating } from './rating.js'
+import { StreamEnd } from './stream-end.js'
 
 interface Props {
   language: Language
@@ -13,6 +18,7 @@ interface Props {
   index: number
   isSelected: boolean
   isTabStop: boolean
+  cards: Cards
   onSelect: (byKeyboard: boolean) => void
 }
 
@@ -20,12 +26,13 @@ interface Props {
  * One message and what came back, as the member sees it. A click anywhere shows the request; for the keyboard the
  * message is a button.
  */
-export function Exchange ({ language, start, play, index, isSelected, isTabStop, onSelect }: Props) {
+export function Exchange ({ language, start, play, index, isSelected, isTabStop, cards, onSelect }: Props) {
   const message = play.messages[index] as MessageRecord
   const attempts = play.attempts.filter(({ message }) => message === index)
   const accepted = attempts.findLast(
     ({ attempt }) => attempt.outcome === 'accepted' && attempt.reply?.answer === 'reply'
   )?.attempt.reply
+  const feedback = feedbackOf(attempts)
   return (
     <div class='exchange' data-selected={isSelected} onClick={event => { if (isMeant(event)) onSelect(false) }}>
       <Sent
@@ -43,17 +50,41 @@ export function Exchange ({ language, start, play, index, isSelected, isTabStop,
         }}
       />
       {accepted?.message !== undefined
-        ? <Answer language={language} message={accepted.message} done={message.outcome !== undefined} />
+        ? (
+          <>
+            <Answer
+              language={language} message={accepted.message} done={message.outcome !== undefined} asked={message}
+              cards={cards}
+            />
+            {accepted.kind?.startsWith('stream') === true && (
+              <StreamEnd language={language} play={play} message={message} attempts={attempts} />
+            )}
+            {feedback !== undefined && message.outcome !== undefined && (
+              <Rating language={language} play={play} message={message} id={feedback} />
+            )}
+          </>
+          )
         : message.outcome === undefined && !play.done
           ? <div class='bubble theirs typing' aria-label={text(language, 'typing')}><i /><i /><i /></div>
           : <p class={message.outcome === 'accepted' ? 'note' : 'note bad'}>{verdict(language, message, attempts)}</p>}
+      <Hints language={language} play={play} message={message} attempts={attempts} />
+      {message.posted?.map((posted, index) => (
+        <PostedReply key={index} language={language} message={message} posted={posted} cards={cards} />
+      ))}
     </div>
   )
 }
 
+/** It counts in the answer to the message alone: in a stream, or in a card. */
+function feedbackOf (attempts: AttemptRecord[]): string | undefined {
+  const first = attempts.find(({ attempt }) => attempt.outcome === 'accepted' && attempt.purpose === 'message')
+  const reply = first?.attempt.reply?.message
+  return textField(reply, 'stream', 'feedback', 'id') ?? textField(reply, 'template_card', 'feedback', 'id')
+}
+
 /** Not where text was marked, or a fold of a reply opened. */
 function isMeant ({ target }: Event): boolean {
-  return getSelection()?.isCollapsed !== false && (target as Element).closest('summary') === null
+  return getSelection()?.isCollapsed !== false && (target as Element).closest('summary, button, label, select') === null
 }
 
 function verdict (language: Language, { outcome }: MessageRecord, attempts: AttemptRecord[]): string {
@@ -77,7 +108,7 @@ interface SentButton {
 function Sent ({
   language,
   start,
-  message: { kind, content },
+  message: { kind, content, label },
   button
 }: Pick<Props, 'language' | 'start'> & { message: MessageRecord, button: SentButton }) {
   const said = [
@@ -93,7 +124,7 @@ function Sent ({
       </div>
     )
   }
-  const detail = detailOf(content)
+  const detail = label ?? detailOf(content)
   if (/^(event|info)\.|\.event\.|^unknown$/.test(kind)) {
     return (
       <p {...button} class='sent note'>
