@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createWecomCrypto } from '../src/wecom-crypto/index.js'
-import { sample, wecomClient } from '../src/testing/index.js'
+import { fakeModel, sample, wecomClient, type FakeModelOptions } from '../src/testing/index.js'
 import { isPrivate } from '../src/playground/remote.js'
 import { launchChromium, openPlayground, say } from './browser/chromium.js'
 import { raw } from './playground/app.js'
@@ -36,7 +36,7 @@ function playgroundUrl (output: string): string {
 
 /** Starts the built app as `npm start` does after building, and collects what it prints until a text appears or it ends. */
 async function start (env: Record<string, string>, until: string, { cwd = root, args = BUILT } = {}): Promise<string> {
-  const { WECOM_TOKEN: _token, WECOM_ENCODING_AES_KEY: _key, WECOM_RECEIVE_ID: _id, ...inherited } = process.env
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WECOM|OPENAI)_/.test(name)))
   child = spawn('npm', args, { cwd, env: { ...inherited, PORT: '0', ...env } })
   let output = ''
   await new Promise<void>(resolve => {
@@ -49,6 +49,17 @@ async function start (env: Record<string, string>, until: string, { cwd = root, 
     child?.once('exit', () => { resolve() })
   })
   return output
+}
+
+/** WeCom, as it talks to the app that printed this: what a user of the bot sees of its answer. */
+function botUser (output: string, { token, encodingAESKey, receiveId } = printedCredentials(output)) {
+  const client = wecomClient({ url: /URL {13}(http:\S+)/.exec(output)?.[1] as string, credentials: { token, encodingAESKey, receiveId } })
+  return async (content: string, every = 100) => await client.follow(sample('aibot.text', { chattype: 'single', chatid: undefined, quote: undefined, text: { content } } as never), { every, until: 20_000 })
+}
+
+function printedCredentials (output: string) {
+  const printed = (name: string) => new RegExp(`^ {2}${name} +(\\S+)`, 'm').exec(output)?.[1] as string
+  return { token: printed('Token'), encodingAESKey: printed('EncodingAESKey'), receiveId: JSON.parse(printed('receiveId')) as string }
 }
 
 describe('npm start in a fresh clone', () => {
@@ -80,6 +91,16 @@ describe('npm start in a fresh clone', () => {
     const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
     expect((await fetch(url)).status).toBe(400)
   })
+
+  test('has a bot that streams and remembers, with nothing configured', async () => {
+    expect(output).toMatch(/^ {2}Model {11}a fake one, which needs no key/m)
+    const say = botUser(output)
+    const { frames, final, problems } = await say('你好')
+    expect(problems).toEqual([])
+    expect(final).toContain('> 你好')
+    expect(new Set(frames.map(({ content }) => content)).size).toBeGreaterThan(3)
+    expect((await say('再说一次')).final).toContain('第 **2** 轮')
+  }, 60_000)
 
   test('builds all that the page needs', async () => {
     const url = playgroundUrl(output)
@@ -125,6 +146,52 @@ describe('npm start with settings in the environment', () => {
   })
 })
 
+describe('npm start with a model in the environment', () => {
+  afterEach(stop)
+
+  async function startWith (options: FakeModelOptions, env: Record<string, string> = {}) {
+    const model = await fakeModel(options)
+    onTestFinished(model.close)
+    const output = await start({ ...SETTINGS, OPENAI_BASE_URL: `${model.url}/`, OPENAI_API_KEY: 'sk-not-printed', OPENAI_MODEL: 'some-model', ...env }, 'Waiting for messages')
+    return { model, output, say: botUser(output) }
+  }
+
+  test('asks that model, with what was said before, and shows its thinking', async () => {
+    const { model, output, say } = await startWith({ answer: ({ messages }) => ({ text: `第 ${messages.length} 条。`, reasoning: '数一数' }) })
+    expect(output).toContain(`some-model at ${model.url}`)
+    expect(output).not.toContain('sk-not-printed')
+    expect(await say('一')).toMatchObject({ final: '第 1 条。', thinking: '数一数', problems: [] })
+    expect(await say('二')).toMatchObject({ final: '第 3 条。', problems: [] })
+    expect(model.requests.at(-1)).toMatchObject({
+      model: 'some-model', stream: true, messages: [{ role: 'user', content: '一' }, { role: 'assistant', content: '第 1 条。' }, { role: 'user', content: '二' }]
+    })
+  }, 60_000)
+
+  test.each([429, 'cut', 'error'] as const)('a model that fails (%s) ends the bubble with something to read, and the next answer is whole', async fault => {
+    const { say } = await startWith({ answer: '一二三四五六七八', fault: ({ number }) => number === 1 ? fault : undefined })
+    const failed = await say('问')
+    expect(failed.problems).toEqual([])
+    expect(failed.final).toMatch(/（出错了，请稍后再试）$/)
+    expect((await say('再问')).final).toBe('一二三四五六七八')
+  }, 60_000)
+
+  test('停 ends the bubble, and the model is hung up on', async () => {
+    const { model, say } = await startWith({ answer: '说个不停。'.repeat(1_000), delay: 20 })
+    const talking = say('说吧')
+    await expect.poll(() => model.requests.length).toBe(1)
+    expect((await say('停')).final).toBe('好的，不说了')
+    expect((await talking).final).toMatch(/（已停止）$/)
+    await expect.poll(() => model.requests[0]?.state).toBe('gone')
+  }, 60_000)
+
+  test('without the name of a model the fake one answers, and the start says so', async () => {
+    const { model, output, say } = await startWith({}, { OPENAI_MODEL: '' })
+    expect(output).toContain('OPENAI_BASE_URL is not used: OPENAI_MODEL is missing')
+    expect((await say('在吗')).final).toContain('> 在吗')
+    expect(model.requests).toEqual([])
+  }, 60_000)
+})
+
 describe('one start for each', () => {
   afterEach(stop)
 
@@ -141,6 +208,7 @@ describe('one start for each', () => {
   test.each<[Record<string, string>, string]>([
     [{ WECOM_ENCODING_AES_KEY: 'too short' }, 'The app does not start: expected encodingAESKey to be the 43 characters'],
     [{ PLAYGROUND_ALLOW: '172.17.0.1, 172.17.0.0/16' }, "The app does not start: expected allow to be a list of private IP addresses, as ['172.17.0.1'], got \"172.17.0.0/16\"."],
+    [{ OPENAI_MODEL: 'm', OPENAI_BASE_URL: 'localhost:11434/v1' }, 'The app does not start: OPENAI_BASE_URL must be an http or https URL, not "localhost:11434/v1"'],
     [{ PORT: 'http' }, 'The app does not start: PORT must be a number from 0 to 65535, not "http"'],
     [{ WECOM_AES_KEY: 'x' }, 'WECOM_AES_KEY is not read; the names are WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID']
   ])('%j is named without a stack trace', async (env, message) => {

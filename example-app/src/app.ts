@@ -1,24 +1,34 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import wecom, { text } from 'fastify-wecom'
+import wecom, { createRouter, text } from 'fastify-wecom'
 import playground from 'fastify-wecom/playground'
+import { fakeModel } from 'fastify-wecom/testing'
+import { createChat } from './chat.js'
+import type { Model } from './model.js'
 import type { Settings } from './settings.js'
 
-/** An echo bot: says back what a member of the corp writes to the app, and shows it in the playground. */
+/** Says back what a member of the corp writes to the app, chats as a bot, and shows both in the playground. */
 export async function buildApp ({
-  path, token, encodingAESKey, receiveId, playgroundKey, playgroundAllow
+  path, token, encodingAESKey, receiveId, playgroundKey, playgroundAllow, model
 }: Settings): Promise<FastifyInstance> {
-  const app = Fastify({ logger: { level: 'warn' } })
+  // The last polls of streams come while the server closes: the plugin answers them, and refuses the rest itself.
+  const app = Fastify({ logger: { level: 'warn' }, return503OnClosing: false })
   const credentials = { token, encodingAESKey, receiveId }
+  const chat = createChat(model ?? await startFakeModel(app))
+
+  const router = createRouter()
+    .on('text', message => text(`你说：${message.Content}`))
+    .on('event.click', message => text(`你点了：${message.EventKey}`))
+    .on('aibot.text', chat)
+    .onUnhandled(() => {
+      // Nothing to say: WeCom gets the empty answer that the scene wants.
+    })
 
   await app.register(wecom, {
     path,
     credentials,
-    handler: async request => {
-      const message = request.wecomMessage
-      console.log('  ← received', message)
-      if (message.MsgType === 'text') return text(`你说：${message.Content}`)
-      if (message.MsgType === 'event' && message.Event === 'click') return text(`你点了：${message.EventKey}`)
-      // Nothing to say: WeCom gets the empty answer that the scene wants.
+    handler (request) {
+      console.log('  ← received', request.wecomMessage)
+      return router.handle(request.wecomMessage, request.wecom)
     }
   })
 
@@ -26,4 +36,11 @@ export async function buildApp ({
   await app.register(playground, { target: path, credentials, key: playgroundKey, allow: playgroundAllow })
 
   return app
+}
+
+/** Needs no key, and says the same to everybody. */
+async function startFakeModel (app: FastifyInstance): Promise<Model> {
+  const { url, close } = await fakeModel({ delay: 60 })
+  app.addHook('onClose', close)
+  return { baseUrl: url, apiKey: undefined, name: 'fake' }
 }

@@ -28,15 +28,19 @@ async function listen (app: FastifyInstance, { host, port }: Settings): Promise<
   }
 }
 
-function introduce (origin: string, { path, token, encodingAESKey, receiveId, madeUp }: Settings): void {
+function introduce (origin: string, { path, token, encodingAESKey, receiveId, model, madeUp }: Settings): void {
   const note = (name: 'token' | 'encodingAESKey' | 'receiveId') => madeUp.has(name) ? '   (made up)' : ''
+  const asked = model === undefined
+    ? 'a fake one, which needs no key (OPENAI_MODEL names a real one)'
+    : `${model.name} at ${model.baseUrl}`
   console.log(`
-Echo bot for WeCom (企业微信) is listening.
+Example app for WeCom (企业微信) is listening: an echo for the app, and a bot (智能机器人) that streams.
 
   URL             ${origin}${path}
   Token           ${token}${note('token')}
   EncodingAESKey  ${encodingAESKey}${note('encodingAESKey')}
   receiveId       ${JSON.stringify(receiveId)}${note('receiveId')}
+  Model           ${asked}
 
 Paste URL, Token and EncodingAESKey into the WeCom console (应用管理 → the app → 接收消息 → 设置API接收), with a public
 address (a tunnel such as frp, ngrok or cloudflared) before ${path}.`)
@@ -44,7 +48,8 @@ address (a tunnel such as frp, ngrok or cloudflared) before ${path}.`)
     console.log('What is made up changes with every start: write WECOM_TOKEN, WECOM_ENCODING_AES_KEY and ' +
       'WECOM_RECEIVE_ID to .env to keep it.')
     if (madeUp.has('receiveId')) {
-      console.log("WECOM_RECEIVE_ID must be your corpid (我的企业 → 企业ID), or WeCom's verification is refused.")
+      console.log("WECOM_RECEIVE_ID must be your corpid (我的企业 → 企业ID), for a bot of your corp empty, or WeCom's " +
+        'verification is refused.')
     }
   }
   console.log('\nPlaying WeCom once, to see that it works:\n')

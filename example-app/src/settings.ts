@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { Model } from './model.js'
 
 /** Where the app listens and what the WeCom console is given. */
 export interface Settings {
@@ -13,6 +14,8 @@ export interface Settings {
   playgroundKey: string | undefined
   /** Addresses that may open the playground besides this machine's own: in a container, its gateway. */
   playgroundAllow: string[]
+  /** What the bot asks; `undefined`: the fake model, which needs no key. */
+  model: Model | undefined
   /** Which of the three were made up for this run. */
   madeUp: Set<'token' | 'encodingAESKey' | 'receiveId'>
 }
@@ -49,6 +52,7 @@ export function readSettings (): Settings {
     receiveId: WECOM_RECEIVE_ID ?? 'ww1a2b3c4d5e6f7081',
     playgroundKey: PLAYGROUND_KEY || undefined,
     playgroundAllow: PLAYGROUND_ALLOW.split(/[\s,]+/).filter(Boolean),
+    model: readModel(process.env),
     madeUp
   }
 }
@@ -62,6 +66,19 @@ function loadEnvFile (): void {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     }
   }
+}
+
+/** Only with a name of a model, as asking one may cost money: a key alone may be there for something else. */
+function readModel ({ OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL }: NodeJS.ProcessEnv): Model | undefined {
+  if (!OPENAI_MODEL) {
+    if (OPENAI_BASE_URL) console.warn('OPENAI_BASE_URL is not used: OPENAI_MODEL is missing; the fake model answers.')
+    return undefined
+  }
+  const baseUrl = (OPENAI_BASE_URL || 'https://api.openai.com/v1').replace(/\/+$/, '')
+  if (!/^https?:/.test(baseUrl) || !URL.canParse(baseUrl)) {
+    throw new Error(`OPENAI_BASE_URL must be an http or https URL, not ${JSON.stringify(baseUrl)}`)
+  }
+  return { baseUrl, apiKey: OPENAI_API_KEY || undefined, name: OPENAI_MODEL }
 }
 
 function readPort (text: string): number {

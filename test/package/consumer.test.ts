@@ -18,7 +18,7 @@ let redis: RedisServer
 
 beforeAll(async () => {
   redis = await startRedis()
-  project = await installPacked({ fastify: '5', express: '5', '@types/express': '5', ioredis: '6', bullmq: '6', 'prom-client': '15', typescript: '6', 'typescript-7': 'npm:typescript@7', '@types/node': '20' })
+  project = await installPacked({ fastify: '5', express: '5', '@types/express': '5', ioredis: '6', bullmq: '6', 'prom-client': '15', openai: '7', typescript: '6', 'typescript-7': 'npm:typescript@7', '@types/node': '20' })
   for (const [index, code] of examples.entries()) {
     const exported = /^const (server) = /m.exec(code)?.[1] ?? /^const (app) = /m.exec(code)?.[1]
     project.write(`example${index}.ts`, code.replace(/\b3000\b/, '0') + (exported === undefined ? '' : `\nexport { ${exported} as subject }\n`))
