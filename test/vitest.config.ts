@@ -13,12 +13,12 @@ const PROJECTS = [
     name: 'waiting',
     maxWorkers: 4,
     include: [
-      'test/api/true-time.test.ts',
+      'test/api/{call,true-time}.test.ts',
       'test/bullmq/{ends,inbox,memory}.test.ts',
       'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
       'test/doors/{contract,express}.test.ts',
       'test/plugin/thrown.test.ts',
-      'test/streams/wecom-times.test.ts',
+      'test/streams/{ends,hard-cases,redis-away,slow-handlers,wecom-times}.test.ts',
       'test/redis/{blips,cluster,faults,guards,leases,processes,streams,waking}.test.ts',
       'test/testing/follow.test.ts'
     ]

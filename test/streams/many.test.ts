@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import wecom, { memoryStreams, stream } from '../../src/index.js'
 import { newCredentials, sample, wecomClient } from '../../src/testing/index.js'
 
-const STREAMS = Number(process.env.STREAMS ?? 4_000)
+const STREAMS = Number(process.env.STREAMS ?? 2_000)
 const AT_ONCE = 50
 
 setFlagsFromString('--expose-gc')
