@@ -195,6 +195,24 @@ describe('producers that die or stand still', () => {
     await expect.poll(async () => await Promise.resolve(store.poll(key, '')).catch(() => {}), { timeout: 5_000 }).toEqual(running(token, 'abcd'))
   })
 
+  test('clocks of the processes that are an hour apart change nothing', async () => {
+    const [one, other] = [open(), open()]
+    // What one process reads is an hour ahead of what the other one does.
+    const hours = [0, 3_600_000, -3_600_000]
+    const now = Date.now.bind(Date)
+    let turn = 0
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + (hours[turn++ % hours.length] as number))
+    onTestFinished(() => { vi.restoreAllMocks() })
+    const { key, token, write } = await begun(one)
+    for (const [at, piece] of ['a', 'b', 'c'].entries()) {
+      await write(at, piece)
+      expect(await other.poll(key, '')).toEqual(running(token, 'abc'.slice(0, at + 1)))
+      await sleep(lease / 2)
+    }
+    expect(await one.end(key, { token, offset: 3, text: '!', cause: 'done', final: '' })).toEqual({ state: 'ended', view: ended(token, 'abc!', 'done') })
+    expect(await other.poll(key, '')).toEqual(ended(token, 'abc!', 'done'))
+  })
+
   test('who speaks up within the third is not lost', async () => {
     const { relay, store } = await stalling()
     const other = open()
