@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { WecomApiError } from './error.js'
 import type { Requester } from './request.js'
 import { retrying } from './retry.js'
@@ -17,7 +17,7 @@ export function createTokenSource (
   corpId: string, secret: string, request: Requester, store: TokenStore | undefined
 ): TokenSource {
   // A secret is 43 random characters: nobody finds it by its digest.
-  const key = createHash('sha256').update(`${corpId}\0${secret}`).digest('base64url')
+  const key = hash('sha256', `${corpId}\0${secret}`, 'base64url')
   const fetchToken = async (): Promise<FetchedToken> => await requestToken(corpId, secret, request)
   let kept = { token: '', until: -Infinity }
   let flight: { refused: string | undefined, token: Promise<string> } | undefined

@@ -29,7 +29,8 @@ const BY_NAME: ReadonlyMap<string, string> = new Map([
   ['json', 'application/json']
 ])
 
-function sniff (bytes: Uint8Array): string | undefined {
+/** The type that the first bytes tell. */
+export function sniff (bytes: Uint8Array): string | undefined {
   const hex = Buffer.from(bytes.subarray(0, 16)).toString('hex')
   return SIGNATURES.find(([pattern]) => pattern.test(hex))?.[1]
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { quote, wecomError, type ErrorText, type WecomError } from '../errors.js'
 import { emitWarning, type Warn } from '../reply/compose.js'
 import { checkHosts, parseUrl } from './hosts.js'
@@ -75,7 +75,7 @@ function hostRefused (got: string): WecomError {
 async function claimUrl ({ href }: URL, claim: PostResponseOptions['claim']): Promise<void> {
   let free: boolean
   try {
-    free = await claim(createHash('sha256').update(href).digest('base64url'))
+    free = await claim(hash('sha256', href, 'base64url'))
   } catch (cause) {
     throw unavailable({
       expected: 'the store to tell whether the response_url was used',

@@ -8,7 +8,6 @@ import { takesStream } from '../reply/stream-reply.js'
 import { ReceivedCallback, type Answer } from '../receiver/received.js'
 import { callHook, writeLine } from '../support/log.js'
 import { isPromise } from '../support/is-promise.js'
-import { stripErrorDetails } from '../support/strip-error-details.js'
 import { createThrottle } from '../support/throttle.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { rehearsalOf } from '../bot/rehearsal.js'
@@ -22,7 +21,7 @@ import type { Rest } from '../streams/producer-options.js'
 import type { StreamSettings } from '../streams/settings.js'
 import type { StreamStore, StreamView } from '../streams/store.js'
 import { isOwnId, streamId } from '../streams/stream-id.js'
-import { logFields, type ReceivedContext } from './context.js'
+import { logFields, warnAbout, type ReceivedContext } from './context.js'
 import { LAST_POLL, LastPolls } from './last-polls.js'
 
 export interface BotsOptions {
@@ -86,14 +85,6 @@ export class Bots {
     const key = context.streamKey(id)
     const token = this.#unsure.get(key) ?? randomUUID()
     this.#unsure.delete(key)
-    const warn = (text: string, cause?: unknown): void => {
-      writeLine(
-        context.log,
-        'warn',
-        { ...logFields(context), ...(cause === undefined ? {} : { err: stripErrorDetails(cause) }) },
-        text
-      )
-    }
     const mayRespond = (): boolean => responseUrlOf(context) !== undefined && !this.#responded.has(context)
     const sendRest = async (rest: Rest): Promise<void> => { await this.#sendRest(context, rest) }
     const death = rehearsalOf(context.message)?.death
@@ -110,9 +101,10 @@ export class Bots {
       failed: error => { message.failedLate(error) },
       storeFails: error => {
         count('storeErrors')
-        if (this.#mayWarn('write')) warn('the store of streams fails: what the bot says is kept and sent again', error)
+        if (!this.#mayWarn('write')) return
+        warnAbout(context, 'the store of streams fails: what the bot says is kept and sent again', error)
       },
-      restFails: error => { warn('the rest of a stream could not be sent by response_url', error) },
+      restFails: error => { warnAbout(context, 'the rest of a stream could not be sent by response_url', error) },
       ended: () => { this.#lastPolls.ended(key) },
       over: (settings, result) => {
         this.#producers.delete(producer)
@@ -167,9 +159,7 @@ export class Bots {
     const fails = (error: unknown): Answer => {
       count('storeErrors')
       if (this.#mayWarn('poll')) {
-        const err = stripErrorDetails(error)
-        const text = 'the store of streams fails: polls get the empty answer'
-        writeLine(context.log, 'warn', { ...logFields(context), err }, text)
+        warnAbout(context, 'the store of streams fails: polls get the empty answer', error)
       }
       return context.seal(otherwise)
     }

@@ -3,8 +3,9 @@ import { runKey } from '../delivery/run-key.js'
 import { discriminantsOf } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
-import type { Log } from '../support/log.js'
+import { writeLine, type Log } from '../support/log.js'
 import { hasFields } from '../support/own-fields.js'
+import { stripErrorDetails } from '../support/strip-error-details.js'
 import { conversationDigest, streamKey, type Place } from '../streams/stream-id.js'
 import type { OpenMediaOptions } from '../bot/open-media.js'
 import type { OpenedMedia } from '../bot/opened-media.js'
@@ -114,4 +115,10 @@ export function logFields (context: CallbackContext | undefined): {
   const key = context.key.slice(0, 8)
   if (kind !== 'unknown') return { kind, key, attempt }
   return { kind, unknown: discriminantsOf(message as unknown as MessageObject), key, attempt }
+}
+
+/** A warning about a message, with what caused it. */
+export function warnAbout (context: CallbackContext, text: string, cause?: unknown): void {
+  const err = cause === undefined ? {} : { err: stripErrorDetails(cause) }
+  writeLine(context.log, 'warn', { ...logFields(context), ...err }, text)
 }

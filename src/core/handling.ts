@@ -10,13 +10,13 @@ import type { Reply } from '../reply/types.js'
 import { streamReference } from '../streams/frame.js'
 import { streamId } from '../streams/stream-id.js'
 import { writeLine, type Log } from '../support/log.js'
-import { loggableError, stripErrorDetails, toError } from '../support/strip-error-details.js'
+import { loggableError, toError } from '../support/strip-error-details.js'
 import { count } from '../telemetry/counters.js'
 import { isTraced, traced } from '../telemetry/tracing.js'
 import type { Arrival, HandlerRun } from './arrival.js'
 import { BotAnswer, type BotRun } from './bot-answer.js'
 import type { Bots } from './bots.js'
-import { logFields, type ReceivedContext } from './context.js'
+import { logFields, warnAbout, type ReceivedContext } from './context.js'
 import { replyRepeated } from './errors.js'
 import { failedLate, repliedLate, type LateHooks } from './late.js'
 
@@ -83,8 +83,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
 
   warn (message: string, cause?: unknown): void {
     if (cause !== undefined) count('storeErrors')
-    const err = cause === undefined ? {} : { err: stripErrorDetails(cause) }
-    writeLine(this.context.log, 'warn', { ...logFields(this.context), ...err }, message)
+    warnAbout(this.context, message, cause)
   }
 
   /** The handler has not answered at once: a bot's is answered for, with a stream, when its time is over. */

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import type { SealingKey } from '../crypto/sealed-text.js'
 import { quote } from '../errors.js'
 import { checkNames, optionInvalid } from '../support/options.js'
+import { checkPrefix } from './options.js'
 
 export interface RedisTokensOptions {
   /**
@@ -37,9 +38,7 @@ export function checkRedisTokensOptions (options: RedisTokensOptions) {
       'Give redisTokens({ client: new Redis(url) }), with Redis from the package ioredis.'
     )
   }
-  if (typeof prefix !== 'string') {
-    throw optionInvalid('redisTokens prefix to be text', quote(prefix), "Leave it out for 'wecom:'.")
-  }
+  checkPrefix('redisTokens', prefix)
   const keys: readonly unknown[] = Array.isArray(encryptionKey) ? encryptionKey : [encryptionKey]
   if (keys.length === 0) throw tokenKeyInvalid('an empty list')
   return { client, prefix, keys }

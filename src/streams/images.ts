@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sniff } from '../bot/content-type.js'
 import { wecomError, type WecomError } from '../errors.js'
 import { PICTURE_BYTES } from '../reply/limits/aibot.js'
 import { typeName } from '../reply/type-name.js'
@@ -19,7 +20,7 @@ export class StreamImages {
   add (data: Uint8Array): void {
     if (!(data instanceof Uint8Array)) throw imageInvalid('the bytes of an image, a Uint8Array', typeName(data), BYTES)
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-    if (!SIGNATURES.some(signature => bytes.subarray(0, signature.length).equals(signature))) {
+    if (!SHOWN.includes(sniff(bytes))) {
       throw imageInvalid('the bytes of a JPG or PNG', `${bytes.length} bytes that begin otherwise`, FORMAT)
     }
     if (bytes.length > PICTURE_BYTES) {
@@ -44,10 +45,7 @@ const MOST = 10
 /** Ours: every poll of the ended stream sends them all again. */
 const TOTAL_BYTES = 10 * 1024 * 1024
 
-const SIGNATURES = [
-  Buffer.from([0xff, 0xd8, 0xff]),
-  Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-]
+const SHOWN: ReadonlyArray<string | undefined> = ['image/jpeg', 'image/png']
 
 const BYTES = 'Give a Buffer or a Uint8Array of the whole file; decode base64 first.'
 const FORMAT = 'WeCom shows JPG and PNG: convert others first.'

@@ -1,6 +1,7 @@
 import { isPromise } from '../support/is-promise.js'
 import { isWecomError } from '../support/strip-error-details.js'
 import type { NewStream, StreamEnd, StreamStore, StreamSuffixes, StreamView, StreamWritten } from './store.js'
+import { firstBytes } from './utf8.js'
 
 /** Pause after a store that failed, milliseconds; doubled with each failure, up to the second. */
 const PAUSES = [100, 2_000] as const
@@ -156,7 +157,7 @@ export class Upload {
 
   /** From where the store has it. */
   #resume (bytes: number): void {
-    this.#units = Buffer.from(this.#text).subarray(0, bytes).toString().length
+    this.#units = firstBytes(this.#text, bytes).length
     this.#bytes = bytes
   }
 

@@ -1,27 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { WecomRouter } from '../../src/index.js'
-import { createRouter, mediaOf, openMedia, startBot, stream, text } from './bot.js'
-import { launchChromium, openPlayground, say, settled } from './chromium.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRouter, mediaOf, openMedia, openBot, stream, text } from './bot.js'
+import { launchChromium, say, settled } from './chromium.js'
 
 let browser: Browser
 
 beforeAll(async () => { browser = await launchChromium() }, 300_000)
 afterAll(async () => { await browser.close() })
-
-async function open (router: Pick<WecomRouter, 'handle'>): Promise<Page> {
-  const bot = await startBot(router)
-  const { page, complaints } = await openPlayground(browser, bot.url)
-  onTestFinished(async () => {
-    expect(complaints).toEqual([])
-    await page.context().close()
-    await bot.app.close()
-  })
-  await page.getByRole('button', { name: 'Bot', exact: true }).click()
-  await page.locator('select[name=patience]').selectOption('1000')
-  return page
-}
 
 /** As the system does where somebody drops files from a folder. */
 async function drop (page: Page, name: string, type: string, content: string): Promise<void> {
@@ -52,7 +38,7 @@ test('files that are dropped come as pictures, videos and files, and the bot rea
       await writer.text(`读到 ${text.length} 字`)
     }))
   }
-  const page = await open(router)
+  const page = await openBot(browser, router)
   await drop(page, '年度报告.txt', 'text/plain', '一二三四五')
   await ended(page, 1)
   await drop(page, 'cat.png', 'image/png', '\u0089PNG')
@@ -66,7 +52,7 @@ test('files that are dropped come as pictures, videos and files, and the bot rea
 }, 40_000)
 
 test('where the bot does not open the file, or refuses its host, the page says what to do', async () => {
-  const page = await open(createRouter()
+  const page = await openBot(browser, createRouter()
     .on('aibot.image', () => stream(['好看']))
     .on('aibot.file', message => stream(async writer => {
       await openMedia(message.file.url, { aesKey: 'x'.repeat(42) + 'A' })
@@ -82,7 +68,7 @@ test('where the bot does not open the file, or refuses its host, the page says w
 
 test('what is posted to the response_url is a second bubble, long after the answer as well; a second post is refused', async () => {
   let later = async () => {}
-  const page = await open(createRouter().on('aibot.text', (_message, context) => {
+  const page = await openBot(browser, createRouter().on('aibot.text', (_message, context) => {
     later = async () => {
       await context.respond(text('报告好了：**三页**'))
       await context.respond(text('again')).catch(() => {})
@@ -100,7 +86,7 @@ test('what is posted to the response_url is a second bubble, long after the answ
 })
 
 test('a card that is posted is clicked as any', async () => {
-  const page = await open(createRouter()
+  const page = await openBot(browser, createRouter()
     .on('aibot.text', async (_message, context) => {
       await context.respond({
         msgtype: 'template_card',
@@ -119,7 +105,7 @@ test('a card that is posted is clicked as any', async () => {
 })
 
 test('the rest that does not fit in a stream follows as a bubble', async () => {
-  const page = await open(createRouter().on('aibot.text', () => stream(['长'.repeat(9_000)])))
+  const page = await openBot(browser, createRouter().on('aibot.text', () => stream(['长'.repeat(9_000)])))
   await say(page, '写长一点')
   await page.locator('.bubble.posted').waitFor()
   const [shown, rest] = await page.locator('.bubble.theirs').allInnerTexts() as [string, string]

@@ -1,28 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import type { WecomOptions, WecomRouter } from '../../src/index.js'
-import { createRouter, startBot, stream } from './bot.js'
-import { launchChromium, openPlayground, say, settled } from './chromium.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRouter, openBot, stream } from './bot.js'
+import { launchChromium, say, settled } from './chromium.js'
 
 let browser: Browser
 
 beforeAll(async () => { browser = await launchChromium() }, 300_000)
 afterAll(async () => { await browser.close() })
-
-/** The page, with the bot in front, and WeCom in a hurry: it asks five times as often. */
-async function open (router: Pick<WecomRouter, 'handle'>, options: Partial<WecomOptions> = {}, patience = '1000'): Promise<Page> {
-  const bot = await startBot(router, options)
-  const { page, complaints } = await openPlayground(browser, bot.url)
-  onTestFinished(async () => {
-    expect(complaints).toEqual([])
-    await page.context().close()
-    await bot.app.close()
-  })
-  await page.getByRole('button', { name: 'Bot', exact: true }).click()
-  await page.locator('select[name=patience]').selectOption(patience)
-  return page
-}
 
 async function send (page: Page, text: string): Promise<void> {
   await page.locator('textarea[name=draft]').fill(text)
@@ -33,7 +18,7 @@ const theirs = (page: Page) => page.locator('.bubble.theirs')
 
 test('a bubble grows in place as WeCom asks, about once a second, and says how it ended', async () => {
   const words = ['海棠厅', '今天下午', '三点有空，', '可容纳', '十二', '人。']
-  const page = await open(createRouter().on('aibot.text', () => stream(async function * () {
+  const page = await openBot(browser, createRouter().on('aibot.text', () => stream(async function * () {
     for (const word of words) {
       yield word
       await wait(700)
@@ -57,7 +42,7 @@ test('a bubble grows in place as WeCom asks, about once a second, and says how i
 test('thinking is open while there is nothing else, and folded once there is an answer', async () => {
   let answer = () => {}
   const thought = new Promise<void>(resolve => { answer = resolve })
-  const page = await open(createRouter().on('aibot.text', () => stream(async writer => {
+  const page = await openBot(browser, createRouter().on('aibot.text', () => stream(async writer => {
     await writer.thinking('用户想订会议室。')
     await thought
     await writer.text('**海棠厅**有空。')
@@ -76,7 +61,7 @@ test('thinking is open while there is nothing else, and folded once there is an 
 })
 
 test('a source that fails, and one that says nothing, end as such', async () => {
-  const page = await open(createRouter().on('aibot.text', ({ text: { content } }) => stream(async function * () {
+  const page = await openBot(browser, createRouter().on('aibot.text', ({ text: { content } }) => stream(async function * () {
     if (content === 'nothing') return
     yield '查到一半'
     await wait(300)
@@ -91,7 +76,7 @@ test('a source that fails, and one that says nothing, end as such', async () => 
 
 test('what is wrong with frames is told below the bubble', async () => {
   const texts = ['会议室海棠厅', '会议室']
-  const page = await open(createRouter()
+  const page = await openBot(browser, createRouter()
     .on('aibot.text', () => ({ msgtype: 'stream' as const, stream: { id: 'own', finish: false, content: texts[0] as string } }))
     .on('aibot.stream', () => ({ msgtype: 'stream' as const, stream: { id: 'own', finish: true, content: texts[1] as string } })))
   await say(page, '订会议室')
@@ -100,7 +85,7 @@ test('what is wrong with frames is told below the bubble', async () => {
 
 test('an answer with a feedback id is rated; what was pressed already is withdrawn, and a reload keeps it', async () => {
   const rated: unknown[] = []
-  const page = await open(createRouter()
+  const page = await openBot(browser, createRouter()
     .on('aibot.text', () => stream(['海棠厅有空。'], { feedback: 'answer-7' }))
     .on('aibot.event.feedback_event', ({ chattype, event: { feedback_event: feedback } }) => { rated.push({ chattype, ...feedback }) }))
   await say(page, '订会议室')
@@ -119,7 +104,7 @@ test('an answer with a feedback id is rated; what was pressed already is withdra
 test('a card is clicked: its event comes with what was chosen, and the answer changes the card where it stands', async () => {
   const events: unknown[] = []
   const title = (title: string) => ({ card_type: 'button_interaction' as const, main_title: { title }, task_id: 'room-1' })
-  const page = await open(createRouter()
+  const page = await openBot(browser, createRouter()
     .on('aibot.text', () => ({
       msgtype: 'template_card' as const,
       template_card: {
@@ -146,7 +131,7 @@ test('a card is clicked: its event comes with what was chosen, and the answer ch
 
 test('a vote sends each choice, and a question of a card is asked', async () => {
   const chosen: unknown[] = []
-  const page = await open(createRouter()
+  const page = await openBot(browser, createRouter()
     .on('aibot.text', ({ text: { content } }) => content === '还有吗？'
       ? stream(['没有了'])
       : {
@@ -179,7 +164,7 @@ test('a vote sends each choice, and a question of a card is asked', async () => 
 
 test('where its producer is killed the bubble ends all the same, with what there is and a clear word', async () => {
   let aborted = false
-  const page = await open(createRouter().on('aibot.text', (_message, { signal }) => {
+  const page = await openBot(browser, createRouter().on('aibot.text', (_message, { signal }) => {
     signal.addEventListener('abort', () => { aborted = true })
     return stream(async function * () {
       for (let count = 1; ; count++) {

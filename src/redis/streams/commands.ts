@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { hash as hashOf, randomUUID } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { StreamCause } from '../../streams/options.js'
 import type { NewStream, StreamEnd, StreamSuffixes, StreamView } from '../../streams/store.js'
@@ -137,7 +137,7 @@ export function createStreamCommands (client: Redis | Cluster, prefix: string, l
 
 /** Names of keys tell nothing, and have one length. */
 function digest (name: string): string {
-  return createHash('sha256').update(name).digest('base64url')
+  return hashOf('sha256', name, 'base64url')
 }
 
 async function plain<T> (command: Promise<T>): Promise<T> {
