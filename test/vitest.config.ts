@@ -32,10 +32,11 @@ const PROJECTS = [
       'test/bench/bench.test.ts',
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
+      'test/docs/code.test.ts',
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
       'test/streams/source/types.test.ts',
-      'test/{api,reply,streams,testing}/docs.test.ts',
+      'test/{streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
     ]
   },
