@@ -1,5 +1,6 @@
 // Plays WeCom against examples over HTTP and prints what came back, a line for each. Runs in the consumer project.
 import { once } from 'node:events'
+import { Server } from 'node:net'
 import { createWecomCrypto } from 'fastify-wecom/crypto'
 import { attack } from './hostile.mjs'
 
@@ -13,10 +14,24 @@ function seal (text) {
   return { encrypt, query: new URLSearchParams({ msg_signature: msgsignature, timestamp, nonce }) }
 }
 
-async function play (file, subject) {
-  const server = subject.server ?? subject
-  if (!server.listening) await (subject.listen.length === 0 || subject.server ? subject.listen({ port: 0 }) : once(server, 'listening'))
-  const path = subject.printRoutes?.({ commonPrefix: false }).includes(':corpId') ? `/wecom/${receiveId}` : '/wecom/callback'
+/** Where an example starts its server, which not every one exports. */
+const started = []
+const { listen } = Server.prototype
+Server.prototype.listen = function (...args) {
+  started.push(this)
+  return listen.apply(this, args)
+}
+
+/** The server of an example; one that only shows an app is started here. */
+async function serverOf (app) {
+  if (started.length === 0) await app.listen({ port: 0 })
+  const [server] = started.splice(0)
+  if (!server.listening) await once(server, 'listening')
+  return server
+}
+
+async function play (file, server, app) {
+  const path = app?.printRoutes({ commonPrefix: false }).includes(':corpId') ? `/wecom/${receiveId}` : '/wecom/callback'
   const url = `http://localhost:${server.address().port}${path}`
   const statuses = await attack(server.address().port, path)
   const verification = seal('1616140317555161061')
@@ -34,6 +49,9 @@ async function play (file, subject) {
 }
 
 const plays = []
-for (const file of process.argv.slice(2)) plays.push(play(file, (await import(file)).subject))
+for (const file of process.argv.slice(2)) {
+  const { fastify } = await import(file)
+  plays.push(play(file, await serverOf(fastify), fastify))
+}
 await Promise.all(plays)
 process.exit(0)
