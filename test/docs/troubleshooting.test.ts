@@ -61,7 +61,7 @@ describe.each([PAGE, 'docs/zh-CN/troubleshooting.md', 'docs/deployment.md', 'doc
   })
 
   test('tells the status of each code as it is', () => {
-    for (const [, status, codes] of page.matchAll(/^\| (\d{3}) \| ((?:`WECOM_\w+`(?:, )?)+) \|/gm)) {
+    for (const [, status, codes] of page.matchAll(/^\| (\d{3}) \| ((?:`WECOM_\w+`(?:, |、)?)+) \|/gm)) {
       for (const [code] of (codes as string).matchAll(/WECOM_\w+/g)) expect([code, WECOM_ERRORS[code as keyof typeof WECOM_ERRORS].statusCode]).toEqual([code, Number(status)])
     }
   })
