@@ -14,8 +14,9 @@ export type RunCommand = (command: string, directory: string) => Promise<void>
 
 /**
  * Follows the instructions of a Dockerfile without an engine: each stage is a directory, and its commands run on this
- * machine. So what is proved is that every COPY finds its source, that the commands work in this order, and that the
- * files left in the last stage are enough for CMD and HEALTHCHECK; nothing about base images, users and networks.
+ * machine, by whatever means `run` has. So what is proved is that every COPY finds its source, that the commands work
+ * in this order, and that the files left in the last stage are enough for CMD and HEALTHCHECK; nothing about base
+ * images, users and networks.
  */
 export async function followDockerfile (dockerfile: string, context: string, stages: string, run: RunCommand): Promise<Image> {
   const named = new Map<string, string>()
