@@ -24,7 +24,8 @@ beforeAll(async () => {
       const { Content } = request.wecomMessage as unknown as { Content: string }
       if (Content === 'throws') throw new Error('the database is away')
       if (Content === 'sends') return await reply.send('你好')
-      return '你好'
+      // TypeScript would not let it.
+      return '你好' as never
     }
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
