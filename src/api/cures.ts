@@ -13,7 +13,7 @@ export const CURES: Readonly<Record<number, string>> = {
   40029: 'The code works once and lives five minutes. Ask for a new one.',
   40056: 'No app has this agentId. Copy the number from the page of the app in the console.',
   40058: 'A parameter is wrong. errmsg names it; compare it with the page of the endpoint.',
-  40078: 'The AuthCode works once and lives ten minutes. Use the newest one, and exchange it in one place only.',
+  40078: 'The AuthCode works once and lives ten minutes. Use the newest, and exchange it in one place only.',
   40082: 'The suite_access_token is not valid. Get a new one with the newest suite_ticket.',
   40084: 'The permanent code is wrong, belongs to another provider, or the corp has removed the app. Then the corp has ' +
     'to install it again.',
