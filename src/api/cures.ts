@@ -15,8 +15,8 @@ export const CURES: Readonly<Record<number, string>> = {
   40058: 'A parameter is wrong. errmsg names it; compare it with the page of the endpoint.',
   40078: 'The AuthCode works once and lives ten minutes. Use the newest, and exchange it in one place only.',
   40082: 'The suite_access_token is not valid. Get a new one with the newest suite_ticket.',
-  40084: 'The permanent code is wrong, belongs to another provider, or the corp has removed the app. Then the corp has ' +
-    'to install it again.',
+  40084: 'The permanent code is wrong, belongs to another provider, or the corp has removed the app; then it has to ' +
+    'install the app again.',
   40085: 'The suite_ticket has expired (after 30 minutes) or belongs to another suite. Use the newest one that the ' +
     'command URL received.',
   41001: 'The call had no access_token. Give createWecomApi corpId and secret, or put a token into query.',
