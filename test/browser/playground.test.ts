@@ -73,7 +73,7 @@ describe('in Chromium', () => {
     expect(facts).toMatch(/2 attempts\s+handled once/)
     expect(demo.handled).toEqual(['text'])
     expect(await bubbles()).toEqual(['慢一点', '收到：慢一点'])
-    expect(await newest().innerText()).toContain('got the same result; no second handler ran')
+    expect(await newest().innerText()).toContain('got the same result, no second handler ran')
   })
 
   test('the language can be switched and is remembered', async () => {
@@ -100,7 +100,7 @@ describe('in Chromium', () => {
     expect(await newest().locator('.facts').innerText()).toContain('stream polls: 2')
   })
 
-  test('JSON envelopes, duplicates, replays, order and lost answers are a button each', async () => {
+  test('JSON envelopes, duplicates, replays, order and lost answers each have a button', async () => {
     for (const name of ['JSON', 'Duplicate', 'Drop answer', 'Replay', 'Reorder', 'Slow network']) await page.getByRole('button', { name, exact: true }).click()
     await page.locator('select[name=patience]').selectOption('500')
     await say(page, '一')

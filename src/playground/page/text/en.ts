@@ -155,7 +155,7 @@ export const en = {
   'about.dropped':
     'Your app answered, but the answer was lost on purpose. WeCom does not know of it and sends the message again.',
   'about.joined':
-    'The message was already being handled, or had been. The request got the same result; no second handler ran.',
+    'The same message is being handled or was handled: this request got the same result, no second handler ran.',
   'about.replay-joined': 'A recorded request was sent again. It got the same answer and no handler ran.',
   'about.replay-handled':
     'A recorded request was sent again, and a handler ran again: make handlers idempotent by MsgId.',
