@@ -106,7 +106,7 @@ export interface LogLine {
   details?: string
   /** What a handler threw, with its causes. */
   error?: string
-  /** Of what was thrown, the innermost error that has a code, or else the innermost of all: what is to be mended. */
+  /** Of what was thrown, the innermost error that has a code, or else the innermost of all: what needs fixing. */
   thrown?: { code?: string, text: string }
 }
 

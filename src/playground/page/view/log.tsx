@@ -16,7 +16,7 @@ export function Log ({ language, start, lines }: { language: Language, start: St
 function Line ({ language, start, line }: { language: Language, start: Start, line: LogLine }) {
   const { level, code, error, details, thrown } = line
   const explained = (code: string) => (language === 'zh' ? ERRORS_ZH[code] : undefined) ?? start.errors[code]
-  // What the handler threw is what is to be mended; that it failed is known.
+  // What the handler threw is what needs fixing; that it failed is known.
   const inner = explained(thrown?.code ?? '')
   const outer = inner === undefined ? explained(code ?? '') : undefined
   return (
