@@ -37,7 +37,7 @@ export interface PageWords {
 export const ENGLISH: PageWords = {
   language: 'en',
   numbers: ({ all, withSample, medium, low }) =>
-    `The catalogue has ${all} kinds, each with its own interface; ${withSample} have a sample that the tests run.\n` +
+    `There are ${all} kinds, each with its own interface; ${withSample} have a sample that the tests run.\n` +
     `${medium} have medium confidence and ${low} have low confidence (in bold below): no official page confirms all ` +
     'of their\ndetails.',
   kindsHead: '| key | title | scene | answer | time limit | documents | confidence |',
@@ -106,7 +106,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
 export const CHINESE: PageWords = {
   language: 'zh',
   numbers: ({ all, withSample, medium, low }) =>
-    `目录里有 ${all} 个消息和事件类型，每个都有自己的接口；其中 ${withSample} 个带样例，测试会逐一运行。\n` +
+    `共有 ${all} 个消息和事件类型，每个都有自己的接口；其中 ${withSample} 个带样例，测试会逐一运行。\n` +
     `${medium} 个可信度为中，${low} 个为低（下表中加粗）：没有官方页面能证实它们的全部细节。`,
   kindsHead: '| 键 | 名称 | 场景 | 应答 | 时限 | 文档 | 可信度 |',
   repliesHead: '| 消息 | 回复类型 |',
