@@ -33,7 +33,7 @@ const PROJECTS = [
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
       'test/example-app.test.ts',
-      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
+      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc}.test.ts',
       'test/streams/source/types.test.ts',
       'test/{api,reply,streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
