@@ -16,7 +16,7 @@ export interface CredentialHint {
 
 /**
  * Which receiveId a message may carry: one, several, or a predicate. `''` is a value (aibot, group robots), not
- * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId, which emptyAnswer".
+ * "don't check". It differs by scene and between GET and POST: see docs/credentials.md.
  */
 export type ReceiveIdPolicy =
   string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
@@ -37,8 +37,7 @@ export interface WecomCredential {
   encodingAESKey: string
   /**
    * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a
-   * template id or `''` (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't
-   * check".
+   * template id or `''` (bots) elsewhere: see docs/credentials.md. `''` is a value, not "don't check".
    *
    * @example receiveId: 'ww5823bf96d3bd56c7'
    */
