@@ -32,6 +32,7 @@ const PROJECTS = [
       'test/bench/bench.test.ts',
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
+      'test/api/kf-killed.test.ts',
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc}.test.ts',
       'test/streams/source/types.test.ts',
