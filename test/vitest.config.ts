@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const report = process.env.VITEST_JSON_REPORT
 
 /**
- * The projects run one after the other, in this order; `npm run test:fast` runs the first alone. A new file belongs to
+ * The projects run one after the other, in this order; `npm run test:fast` runs the first two. A new file belongs to
  * `fast` until it takes more than five seconds or needs `npm run build`.
  */
 const PROJECTS = [
@@ -32,9 +32,10 @@ const PROJECTS = [
       'test/bench/bench.test.ts',
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
-      'test/docs/code.test.ts',
+      'test/api/kf-killed.test.ts',
+      'test/docs/{code,deployment}.test.ts',
       'test/example-app.test.ts',
-      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
+      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc}.test.ts',
       'test/streams/source/types.test.ts',
       'test/{streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
@@ -50,11 +51,23 @@ const PROJECTS = [
     ]
   }
 ]
+// As quick, but for machines with a redis-server, and with the commands of Unix.
+const SERVICES = {
+  name: 'services',
+  maxWorkers: 2,
+  include: [
+    'test/bullmq/{accept,encryption,plugin,worker}.test.ts',
+    'test/inbox/worker-kit.test.ts',
+    'test/redis/{closing,contract,keys,steps,store,tokens}.test.ts',
+    'test/support/programs.test.ts'
+  ]
+}
+// Needs nothing but Node.js, on any system.
 const FAST = {
   name: 'fast',
   maxWorkers: 2,
   include: ['test/**/*.test.ts'],
-  exclude: PROJECTS.flatMap(({ include }) => include)
+  exclude: [SERVICES, ...PROJECTS].flatMap(({ include }) => include)
 }
 
 export default defineConfig({
@@ -62,7 +75,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     globalSetup: ['test/support/setup.ts'],
-    projects: [FAST, ...PROJECTS].map((test, groupOrder) => ({ extends: true, test: { ...test, sequence: { groupOrder } } })),
+    projects: [FAST, SERVICES, ...PROJECTS].map((test, groupOrder) => ({ extends: true, test: { ...test, sequence: { groupOrder } } })),
     coverage: {
       provider: 'v8',
       include: ['src/**'],

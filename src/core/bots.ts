@@ -102,7 +102,7 @@ export class Bots {
       storeFails: error => {
         count('storeErrors')
         if (!this.#mayWarn('write')) return
-        warnAbout(context, 'the store of streams fails: what the bot says is kept and sent again', error)
+        warnAbout(context, 'the store of streams fails: the text of the bot is kept and written again later', error)
       },
       restFails: error => { warnAbout(context, 'the rest of a stream could not be sent by response_url', error) },
       ended: () => { this.#lastPolls.ended(key) },

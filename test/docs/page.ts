@@ -87,6 +87,11 @@ export function readPage (path: string): Page {
   return parsePage(path, readFileSync(`${root}/${path}`, 'utf8'))
 }
 
+/** The code blocks of a page that have this tag, in order. */
+export function blocksOf (path: string, tag: string): string[] {
+  return readPage(path).fences.filter(fence => fence.tag === tag).map(({ code }) => code)
+}
+
 /** Where the same page is in the other language. */
 export function twinOf (path: string): string {
   if (path === 'README.md') return 'README.zh-CN.md'

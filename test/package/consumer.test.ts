@@ -18,7 +18,6 @@ const inbox = {
 }
 const examples = {
   botTest: exampleWith("from 'node:test'", 'wecomClient('),
-  crypto: exampleWith('createWecomCrypto('),
   metrics: exampleWith("from 'prom-client'", 'counters()')
 }
 const settings = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww5823bf96d3bd56c7' }
@@ -95,12 +94,6 @@ describe('the packed package in an empty strict project', () => {
   test('runs the example of a metrics exporter', async () => {
     const metrics = await project.run(process.execPath, ['--input-type=module', '-e', `import { metrics } from './out/${examples.metrics.file}.js'; console.log(await metrics())`])
     expect(metrics).toContain('wecom_callbacks_total{what="handled"} 0')
-  }, 60_000)
-
-  test('runs the example of ./crypto, which opens what WeCom itself encrypted', async () => {
-    const [echo, envelope] = (await project.run(process.execPath, [`out/${examples.crypto.file}.js`])).split('\n')
-    expect(echo).toBe('1616140317555161061')
-    expect(envelope).toMatch(/^<xml><Encrypt>/)
   }, 60_000)
 
   test('holds the built code, the documents and nothing else', async () => {

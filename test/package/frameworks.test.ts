@@ -16,7 +16,7 @@ const settings = {
   TLS_PEM: join(import.meta.dirname, '../cli/self-signed.pem')
 }
 /** An example without a name is run elsewhere, see consumer.test.ts. */
-const servers = [...files.keys()].filter(name => !/^(bot|web|block-\d+)\.ts$/.test(name))
+const servers = [...files.keys()].filter(name => !/^(bot|web|crypto|block-\d+)\.ts$/.test(name))
 let project: Project
 
 beforeAll(async () => {
@@ -47,9 +47,13 @@ describe('docs/frameworks.md', () => {
         text: expect.stringContaining(name === 'express-tenants.ts' ? credentials.receiveId : '你好') as string,
         problems: [],
         silent: 200,
-        forged: [401, name === 'fetch.ts' ? '' : 'Unauthorized']
+        forged: [401, ['fetch.ts', 'receiver.ts'].includes(name) ? '' : 'Unauthorized']
       })
     }, 60_000)
+
+  test('crypto.ts decrypts the echostr of WeCom\'s page and writes an envelope', async () => {
+    expect(await project.run(process.execPath, ['out/crypto.js'])).toMatch(/^1616140317555161061\n<xml>.*<Encrypt>/)
+  })
 })
 
 describe('the adapter of docs/frameworks.md', () => {
