@@ -47,7 +47,7 @@ function pathOf (page: Page, href: string): string {
 
 function exists (page: Page, href: string): boolean {
   const path = pathOf(page, href)
-  return !path.startsWith('..') && existsSync(`${root}/${path}`)
+  return path === page.path || (!path.startsWith('..') && existsSync(`${root}/${path}`))
 }
 
 const isChinese = (path: string) => path.includes('zh-CN')

@@ -2,7 +2,8 @@ import type { Page } from './page.js'
 
 /** A word that a Chinese page does not use, and what it says instead: one term for one thing. */
 const TERMS: Array<[RegExp, string]> = [
-  [/种类/, '类型'],
+  // But each kind of a thing is 每种类型.
+  [/种类(?!型)/, '类型'],
   // What Redis does with its data is called so.
   [/持久(?!化)/, '不丢消息'],
   [/信封/, '外层报文'],
