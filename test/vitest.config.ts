@@ -35,7 +35,7 @@ const PROJECTS = [
       'test/api/kf-killed.test.ts',
       'test/docs/{code,deployment}.test.ts',
       'test/example-app.test.ts',
-      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc}.test.ts',
+      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc,without-parser}.test.ts',
       'test/streams/source/types.test.ts',
       'test/{streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
