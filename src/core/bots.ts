@@ -112,7 +112,8 @@ export class Bots {
         const { cause, shownBytes, rest, ms } = result
         const about = { outcome: 'streamed', cause, bytes: shownBytes, rest, ms }
         writeLine(context.log, 'info', { ...logFields(context), ...about }, 'WeCom stream')
-        if (settings.onEnd !== undefined) callHook(context.log, 'onEnd', () => settings.onEnd?.(result))
+        if (settings.onEnd === undefined) return
+        callHook(context.log, 'onEnd', () => settings.onEnd?.(result), logFields(context))
       }
     })
     this.#producers.add(producer)

@@ -182,7 +182,7 @@ export function createCallbacks<L extends Log = Log> (
         { code, errcode, ...logFields(context), outcome, ...ms, ...err },
         `${method} refused with ${statusCode}: ${message}`
       )
-      if (onError !== undefined) callHook(log, 'onError', () => onError(error, context))
+      if (onError !== undefined) callHook(log, 'onError', () => onError(error, context), logFields(context))
       return { statusCode, ...plainText(STATUS_CODES[statusCode] ?? '') }
     },
 

@@ -24,8 +24,11 @@ export function repliedLate<L extends Log> (
     )
   }
   if (onLateReply === undefined) return
-  callHook(context.log, 'onLateReply', () =>
-    onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context)
+  callHook(
+    context.log,
+    'onLateReply',
+    () => onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context),
+    logFields(context)
   )
 }
 
@@ -45,5 +48,5 @@ export function failedLate<L extends Log> (
       : 'the handler failed after WeCom had given up, and no retry has come since. Handle the message in ' +
         'onLateError, or use an inbox, which tries again'
   )
-  callHook(context.log, 'onLateError', () => onLateError?.(error, context))
+  callHook(context.log, 'onLateError', () => onLateError?.(error, context), logFields(context))
 }

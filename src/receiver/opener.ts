@@ -11,6 +11,7 @@ import { quote, wecomError } from '../errors.js'
 import { parseMessage } from '../message/parse.js'
 import type { Warn } from '../reply/compose.js'
 import { isTraced, traced } from '../telemetry/tracing.js'
+import { checkXmlParser } from '../xml/read.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { OpenedRequest } from './received.js'
 
@@ -31,6 +32,7 @@ export interface Opener {
 /** @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID */
 export function createOpener (options: ReceiverOptions): Opener {
   const { credentials, timestampTolerance, resolveTimeout } = checkReceiverOptions(options)
+  checkXmlParser()
   const known = typeof credentials === 'function' ? [] : checkCredentials(credentials)
   const resolve = typeof credentials === 'function' ? createResolver(credentials, resolveTimeout) : () => known
   const atOnce = typeof credentials !== 'function' && areListed(known) ? known : undefined

@@ -126,6 +126,7 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
     const { app, lines } = await start({ deadline: 60, handler: async () => { await sleep(90); return text('late') }, onLateReply: () => { throw make() } })
     expect((await send(app, '/cb', credentials)).statusCode).toBe(200)
     await expect.poll(() => lines.map(({ msg }) => msg)).toEqual(['onLateReply failed'])
+    expect(lines[0]).toMatchObject({ kind: 'text', key: expect.stringMatching(/^[\w-]{8}$/) as string, attempt: 1 })
   })
 
   test('by a hook of the app does not bring the server down', async () => {
