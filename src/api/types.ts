@@ -6,20 +6,20 @@ import type { TokenStore } from './token-store.js'
 /** What `createWecomApi` takes. Durations are in milliseconds. */
 export interface WecomApiOptions {
   /**
-   * Whose app it is. Required with `secret`; both left out, calls carry no token of ours: a suite gives its own in
-   * `query`.
+   * The corp of the app. Required with `secret`. If you leave both out, calls carry no access token; a suite passes its
+   * own in `query`.
    *
    * @example corpId: 'ww1234567890abcdef'
    */
   corpId?: string | undefined
   /**
-   * The app's secret; of a customised app (代开发) the permanent code. Required with `corpId`.
+   * The app's secret; for a customised app (代开发) the permanent code. Required with `corpId`.
    *
    * @example secret: process.env.WECOM_CORP_SECRET
    */
   secret?: string | undefined
   /**
-   * The app that `send` sends as. Required for `send` alone; default: none.
+   * The app that `send` sends as. Only `send` requires it. Default: none.
    *
    * @example agentId: 1000002
    */
@@ -32,7 +32,7 @@ export interface WecomApiOptions {
    */
   baseUrl?: string | URL | undefined
   /**
-   * How long one request may take; what is safe to repeat is then tried again. Default 10 000 ms.
+   * How long one request may take; then it is tried again if that is safe. Default 10 000 ms.
    *
    * @example timeout: 5_000
    */
@@ -46,33 +46,33 @@ export interface WecomApiOptions {
   tokens?: TokenStore | undefined
 }
 
-/** Of one call. */
+/** Options of one call. */
 export interface CallOptions {
   /**
-   * Query parameters. Another token (`suite_access_token`, `provider_access_token`, or an `access_token` of your own)
-   * takes the place of ours. Default: none.
+   * Query parameters. A token among them (`suite_access_token`, `provider_access_token` or `access_token`) replaces the
+   * app's access token. Default: none.
    *
    * @example query: { userid: 'zhangsan' }
    */
   query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined
   /**
-   * Gives the call up; the promise rejects with the signal's reason. What WeCom has got by then is done. Default: none.
+   * Aborts the call; the promise rejects with the signal's reason. WeCom still does what it received. Default: none.
    *
    * @example signal: AbortSignal.timeout(15_000)
    */
   signal?: AbortSignal | undefined
   /**
-   * Whether the call may be repeated though WeCom may have got it: after -1, a time-out or an unreadable answer.
-   * Default: true where the last part of the path begins with `get`, `list`, `simplelist`, `batch_get`, `search` or
-   * `sync_msg` and no code that works once goes along (`code`, `auth_code`, …). Calls that send something to people are
-   * never repeated.
+   * Whether the call may be repeated although WeCom may have received it: after -1, a time-out or an unreadable answer.
+   * Default: true if the last part of the path begins with `get`, `list`, `simplelist`, `batch_get`, `search` or
+   * `sync_msg` and no code that works only once is sent (`code`, `auth_code`, …). Calls that send something to people
+   * are never repeated.
    *
    * @example retry: true
    */
   retry?: boolean | undefined
 }
 
-/** Every answer of WeCom; the rest of it is the caller's to type. */
+/** What every answer of WeCom has; you give the type of the rest. */
 export interface ApiAnswer {
   /** 0, or absent. */
   errcode?: number
@@ -83,9 +83,9 @@ export interface ApiAnswer {
 export interface ApiRecipient {
   /** userid. */
   readonly sender: CallbackContext['sender']
-  /** Of which corp, where it is known: another one than the API's is refused. */
+  /** The corp, if it is known: a corp other than the API's is refused. */
   readonly receiveId?: string
-  /** Router key of the message, where it is known. */
+  /** Router key of the message, if it is known. */
   readonly kind?: string
 }
 
@@ -96,10 +96,10 @@ export interface MarkdownMessage {
   markdown: { content: string }
 }
 
-/** What can be given to `send`: what handlers return and `onLateReply` gets, and markdown. */
+/** What `send` takes: what handlers return and `onLateReply` gets, and markdown. */
 export type Sendable = LateReply | TextReply | MarkdownMessage
 
-/** What WeCom says of a message that it has taken [90236]. */
+/** WeCom's answer to a message that it has accepted [90236]. */
 export interface SendResult extends ApiAnswer {
   /** For `message/recall`, within 24 hours. */
   msgid?: string
@@ -110,8 +110,8 @@ export interface SendResult extends ApiAnswer {
 /** WeCom's API, as one app calls it. */
 export interface WecomApi {
   /**
-   * Calls an endpoint: POST with `body` as JSON, GET without. `path` is what comes after `/cgi-bin/`. Not for endpoints
-   * that take or give files.
+   * Calls an endpoint: POST with `body` as JSON, or GET without a body. `path` is what comes after `/cgi-bin/`. Not for
+   * endpoints that upload or download files.
    *
    * @example
    * ```ts
@@ -124,12 +124,12 @@ export interface WecomApi {
     path: string, body?: object, options?: CallOptions
   ): Promise<T & ApiAnswer>
   /**
-   * Sends a reply to the sender of a message, by message/send: text, image, voice, video, news, markdown or template
+   * Sends a reply to the sender of a message, with message/send: text, image, voice, video, news, markdown or template
    * card.
    *
-   * @throws WecomApiError; WecomError WECOM_REPLY_INVALID for what cannot be sent so
+   * @throws WecomApiError; WecomError WECOM_REPLY_INVALID for what message/send cannot send
    */
   send (reply: Sendable, to: ApiRecipient): Promise<SendResult>
-  /** `send`, ready to be given to the plugin, another door, or a worker. */
+  /** `send` as the option `onLateReply` of any adapter or worker. */
   readonly onLateReply: (reply: LateReply, context: ApiRecipient) => Promise<SendResult>
 }

@@ -13,8 +13,9 @@ export interface ConversationKeyOptions {
 
 /**
  * Names the conversation that a message to a bot belongs to, for its history: the bot and its user in a single chat,
- * the bot, the chat and the member in a group. No two conversations have the same key, whatever ids consist of; their
- * case is kept, as WeCom's ids differ by it. Polls and events of a conversation have its key as well.
+ * the bot, the chat and the member in a group. No two conversations have the same key, whatever the ids contain; upper
+ * and lower case are kept, because WeCom's ids may differ only in that. Polls and events of a conversation have its key
+ * as well.
  *
  * @example
  * ```ts

@@ -13,8 +13,8 @@ export interface OpenMediaOptions {
    */
   readonly maxBytes?: number | undefined
   /**
-   * Milliseconds until the answer begins, and for each silence after it: no bytes came, or nobody read them. Default
-   * 30 000.
+   * How many milliseconds may pass until the answer begins, and between two pieces of it, while they arrive or are
+   * read. Default 30 000.
    *
    * @example timeout: 10_000
    */
@@ -28,7 +28,7 @@ export interface OpenMediaOptions {
    */
   readonly hosts?: readonly string[] | undefined
   /**
-   * Ends the download when it aborts: what waits rejects with its reason. Default: none.
+   * Aborts the download: pending promises reject with the signal's reason. Default: none.
    *
    * @example signal: AbortSignal.timeout(60_000)
    */
@@ -37,7 +37,8 @@ export interface OpenMediaOptions {
 
 /**
  * Downloads and decrypts a picture, file or video of a message to a bot [100719], in constant memory. Private
- * addresses, redirects and http are refused: the URL came from outside. WeCom's URLs live 5 minutes, and are secrets.
+ * addresses, redirects and http are refused, because the URL came from outside. WeCom's URLs are valid for 5 minutes
+ * and are secrets.
  * Without `aesKey` of your own, use `context.openMedia(ref)`.
  *
  * @example

@@ -4,14 +4,14 @@ import { fieldsOf, partsOf, type AnyAibotMessage, type MessagePart } from './med
 
 export interface PromptOptions {
   /**
-   * The bot's name as chats show it: each mention of it is taken out, wherever it stands, blanks in the name or not.
-   * Default: where a message in a group begins with a mention, its first word is taken for it.
+   * The bot's name as chats show it. Every mention of it is removed, anywhere in the text; the name may contain blanks.
+   * Default: if a message in a group begins with a mention, its first word is removed.
    *
    * @example botName: '小助手'
    */
   readonly botName?: string | undefined
   /**
-   * Whether the text that the message quotes stands before it, each line after "> ". Default true.
+   * Whether the text that the message quotes is put before it, each line after "> ". Default true.
    *
    * @example quote: false
    */
@@ -19,9 +19,9 @@ export interface PromptOptions {
 }
 
 /**
- * What a user says to a bot, for a model: the text without the mention of the bot, the texts of a mixed message one
- * below the other, what was said in a voice message; before it what is quoted. `''` where there is no text, as in
- * pictures, files, polls and events.
+ * What a user says to a bot, as a prompt for a model: the text without the mention of the bot, the texts of a mixed
+ * message on separate lines, or what was said in a voice message, after what the message quotes. `''` if there is no
+ * text, as in pictures, files, polls and events.
  *
  * @example
  * ```ts

@@ -12,15 +12,15 @@ export interface CallbackContext<L extends Log = Log> extends WecomCallback {
   /** Which request of WeCom for this message this is; 1 for the first. */
   readonly attempt: number
   /**
-   * Aborts when the server closes and its grace is over, or when no retry of WeCom can collect the reply any more. Made
-   * when it is first read.
+   * Aborts when the server is closing and its grace is over, or when no retry of WeCom can collect the reply any more.
+   * Created when it is first read.
    */
   readonly signal: AbortSignal
   /** The request's logger. */
   readonly log: L
   /**
-   * Sends one message beside the answer, by the `response_url` of a bot's message or card event: within an hour, once,
-   * never tried again [101138]. A `text()` goes as markdown; cards in single chats only.
+   * Sends one message in addition to the answer, to the `response_url` of a bot's message or card event: once, within
+   * an hour, and it is never tried again [101138]. A `text()` is sent as markdown; cards only in single chats.
    *
    * @example await context.respond(text('做好了'))
    * @throws WecomError WECOM_RESPOND_UNAVAILABLE, WECOM_RESPOND_REFUSED, WECOM_RESPOND_FAILED, WECOM_REPLY_INVALID
@@ -34,7 +34,7 @@ export interface CallbackContext<L extends Log = Log> extends WecomCallback {
    */
   openMedia (ref: MediaRef, options?: OpenMediaOptions): Promise<OpenedMedia>
   /**
-   * Stops the streams of this conversation in every process, but for this message's own; resolves with how many.
+   * Stops the streams of this conversation in every process, except this message's own; resolves with their number.
    *
    * @example router.on('aibot.text', async (message, context) => { if (isStop(message)) await context.stopStreams() })
    */

@@ -18,9 +18,9 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * Remembers runs in this process. Finished runs are forgotten when their time is up, and the oldest of them early when
- * the bound is reached; running ones never. It knows nothing of other processes, nor of those before a restart. Times
- * are kept by a clock that does not jump.
+ * Remembers runs in this process. It forgets finished runs when their time is up, or the oldest of them earlier when a
+ * limit is reached; it never forgets running ones. It knows nothing about other processes or about the time before a
+ * restart. Its clock does not jump.
  *
  * @example
  * ```ts

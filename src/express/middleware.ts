@@ -29,7 +29,7 @@ declare global {
   }
 }
 
-/** What is used of Express' request; typed here, so that nobody needs @types/express. */
+/** What is used of Express' request; typed here, so that @types/express is not needed. */
 export type ExpressRequest = IncomingMessage & {
   params?: Readonly<Record<string, string | string[]>>
   baseUrl?: string

@@ -41,7 +41,7 @@ declare module 'fastify' {
   }
 }
 
-/** A handler of callbacks: returns a reply, or answers by `reply.encrypted()`. A text for the user is `text('…')`. */
+/** A handler of callbacks: returns a reply, or answers with `reply.encrypted()`. A text for the user is `text('…')`. */
 export type WecomHandler =
   | {
     handle (
@@ -82,7 +82,7 @@ export const createRouter: <Context extends RouterContext = WecomContext>() => W
 /** What `app.register(wecom, …)` takes. Durations are in milliseconds. */
 export interface WecomOptions extends PluginOptions {
   /**
-   * Handles the messages: a function, or a router. Left out, the POST route that the app declares at `path` does.
+   * Handles the messages: a function, or a router. Default: the POST route that your app declares at `path`.
    *
    * @example handler: async (request, reply) => reply.encrypted(text(`hello ${request.wecom.sender}`))
    */
@@ -91,7 +91,7 @@ export interface WecomOptions extends PluginOptions {
 
 /**
  * Receives WeCom's callbacks: a GET route that verifies the URL, and a POST route whose handler finds the decrypted
- * message in `request.wecomMessage` and answers by `reply.encrypted()`.
+ * message in `request.wecomMessage` and answers with `reply.encrypted()`.
  *
  * @example
  * ```ts

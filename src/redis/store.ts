@@ -18,13 +18,13 @@ import { createWarnings } from './warnings.js'
  * processes do not matter. Decided runs are remembered for as long as the caller says, at least 60 seconds, at most 30
  * days.
  *
- * What it does not: a handler runs a second time where its process stands still (a blocked event loop) or is cut off
- * from Redis for longer than `lease` and a third while another attempt comes; where a failover or a restart loses what
- * Redis wrote last; where Redis evicts keys for want of memory (use `maxmemory-policy noeviction`). Redis holds the
- * replies in clear, but no message: the keys are hashes. docs/stores.md has the details.
+ * What it does not guarantee: a handler runs a second time if its process stands still (a blocked event loop) or is cut
+ * off from Redis for longer than `lease` and a third while another attempt comes; if a failover or a restart loses the
+ * last writes of Redis; if Redis evicts keys because memory is short (use `maxmemory-policy noeviction`). Redis holds
+ * the replies unencrypted, but no messages: the keys are hashes. docs/stores.md has the details.
  *
- * `close()` disconnects what the store has opened, and tells attempts that wait that their run is `lost`; runs that
- * have not ended are free after their lease and a third.
+ * `close()` closes the connection that the store has opened, and tells waiting attempts that their run is `lost`; runs
+ * that have not ended are free after their lease and a third.
  *
  * @example
  * ```ts

@@ -6,15 +6,15 @@ import { checkPrefix } from './options.js'
 
 export interface RedisTokensOptions {
   /**
-   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). It is never closed here: that is
-   * for whoever made it.
+   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). It is never
+   * closed here.
    *
    * @example client: new Redis('redis://localhost:6379', { maxRetriesPerRequest: 1 })
    */
   client: Redis | Cluster
   /**
-   * What tokens are encrypted with (AES-256-GCM): 32 random bytes, as bytes, 64 hex digits or base64; or several, for
-   * rotation: the first encrypts, all decrypt. All machines need the same.
+   * The key that encrypts the tokens (AES-256-GCM): 32 random bytes, as bytes, 64 hex digits or base64. For rotation,
+   * give several: the first encrypts, all decrypt. Use the same on all machines.
    *
    * @example encryptionKey: process.env.WECOM_ENCRYPTION_KEY ?? ''
    */

@@ -18,12 +18,12 @@ export interface MemoryStreamsOptions {
 }
 
 /**
- * Keeps what bots show while it grows, in this process alone: whoever is polled must be the process that produces. For
- * several processes take `redisStreams()`.
+ * Keeps the growing streams of bots in this process: polls must reach the process that produces the stream. For several
+ * processes use `redisStreams()`.
  *
- * A stream that has ended is told for 60 seconds more, and at most 7 minutes after it began; the oldest of them go
- * early where the bounds are reached. Running ones are never dropped: where they fill the store, a new stream, or a
- * piece of one, is WECOM_STREAMS_FULL. Times are kept by a clock that does not jump. No timer runs while it is empty.
+ * A stream that has ended is kept for another 60 seconds, at most until 7 minutes after it began. When a limit is
+ * reached, the oldest ended streams are dropped early. Running ones are never dropped: if they fill the store, a new
+ * stream, or more text of one, is WECOM_STREAMS_FULL. The clock does not jump. No timer runs while the store is empty.
  *
  * @example
  * ```ts

@@ -10,7 +10,7 @@ export type StreamPart =
   /** Shown with the final answer; the last one counts. */
   | { readonly type: 'card', readonly card: AibotTemplateCard }
 
-/** What the package itself writes into a stream. '' switches a text off, except where nothing visible would be left. */
+/** The texts that the package writes into a stream. '' switches one off, unless nothing visible would be left. */
 export interface StreamTexts {
   /** The source gave nothing that can be seen. */
   empty: string

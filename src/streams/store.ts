@@ -71,10 +71,10 @@ export type StreamWritten =
   | { readonly state: 'missing' | 'taken' }
 
 /**
- * Keeps what bots show while it grows, so that whoever is polled can answer. `memoryStreams()` does for one process,
- * `redisStreams()` of fastify-wecom/redis for many; this interface is all it takes to write another. Keys are 43
- * characters of [A-Za-z0-9_-] and tell tenants apart. Texts only grow, whatever fails: what a poll has shown is the
- * beginning of all that is shown later. Every method may reject or throw, and answers at once where it can.
+ * Keeps the growing streams of bots, so that any process can answer a poll. `memoryStreams()` serves one process,
+ * `redisStreams()` of fastify-wecom/redis several; to write your own, implement this interface. Keys are 43 characters
+ * of [A-Za-z0-9_-]; those of different tenants differ. Texts only grow, whatever fails: what a poll has shown is the
+ * beginning of everything shown later. Every method may reject or throw, and answers at once if it can.
  */
 export interface StreamStore {
   /** Begins a stream, or tells of the one that is there: it is ours where the token is. */

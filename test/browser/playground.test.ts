@@ -58,7 +58,7 @@ describe('in Chromium', () => {
     const said = await forged.innerText()
     expect(said).toContain('Your app refused it, as it should, and no handler ran.')
     expect(said).toContain('WECOM_SIGNATURE_MISMATCH')
-    expect(said).toContain('Compare Token with the console, without blanks.')
+    expect(said).toContain('Compare Token with the console; it has no blanks.')
     expect(await forged.locator('.status-code').innerText()).toBe('401')
     expect(demo.handled).toEqual(['text'])
     expect(await bubbles()).toEqual(['hi', '收到：hi'])

@@ -5,29 +5,29 @@ import { checkClient, checkLease, checkPrefix } from '../options.js'
 export interface RedisStreamsOptions {
   /**
    * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it
-   * and never closes it: that is for whoever made it. `redisStore()` may have the same.
+   * and never closes it. `redisStore()` can use the same client.
    *
    * @example client: new Redis('redis://localhost:6379', { maxRetriesPerRequest: 1 })
    */
   client: Redis | Cluster
   /**
-   * What the names of keys begin with: `<prefix>stream:<hash>`, `<prefix>chat:<hash>`, `<prefix>respond:<hash>`. All
-   * processes of an app need the same one. Default `wecom:`.
+   * What the names of keys begin with: `<prefix>stream:<hash>`, `<prefix>chat:<hash>`, `<prefix>respond:<hash>`. Use
+   * the same in all processes of an app. Default `wecom:`.
    *
    * @example prefix: 'shop:wecom:'
    */
   prefix?: string | undefined
   /**
-   * How long a process that produces a stream may be silent, in milliseconds; from 100 to 15 000. It speaks up three
-   * times in this time, however slow the source is. After one lease and a third, whoever is polled ends the stream of a
-   * process that died with the text `lost`. All processes of an app need the same. Default 5 000.
+   * How long a process that produces a stream may be silent, in milliseconds; from 100 to 15 000. It renews its lease
+   * three times in this period, however slow the source is. If the process dies, the process that is polled after a
+   * lease and a third ends the stream with the text `lost`. Use the same in all processes of an app. Default 5 000.
    *
    * @example lease: 10_000
    */
   lease?: number | undefined
   /**
-   * How often at most a stream that grows is written to Redis, in milliseconds; from 10 to 10 000. WeCom asks about
-   * once a second. Default 400.
+   * The shortest time between two writes of a growing stream to Redis, in milliseconds; from 10 to 10 000. WeCom polls
+   * about once a second. Default 400.
    *
    * @example flushEvery: 800
    */
