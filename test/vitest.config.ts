@@ -12,7 +12,7 @@ const PROJECTS = [
   // Mostly sleeps: WeCom's seconds, outages, leases. Side by side, as a file of them leaves the processor idle.
   {
     name: 'waiting',
-    maxWorkers: 6,
+    maxWorkers: 5,
     include: [
       'test/api/{call,true-time}.test.ts',
       'test/bullmq/{ends,inbox,memory}.test.ts',
