@@ -1,14 +1,35 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { quote, WECOM_ERRORS, wecomError, WecomError, type WecomErrorCode } from '../src/errors.js'
 
-const rows = [...readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8').matchAll(/^\| `(WECOM_\w+)` \| (-\d+|–) \| (\d+) \| (.+) \| (.+) \|$/gm)]
+const root = new URL('../', import.meta.url)
+const pages = ['docs/errors.md', 'docs/zh-CN/errors.md']
 
-test('docs/errors.md lists every code with its errcode and status, and no other', () => {
-  const documented = Object.fromEntries(rows.map(([, code, errcode, status]) => [code, { errcode: errcode === '–' ? undefined : Number(errcode), statusCode: Number(status) }]))
+test.each(pages)('%s lists every code with its errcode and status, and no other', page => {
+  const documented = Object.fromEntries(rowsOf(page).map(([, code, errcode, status]) => [code, { errcode: errcode === '–' ? undefined : Number(errcode), statusCode: Number(status) }]))
   expect(documented).toEqual(WECOM_ERRORS)
 })
+
+test.each(pages)('%s lists every code of an error or warning that the sources have', page => {
+  const sources = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'))
+  const codes = new Set(sources.flatMap(path => [...readFileSync(new URL(`src/${path}`, root), 'utf8').matchAll(/'(WECOM_[A-Z_]+)'/g)].map(([, code]) => code)))
+  expect(codes.size).toBeGreaterThan(40)
+  expect([...codes].filter(code => !read(page).includes(`\n| \`${code as string}\` |`))).toEqual([])
+})
+
+test('both pages list the codes in the same order', () => {
+  const [english, chinese] = pages.map(page => [...read(page).matchAll(/^\| `(WECOM_\w+)`/gm)].map(([, code]) => code))
+  expect(chinese).toEqual(english)
+})
+
+function read (page: string): string {
+  return readFileSync(new URL(page, root), 'utf8')
+}
+
+function rowsOf (page: string) {
+  return [...read(page).matchAll(/^\| `(WECOM_\w+)` \| (-\d+|–) \| (\d+) \| (.+) \| (.+) \|$/gm)]
+}
 
 test('every errcode of WeCom from -40001 to -40011 is in the list', () => {
   const errcodes = new Set(Object.values(WECOM_ERRORS).map(({ errcode }) => errcode))

@@ -8,9 +8,10 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createWecomCrypto } from '../src/wecom-crypto/index.js'
-import { fakeModel, sample, wecomClient, type FakeModelOptions } from '../src/testing/index.js'
+import { fakeApi, fakeModel, sample, wecomClient, type FakeApi, type FakeModelOptions } from '../src/testing/index.js'
 import { isPrivate } from '../src/playground/remote.js'
 import { launchChromium, openPlayground, say } from './browser/chromium.js'
+import { deliverLikeWecom, replyOf, textMessage, type AttemptResult } from './delivery/wecom.js'
 import { raw } from './playground/app.js'
 import { ownAddresses } from './support/own-addresses.js'
 
@@ -124,15 +125,45 @@ describe('npm start in a fresh clone', () => {
 describe('npm start with settings in the environment', () => {
   const key = 'aKeyThatWasChosen_0123456789'
   let output: string
+  let api: FakeApi
 
   beforeAll(async () => {
-    output = await start({ ...SETTINGS, HOST: '0.0.0.0', PLAYGROUND_KEY: key }, 'Waiting for messages')
+    api = await fakeApi()
+    const { corpId, secret, agentId, baseUrl } = api.settings
+    output = await start({
+      ...SETTINGS,
+      HOST: '0.0.0.0',
+      PLAYGROUND_KEY: key,
+      WECOM_RECEIVE_ID: corpId,
+      WECOM_CORP_SECRET: secret,
+      WECOM_AGENT_ID: String(agentId),
+      WECOM_API_BASE_URL: baseUrl
+    }, 'Waiting for messages')
   }, 60_000)
-  afterAll(stop, 60_000)
+  afterAll(async () => {
+    await stop()
+    await api.close()
+  }, 60_000)
+
+  test('sends a reply that comes too late for WeCom by the message API, exactly once, whatever WeCom repeats', async () => {
+    expect(output).toMatch(/^ {2}Late replies {4}sent by the message API as app 1000002$/m)
+    expect(output).not.toContain(api.settings.secret)
+    const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
+    const settings = { token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: api.settings.corpId }
+    // WeCom hangs up on each of its four requests before the reply, or the empty answer, is there.
+    const attempts = await deliverLikeWecom(url, settings, textMessage('1', '慢 6'), { timeout: 1_000 })
+    expect(attempts.map(({ status }) => status)).toEqual([0, 0, 0, 0])
+    await expect.poll(() => api.sent.length, { timeout: 10_000 }).toBe(1)
+    // Nor is it sent twice where WeCom comes once more.
+    const [again] = await deliverLikeWecom(url, settings, textMessage('1', '慢 6'))
+    expect(replyOf(settings, again as AttemptResult)).toBe('')
+    await setTimeout(500)
+    expect(api.sent).toEqual([{ touser: 'zhangsan', agentid: 1_000_002, msgtype: 'text', text: { content: '你说：慢 6' } }])
+  }, 60_000)
 
   test('takes token, key, receiveId and host from there', async () => {
     expect(output).not.toContain('made up')
-    const crypto = createWecomCrypto({ token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: 'ww1' })
+    const crypto = createWecomCrypto({ token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: api.settings.corpId })
     const { encrypt, msgsignature, timestamp, nonce } = JSON.parse(crypto.encryptMessage('ok', { format: 'json' })) as Record<string, string>
     const query = new URLSearchParams({ msg_signature: msgsignature as string, timestamp: timestamp as string, nonce: nonce as string, echostr: encrypt as string })
     const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
@@ -210,6 +241,7 @@ describe('one start for each', () => {
     [{ PLAYGROUND_ALLOW: '172.17.0.1, 172.17.0.0/16' }, "The app does not start: expected allow to be a list of private IP addresses, as ['172.17.0.1'], got \"172.17.0.0/16\"."],
     [{ OPENAI_MODEL: 'm', OPENAI_BASE_URL: 'localhost:11434/v1' }, 'The app does not start: OPENAI_BASE_URL must be an http or https URL, not "localhost:11434/v1"'],
     [{ PORT: 'http' }, 'The app does not start: PORT must be a number from 0 to 65535, not "http"'],
+    [{ WECOM_AGENT_ID: '1000002', WECOM_RECEIVE_ID: 'ww1' }, 'The app does not start: WECOM_CORP_SECRET is missing: sending late replies takes'],
     [{ WECOM_AES_KEY: 'x' }, 'WECOM_AES_KEY is not read; the names are WECOM_TOKEN, WECOM_ENCODING_AES_KEY, WECOM_RECEIVE_ID']
   ])('%j is named without a stack trace', async (env, message) => {
     const output = await start(env, 'Waiting for messages')

@@ -5,7 +5,7 @@ import { LongestFirst } from './support/longest-first.ts'
 const report = process.env.VITEST_JSON_REPORT
 
 /**
- * The projects run one after the other, in this order; `npm run test:fast` runs the first alone. A new file belongs to
+ * The projects run one after the other, in this order; `npm run test:fast` runs the first two. A new file belongs to
  * `fast` until it takes more than five seconds or needs `npm run build`.
  */
 const PROJECTS = [
@@ -33,8 +33,10 @@ const PROJECTS = [
       'test/bench/bench.test.ts',
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
+      'test/api/kf-killed.test.ts',
+      'test/docs/deployment.test.ts',
       'test/example-app.test.ts',
-      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,tsdoc}.test.ts',
+      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc,without-parser}.test.ts',
       'test/{bot/media,delivery/memory}-soak.test.ts',
       'test/streams/{many,source/types}.test.ts',
       'test/{api,reply,streams,testing}/docs.test.ts',
@@ -48,13 +50,26 @@ const PROJECTS = [
     include: ['test/bullmq/durable.test.ts', 'test/cluster/*.test.ts']
   }
 ]
+// As quick, but for machines with a redis-server, and with the commands of Unix.
+const SERVICES = {
+  name: 'services',
+  maxWorkers: 2,
+  isolate: false,
+  include: [
+    'test/bullmq/{accept,encryption,plugin,worker}.test.ts',
+    'test/inbox/worker-kit.test.ts',
+    'test/redis/{closing,contract,keys,steps,store,tokens}.test.ts',
+    'test/support/programs.test.ts'
+  ]
+}
+// Needs nothing but Node.js, on any system.
 const FAST = {
   name: 'fast',
   maxWorkers: 2,
   // Some two hundred files load the same sources: once for each worker.
   isolate: false,
   include: ['test/**/*.test.ts'],
-  exclude: PROJECTS.flatMap(({ include }) => include)
+  exclude: [SERVICES, ...PROJECTS].flatMap(({ include }) => include)
 }
 
 export default defineConfig({
@@ -63,7 +78,8 @@ export default defineConfig({
     testTimeout: 30_000,
     globalSetup: ['test/support/setup.ts'],
     sequence: { sequencer: LongestFirst },
-    projects: [FAST, ...PROJECTS].map((test, groupOrder) => ({ extends: true, test: { ...test, sequence: { groupOrder } } })),
+    // The quick ones are one group.
+    projects: [FAST, SERVICES, ...PROJECTS].map((test, index) => ({ extends: true, test: { ...test, sequence: { groupOrder: Math.max(0, index - 1) } } })),
     coverage: {
       provider: 'v8',
       include: ['src/**'],

@@ -28,29 +28,41 @@ async function listen (app: FastifyInstance, { host, port }: Settings): Promise<
   }
 }
 
-function introduce (origin: string, { path, token, encodingAESKey, receiveId, model, madeUp }: Settings): void {
+function introduce (origin: string, settings: Settings): void {
+  const { path, token, encodingAESKey, receiveId, model, api, madeUp } = settings
   const note = (name: 'token' | 'encodingAESKey' | 'receiveId') => madeUp.has(name) ? '   (made up)' : ''
   const asked = model === undefined
-    ? 'a fake one, which needs no key (OPENAI_MODEL names a real one)'
+    ? 'a fake one, which needs no key (set OPENAI_MODEL to use a real one)'
     : `${model.name} at ${model.baseUrl}`
+  const late = api === undefined
+    ? 'not sent (set WECOM_CORP_SECRET and WECOM_AGENT_ID to send them)'
+    : `sent by the message API as app ${api.agentId}`
+  // Without late replies WeCom's last retry has to collect the reply, within some 20 seconds.
+  const slow = api === undefined ? 7 : 22
   console.log(`
-Example app for WeCom (企业微信) is listening: an echo for the app, and a bot (智能机器人) that streams.
+The example app for WeCom (企业微信) is listening. It has an app that repeats what you write, and a bot (智能机器人) that
+streams its answers.
 
   URL             ${origin}${path}
   Token           ${token}${note('token')}
   EncodingAESKey  ${encodingAESKey}${note('encodingAESKey')}
   receiveId       ${JSON.stringify(receiveId)}${note('receiveId')}
   Model           ${asked}
+  Late replies    ${late}
 
-Paste URL, Token and EncodingAESKey into the WeCom console (应用管理 → the app → 接收消息 → 设置API接收), with a public
-address (a tunnel such as frp, ngrok or cloudflared) before ${path}.`)
+Write "slow ${slow}" or "慢 ${slow}" to get a reply after ${slow} seconds.
+
+To connect it to WeCom, open the WeCom console (应用管理 → your app → 接收消息 → 设置API接收) and enter the Token, the
+EncodingAESKey and the URL. The URL needs a public address in place of ${origin}: use a tunnel such as frp,
+ngrok or cloudflared.`)
   if (madeUp.size > 0) {
-    console.log('What is made up changes with every start: write WECOM_TOKEN, WECOM_ENCODING_AES_KEY and ' +
-      'WECOM_RECEIVE_ID to .env to keep it.')
+    console.log(`
+The values marked "made up" change at every start. To keep them, set WECOM_TOKEN, WECOM_ENCODING_AES_KEY and
+WECOM_RECEIVE_ID in a .env file.`)
     if (madeUp.has('receiveId')) {
-      console.log("WECOM_RECEIVE_ID must be your corpid (我的企业 → 企业ID), for a bot of your corp empty, or WeCom's " +
-        'verification is refused.')
+      console.log('Set WECOM_RECEIVE_ID to your corpid (我的企业 → 企业ID), or leave it empty for a bot of your corp: ' +
+        "otherwise\nthe app refuses WeCom's verification.")
     }
   }
-  console.log('\nPlaying WeCom once, to see that it works:\n')
+  console.log('\nSelf-check: the app now receives what WeCom would send.\n')
 }

@@ -1,7 +1,7 @@
 import { sample, wecomClient } from 'fastify-wecom/testing'
 import type { Settings } from './settings.js'
 
-/** Plays WeCom once over HTTP: verifies the URL, then sends an encrypted message and opens the reply. */
+/** Acts as WeCom over HTTP: verifies the URL, then sends an encrypted message and decrypts the reply. */
 export async function selfCheck (origin: string, { path, token, encodingAESKey, receiveId }: Settings): Promise<void> {
   const wecom = wecomClient({ url: origin + path, credentials: { token, encodingAESKey, receiveId } })
 

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { WecomApiOptions } from 'fastify-wecom/api'
 import type { Model } from './model.js'
 
 /** Where the app listens and what the WeCom console is given. */
@@ -16,11 +17,20 @@ export interface Settings {
   playgroundAllow: string[]
   /** What the bot asks; `undefined`: the fake model, which needs no key. */
   model: Model | undefined
+  /** The app as which late replies are sent; `undefined`: they are not sent. */
+  api: WecomApiOptions | undefined
   /** Which of the three were made up for this run. */
   madeUp: Set<'token' | 'encodingAESKey' | 'receiveId'>
 }
 
-const NAMES = ['WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY', 'WECOM_RECEIVE_ID']
+const NAMES = [
+  'WECOM_TOKEN',
+  'WECOM_ENCODING_AES_KEY',
+  'WECOM_RECEIVE_ID',
+  'WECOM_CORP_SECRET',
+  'WECOM_AGENT_ID',
+  'WECOM_API_BASE_URL'
+]
 
 /** Reads the environment and .env; what is missing gets a default that works. */
 export function readSettings (): Settings {
@@ -53,6 +63,7 @@ export function readSettings (): Settings {
     playgroundKey: PLAYGROUND_KEY || undefined,
     playgroundAllow: PLAYGROUND_ALLOW.split(/[\s,]+/).filter(Boolean),
     model: readModel(process.env),
+    api: readApi(process.env),
     madeUp
   }
 }
@@ -79,6 +90,29 @@ function readModel ({ OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL }: NodeJS.Pr
     throw new Error(`OPENAI_BASE_URL must be an http or https URL, not ${JSON.stringify(baseUrl)}`)
   }
   return { baseUrl, apiKey: OPENAI_API_KEY || undefined, name: OPENAI_MODEL }
+}
+
+/** Both or neither: with one alone, somebody believes that late replies are sent while they are not. */
+function readApi (environment: NodeJS.ProcessEnv): WecomApiOptions | undefined {
+  const { WECOM_RECEIVE_ID, WECOM_CORP_SECRET, WECOM_AGENT_ID, WECOM_API_BASE_URL } = environment
+  if (!WECOM_CORP_SECRET && !WECOM_AGENT_ID) {
+    if (WECOM_API_BASE_URL) {
+      console.warn('WECOM_API_BASE_URL is not used: WECOM_CORP_SECRET and WECOM_AGENT_ID are missing.')
+    }
+    return undefined
+  }
+  for (const name of ['WECOM_CORP_SECRET', 'WECOM_AGENT_ID', 'WECOM_RECEIVE_ID']) {
+    if (!environment[name]) {
+      throw new Error(`${name} is missing: sending late replies takes WECOM_CORP_SECRET, WECOM_AGENT_ID and ` +
+        'WECOM_RECEIVE_ID (your corpid): set all three, or leave WECOM_CORP_SECRET and WECOM_AGENT_ID unset')
+    }
+  }
+  return {
+    corpId: WECOM_RECEIVE_ID,
+    secret: WECOM_CORP_SECRET,
+    agentId: WECOM_AGENT_ID,
+    baseUrl: WECOM_API_BASE_URL || undefined
+  }
 }
 
 function readPort (text: string): number {

@@ -63,7 +63,7 @@ async function requestToken (corpId: string, secret: string, request: Requester)
       got: 'an answer without access_token and expires_in',
       status: 200,
       mayHaveArrived: false,
-      cure: 'This is no answer of WeCom: look at baseUrl.'
+      cure: 'This answer is not from WeCom: check baseUrl.'
     })
   }
   const life = seconds * 1_000

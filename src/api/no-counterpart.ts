@@ -33,7 +33,7 @@ export function whyNot (
   if ('Markdown' in reply || 'Text' in reply || 'VisibleToUser' in reply || kind?.startsWith('groupbot') === true) {
     return {
       got: 'a reply of a group robot, which speaks in its group',
-      fix: 'Post it to the webhook of the robot: message/send would write to the member alone.'
+      fix: 'Post it to the webhook of the robot: message/send would write only to the member.'
     }
   }
   return Object.hasOwn(ONLY_PASSIVE, name) ? ONLY_PASSIVE[name] : undefined

@@ -40,7 +40,7 @@ function checkAgentId (agentId: unknown): number {
   throw optionInvalid(
     'createWecomApi agentId to be a whole number',
     quote(agentId),
-    'It stands on the page of the app in the console (AgentId).'
+    "The app's page in the console shows it (AgentId)."
   )
 }
 

@@ -29,8 +29,8 @@ export function createRequester (baseUrl: URL, timeout: number): Requester {
     } catch (fault) {
       if (!(fault instanceof NetworkFault)) throw fault
       const cure = fault.sent
-        ? 'Nobody knows whether WeCom got it. Look at the network, or raise timeout.'
-        : 'Look at the network, the name server and baseUrl; the request has not left.'
+        ? 'It is not known whether WeCom received it. Check the network, or raise timeout.'
+        : 'Check the network, the name server and baseUrl; the request was not sent.'
       throw new WecomApiError({ path, got: fault.message, mayHaveArrived: fault.sent, cure, cause: fault.cause })
     }
     return readAnswer(path, answer, secretsOf(query, body))
@@ -51,7 +51,7 @@ function readAnswer (path: string, { status, text }: Exchanged, secrets: readonl
       got: `status ${status} with ${describe(text, answer)}`,
       status,
       mayHaveArrived: status === 200 || status >= 500,
-      cure: 'This is no answer of WeCom: look at baseUrl, and at what stands between (a proxy, a firewall).'
+      cure: 'This answer is not from WeCom: check baseUrl, and what is in between (a proxy, a firewall).'
     })
   }
   if (errcode === 0) return Promise.resolve(answer)
@@ -77,7 +77,7 @@ function parse (text: string): (ApiAnswer & Record<string, unknown>) | undefined
 
 /** Nothing of the content: a proxy's page may repeat the URL. */
 function describe (text: string, answer: object | undefined): string {
-  if (answer !== undefined) return 'JSON that is no answer of WeCom'
+  if (answer !== undefined) return 'JSON that is not an answer of WeCom'
   const begin = text.trimStart().charAt(0)
   const kind = begin === '' ? 'no body' : begin === '<' ? 'HTML or XML' : begin === '{' ? 'broken JSON' : 'other text'
   return `${kind} (${text.length} characters)`

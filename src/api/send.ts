@@ -61,9 +61,9 @@ function checkReceiver (userId: unknown): string {
   const nobody = userId === undefined || userId === '' || userId === 'sys'
   throw invalidReply({
     expected: 'a message that a member sent',
-    got: userId === 'sys' ? 'one of the system' : nobody ? 'one without a sender' : 'a receiver that is no userid',
+    got: userId === 'sys' ? 'one of the system' : nobody ? 'one without a sender' : 'a receiver that is not a userid',
     fix: nobody
-      ? "Nobody waits for this reply: call('message/send', { touser, … }) for whom it concerns, or return nothing."
+      ? "Nobody waits for this reply: return nothing, or write to someone with call('message/send', { touser, … })."
       : "For several receivers use call('message/send', { touser, … })."
   })
 }

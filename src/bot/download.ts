@@ -116,9 +116,9 @@ function checkHeaders (url: URL, { statusCode = 0, headers }: IncomingMessage, m
   if (statusCode >= 300 && statusCode < 400) throw hostRefused(url, `a redirect (${status})`)
   if (statusCode === 403 || statusCode === 404 || statusCode === 410) {
     throw wecomError('WECOM_MEDIA_EXPIRED', {
-      expected: `the medium from ${quote(url.host)}`,
+      expected: `the file from ${quote(url.host)}`,
       got: status,
-      fix: "WeCom's URLs of media live 5 minutes: open them in the handler, before slow work."
+      fix: "WeCom's media URLs are valid for 5 minutes: open media in the handler, before slow work."
     })
   }
   if (statusCode !== 200) throw corrupt(url, status)
@@ -126,7 +126,7 @@ function checkHeaders (url: URL, { statusCode = 0, headers }: IncomingMessage, m
   if (length === undefined) return
   // The shortest padding is one byte, the longest 32.
   if (length > maxBytes + 32) throw tooLarge(maxBytes)
-  if (length === 0 || length % 16 !== 0) throw corrupt(url, `${length} bytes, which are no whole blocks of 16`)
+  if (length === 0 || length % 16 !== 0) throw corrupt(url, `${length} bytes, which are not whole blocks of 16`)
 }
 
 /** Gives the next decrypted piece, `undefined` at the end; a fault closes the connection. */
@@ -159,7 +159,7 @@ function reader (url: URL, response: IncomingMessage, decipher: MediaDecipher, o
 function faultOf (url: URL, error: unknown, { signal }: DownloadOptions): unknown {
   if (signal?.aborted === true) return signal.reason
   if (error instanceof WecomError) return error
-  if (error instanceof PrivateAddressFault) return hostRefused(url, 'private addresses alone')
+  if (error instanceof PrivateAddressFault) return hostRefused(url, 'only private addresses')
   return corrupt(url, error instanceof MediaFault ? error.message : describeFault(error))
 }
 
@@ -169,12 +169,12 @@ function hostRefused (url: URL, got: string): WecomError {
 }
 
 function corrupt (url: URL, got: string): WecomError {
-  return fault('WECOM_MEDIA_CORRUPT', `a whole medium under this key from ${quote(url.host)}`, got,
+  return fault('WECOM_MEDIA_CORRUPT', `a whole file under this key from ${quote(url.host)}`, got,
     "Compare the key with the bot's EncodingAESKey, and open the medium again within 5 minutes.")
 }
 
 function tooLarge (maxBytes: number): WecomError {
-  return fault('WECOM_MEDIA_TOO_LARGE', `a medium of at most ${maxBytes} bytes`, 'more',
+  return fault('WECOM_MEDIA_TOO_LARGE', `a file of at most ${maxBytes} bytes`, 'more',
     'Raise maxBytes, or tell the user that the file is too large.')
 }
 

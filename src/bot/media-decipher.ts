@@ -46,7 +46,7 @@ export class MediaDecipher {
    */
   final (): Uint8Array {
     if (this.#length === 0 || this.#length % BLOCK !== 0) {
-      throw new MediaFault(`${this.#length} bytes, which are no whole blocks of ${BLOCK}`)
+      throw new MediaFault(`${this.#length} bytes, which are not whole blocks of ${BLOCK}`)
     }
     const held = this.#held
     const pad = held[held.length - 1] as number

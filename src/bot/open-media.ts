@@ -64,7 +64,7 @@ export async function openMedia (url: string, options: OpenMediaOptions & {
       'Give the url of what mediaOf(message) returns.')
   }
   if (signal !== undefined && !(Object(signal) as object instanceof AbortSignal)) {
-    throw optionInvalid('signal to be an AbortSignal', show(signal), 'Leave it out where there is none.')
+    throw optionInvalid('signal to be an AbortSignal', show(signal), 'Leave it out if there is none.')
   }
   const key = decodeMediaKey(given.aesKey)
   const checked = {

@@ -33,7 +33,7 @@ export function composeRespond (reply: unknown, single: boolean, warn: Warn): st
     throw invalidReply({
       expected: 'no card to the response_url of a group chat',
       got: "{ msgtype: 'template_card' }",
-      fix: 'WeCom takes it in single chats alone: answer with the card, or send markdown.'
+      fix: 'WeCom takes it only in single chats: answer with the card, or send markdown.'
     })
   }
   checkSpelling(written, { by: 'msgtype', name }, 'aibot')

@@ -44,7 +44,7 @@ export async function postResponse (options: PostResponseOptions): Promise<void>
     throw wecomError('WECOM_RESPOND_FAILED', {
       expected: `${quote(target.host)} to take the message`,
       got: outcome.fault,
-      fix: 'Whether it was shown is not known, so it is not sent again. Look at the network between here and there.'
+      fix: 'It is not known whether it was shown, so it is not sent again. Check the network between here and there.'
     })
   }
 }
@@ -54,11 +54,11 @@ function checkUrl (url: unknown, origins: ReadonlySet<string>): URL {
     throw unavailable({
       expected: 'a message with a response_url',
       got: 'none',
-      fix: 'Polls, feedback and enter_chat have none: answer them, or send by the message API.'
+      fix: 'Polls, feedback and enter_chat have none: answer them, or send with the message API.'
     })
   }
   const target = parseUrl(url)
-  if (target === undefined) throw hostRefused('a text that is none')
+  if (target === undefined) throw hostRefused('a text that is not a URL')
   if (target.username !== '' || target.password !== '') throw hostRefused('one with a user in it')
   if (!origins.has(target.origin)) throw hostRefused(quote(target.origin))
   return target
@@ -68,7 +68,7 @@ function hostRefused (got: string): WecomError {
   return wecomError('WECOM_RESPOND_REFUSED', {
     expected: 'a response_url of a host in respondHosts',
     got,
-    fix: "A private deployment lists its host there; else the message is not WeCom's."
+    fix: 'If you use a private deployment, add its host there; otherwise the message is not from WeCom.'
   })
 }
 
@@ -78,7 +78,7 @@ async function claimUrl ({ href }: URL, claim: PostResponseOptions['claim']): Pr
     free = await claim(hash('sha256', href, 'base64url'))
   } catch (cause) {
     throw unavailable({
-      expected: 'the store to tell whether the response_url was used',
+      expected: 'the store to say whether the response_url was used',
       got: 'an error',
       fix: 'Nothing was sent. See the cause.',
       cause
@@ -87,8 +87,8 @@ async function claimUrl ({ href }: URL, claim: PostResponseOptions['claim']): Pr
   if (free) return
   throw unavailable({
     expected: 'a response_url that was not used',
-    got: 'one that was',
-    fix: 'WeCom takes one message for each; send more by the message API.'
+    got: 'one that was used before',
+    fix: 'WeCom takes one message for each; send more with the message API.'
   })
 }
 
@@ -96,7 +96,7 @@ function refused ({ host }: URL, got: string): WecomError {
   return wecomError('WECOM_RESPOND_REFUSED', {
     expected: `${quote(host)} to take the message`,
     got,
-    fix: "WeCom's documents have the number; the response_url is spent."
+    fix: "Look up the number in WeCom's documents; the response_url is used up."
   })
 }
 

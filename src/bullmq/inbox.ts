@@ -18,16 +18,16 @@ import { createSealer } from './sealed-job.js'
 /** What `bullmqInbox` takes. Durations are in milliseconds. */
 export interface BullmqInboxOptions extends QueueOptions {
   /**
-   * Which messages go through the queue. Default: kinds without a passive reply, events with a WelcomeCode (20 seconds
-   * to use it) and bots excepted; of an unknown kind, those of a family in which no kind takes one, as a new ChangeType
-   * of `event.change_contact`. The reply to a message that goes through the queue reaches `onLateReply` of the worker,
-   * not WeCom. Answers at once: a promise is refused, WECOM_OPTION_INVALID.
+   * Which messages go through the queue. Default: kinds without a passive reply, except events with a WelcomeCode
+   * (which is valid for 20 seconds) and bots; also unknown kinds, if no kind of their family takes a passive reply, as
+   * with a new ChangeType of `event.change_contact`. The reply to a message that goes through the queue reaches
+   * `onLateReply` of the worker, not WeCom. Must not be async: a promise is refused, WECOM_OPTION_INVALID.
    *
    * @example accept: context => context.kind.startsWith('event.change_contact')
    */
   accept?: (context: CallbackContext) => boolean
   /**
-   * How often a handler is tried before its message is a dead letter. Default 10.
+   * How often a handler is tried before its message becomes a dead letter. Default 10.
    *
    * @example attempts: 5
    */
@@ -40,14 +40,14 @@ export interface BullmqInboxOptions extends QueueOptions {
    */
   backoff?: number
   /**
-   * How long dead letters are kept; longer where a captured request would still pass. Default 604 800 000 ms (7 days).
+   * How long dead letters are kept; longer if a captured request could still pass. Default 604 800 000 ms (7 days).
    *
    * @example deadLetterAge: 30 * 24 * 3_600_000
    */
   deadLetterAge?: number
   /**
-   * How long a handled message is remembered, so that a repeat of it is none; longer where a captured request would
-   * still pass. Default 600 000 ms (10 minutes).
+   * How long a handled message is remembered, so that it is not handled again; longer if a captured request could still
+   * pass. Default 600 000 ms (10 minutes).
    *
    * @example completedAge: 3_600_000
    */
@@ -72,7 +72,7 @@ export interface BullmqInboxOptions extends QueueOptions {
   onError?: (error: Error) => void
 }
 
-/** An inbox in Redis: what the option `inbox` takes, and what an operator looks at. */
+/** An inbox in Redis, for the option `inbox`, with methods to monitor it. */
 export interface BullmqInbox extends Inbox {
   close (): Promise<void>
   /** @throws WecomError WECOM_INBOX_UNAVAILABLE */
@@ -84,13 +84,13 @@ export interface BullmqInbox extends Inbox {
    */
   deadLetters (range?: DeadLetterRange): Promise<DeadLetter[]>
   /**
-   * Puts a dead letter back into the queue, with all its attempts. Resolves with false where there is none of this key.
+   * Puts a dead letter back into the queue, with all its attempts. Resolves with false if no dead letter has this key.
    *
    * @throws WecomError WECOM_INBOX_UNAVAILABLE
    */
   retryDeadLetter (key: string): Promise<boolean>
   /**
-   * Forgets a dead letter before its time. Resolves with false where there is none of this key.
+   * Forgets a dead letter early. Resolves with false if no dead letter has this key.
    *
    * @throws WecomError WECOM_INBOX_UNAVAILABLE
    */

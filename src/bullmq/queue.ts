@@ -82,7 +82,7 @@ export function unavailable (cause: unknown): Error {
   return wecomError('WECOM_INBOX_UNAVAILABLE', {
     expected: 'Redis to take the command',
     got: bare.message,
-    fix: 'See that Redis runs, can be reached and has memory left. Connections come back by themselves.',
+    fix: 'Check that Redis runs, can be reached and has memory left. Connections recover on their own.',
     cause: bare
   })
 }

@@ -103,13 +103,13 @@ export function createJobRunner ({
       composed = composeReply(context.plaintext, value)
     } catch (error) {
       // What the handler did is done: another run would only do it once more.
-      context.log.error({ err: loggableError(error) }, 'the handler returned what is no reply')
+      context.log.error({ err: loggableError(error) }, 'the handler returned something that is not a reply')
       lateError(error, context)
       return
     }
     if (composed === undefined) return
     if (lateReply === undefined) {
-      context.log.warn('the reply is dropped, as WeCom has its answer: give onLateReply and send it by the message API')
+      context.log.warn('the reply is dropped: WeCom has its answer. Set onLateReply and send it with the message API')
     } else {
       await lateReply(composed.value, context)
     }

@@ -65,7 +65,7 @@ const FAULTS: Readonly<Record<SealFault, [got: string, fix: string]>> = {
   ],
   changed: [
     'data that was changed, or moved to another job',
-    'Somebody else writes to this Redis: see who can.'
+    'Someone else can write to this Redis: find out who.'
   ]
 }
 
@@ -116,8 +116,8 @@ function keyInvalid (got: string): Error {
   return optionInvalid(
     'encryptionKey to be 32 bytes, as bytes, hex or base64, or a list of such keys',
     got,
-    'Make one with `openssl rand -hex 32` and give it to the server and its workers. AuthCode, SuiteTicket and what ' +
-      'people write would otherwise lie in Redis in clear: if that is what you want, say encryptionKey: false.'
+    'Make one with `openssl rand -hex 32` and give it to the server and its workers. Without it, AuthCode, ' +
+      'SuiteTicket and what people write would be readable in Redis: if you want that, set encryptionKey: false.'
   )
 }
 

@@ -29,29 +29,29 @@ export interface InboxWorkerOptions extends QueueOptions {
    */
   concurrency?: number
   /**
-   * Takes the reply that a handler returned: WeCom has its answer already, so it goes out by the message API. If this
+   * Takes the reply that a handler returned: WeCom has its answer already, so it goes out with the message API. If this
    * throws, the message is tried again, handler included. Default: a warning that the reply is dropped.
    *
    * @example onLateReply: async (reply, context) => { await save({ to: context.sender, reply }) }
    */
   onLateReply?: (reply: LateReply, context: InboxContext) => unknown
   /**
-   * A handler failed, each time; the message is a dead letter where `context.attemptsLeft` is 0 or the error is
-   * BullMQ's UnrecoverableError. Also a value that is no reply, which is not tried again.
-   * Default: the log alone.
+   * Called each time a handler fails. The message is a dead letter if `context.attemptsLeft` is 0 or the error is
+   * BullMQ's UnrecoverableError. Also called for a value that is not a reply, which is not tried again.
+   * Default: only the log.
    *
    * @example onLateError: (error, context) => { console.error(context.key, context.attemptsLeft, error) }
    */
   onLateError?: (error: unknown, context: InboxContext) => unknown
   /**
-   * What became of a message, each time; for metrics. Holds nothing of its text. Default: none.
+   * Called with the result of each run, for metrics. Contains nothing of the message's text. Default: none.
    *
    * @example onOutcome: ({ outcome }) => { console.log(outcome) }
    */
   onOutcome?: (outcome: InboxOutcome) => unknown
   /**
-   * Trouble with Redis, the same at most once a minute, and jobs that cannot be read. The log has them too. Default:
-   * the log alone.
+   * Trouble with Redis, the same trouble at most once a minute, and jobs that cannot be read. The log has them too.
+   * Default: only the log.
    *
    * @example onError: error => { app.log.warn(error) }
    */
@@ -75,7 +75,7 @@ export interface InboxWorkerOptions extends QueueOptions {
    */
   lockDuration?: number
   /**
-   * How often workers look for messages of dead ones. Default 10 000 ms.
+   * How often workers look for the messages of dead workers. Default 10 000 ms.
    *
    * @example stalledInterval: 30_000
    */
@@ -93,8 +93,8 @@ export interface InboxWorker {
   /** @throws WecomError WECOM_INBOX_UNAVAILABLE */
   counts (): Promise<InboxCounts>
   /**
-   * Takes no more messages and gives running handlers `closeGrace`; then their signals abort, and a second later what
-   * still runs goes back to the queue, for another worker.
+   * Takes no more messages and gives running handlers `closeGrace`. Then their signals abort, and a second later what
+   * is still running goes back to the queue, for another worker.
    */
   close (): Promise<void>
 }

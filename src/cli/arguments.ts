@@ -69,7 +69,9 @@ export function readUrl (words: readonly string[]): URL {
     )
   }
   if (rest.length > 0) {
-    throw new UsageError(`One URL is enough; '${rest[0]}' is too much. Quote what holds blanks or &.`)
+    throw new UsageError(
+      `Give one URL only; '${rest[0]}' is one argument too many. Quote arguments that contain blanks or &.`
+    )
   }
   const url = URL.canParse(word) ? new URL(word) : undefined
   if (url !== undefined && /^https?:$/.test(url.protocol)) {

@@ -18,7 +18,7 @@ ${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${
   fastify-wecom <command> --help   how to use it
   fastify-wecom --version
 
-Exit code: 0 fine, 1 a fault was found, 2 wrong usage.`
+Exit code: 0 all is well, 1 a fault was found, 2 wrong usage.`
 
 const terminal = createTerminal(process.stdout, process.stderr, process.env)
 // A reader that has seen enough (`| head`) closes the pipe: no fault of ours.
@@ -55,12 +55,12 @@ async function run ([name, ...args]: string[]): Promise<ExitCode> {
     if (error instanceof UsageError) {
       terminal.note(
         `${error.message}\n\`fastify-wecom ` +
-          `${name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} --help` : '--help'}\` shows what there is.`
+          `${name !== undefined && Object.hasOwn(COMMANDS, name) ? `${name} --help` : '--help'}\` shows how it is used.`
       )
       return 2
     }
     terminal.note(
-      `Something unforeseen happened: ${error instanceof Error ? error.message : String(error)}. Please report it ` +
+      `An unexpected error occurred: ${error instanceof Error ? error.message : String(error)}. Please report it ` +
         'with the command you ran.'
     )
     return 1

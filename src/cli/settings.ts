@@ -17,9 +17,9 @@ export const SETTINGS_HELP = `Settings, as the WeCom console shows them
   --token <text>             or WECOM_TOKEN
   --key <43 characters>      or WECOM_ENCODING_AES_KEY
   --receive-id <id>          or WECOM_RECEIVE_ID: corpid; suite id on a command URL; "" for bots
-  --verify-receive-id <id>   where URL verification uses another one (a provider's own corpid)
-  Variables may also stand in .env in the current directory. Options on a command line are visible to other users
-  of the machine; variables are not.`
+  --verify-receive-id <id>   if URL verification uses another one (a provider's own corpid)
+  Variables are also read from .env in the current directory. Other users of the machine can see options on a
+  command line, but not variables.`
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -75,7 +75,7 @@ export class BotAnswer {
       return true
     } catch (error) {
       this.#bots.forget(producer)
-      this.#run.warn('the stream for a handler that takes long could not be begun: its answer is waited for', error)
+      this.#run.warn('no stream could be started for a slow handler: WeCom gets an answer when it ends', error)
       return false
     }
   }

@@ -102,7 +102,7 @@ export class Bots {
       storeFails: error => {
         count('storeErrors')
         if (!this.#mayWarn('write')) return
-        warnAbout(context, 'the store of streams fails: what the bot says is kept and sent again', error)
+        warnAbout(context, 'the store of streams fails: the text of the bot is kept and written again later', error)
       },
       restFails: error => { warnAbout(context, 'the rest of a stream could not be sent by response_url', error) },
       ended: () => { this.#lastPolls.ended(key) },
@@ -112,7 +112,8 @@ export class Bots {
         const { cause, shownBytes, rest, ms } = result
         const about = { outcome: 'streamed', cause, bytes: shownBytes, rest, ms }
         writeLine(context.log, 'info', { ...logFields(context), ...about }, 'WeCom stream')
-        if (settings.onEnd !== undefined) callHook(context.log, 'onEnd', () => settings.onEnd?.(result))
+        if (settings.onEnd === undefined) return
+        callHook(context.log, 'onEnd', () => settings.onEnd?.(result), logFields(context))
       }
     })
     this.#producers.add(producer)

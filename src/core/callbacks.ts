@@ -128,8 +128,8 @@ export function createCallbacks<L extends Log = Log> (
       log,
       'info',
       { timestampTolerance },
-      'timestampTolerance is Infinity: a captured request runs a handler again once its run is forgotten, after a ' +
-        'minute'
+      'timestampTolerance is Infinity: a captured request runs the handler again once its first run is forgotten, ' +
+        'after a minute'
     )
   }
   const ends = [store, inbox, streams].filter(end => end !== false && end !== undefined)
@@ -182,7 +182,7 @@ export function createCallbacks<L extends Log = Log> (
         { code, errcode, ...logFields(context), outcome, ...ms, ...err },
         `${method} refused with ${statusCode}: ${message}`
       )
-      if (onError !== undefined) callHook(log, 'onError', () => onError(error, context))
+      if (onError !== undefined) callHook(log, 'onError', () => onError(error, context), logFields(context))
       return { statusCode, ...plainText(STATUS_CODES[statusCode] ?? '') }
     },
 
@@ -193,7 +193,7 @@ export function createCallbacks<L extends Log = Log> (
     async end () {
       for (const end of ends) {
         await release(end).catch((error: unknown) => {
-          writeLine(log, 'error', { err: stripErrorDetails(error) }, 'the store or the inbox does not close')
+          writeLine(log, 'error', { err: stripErrorDetails(error) }, 'the store or the inbox could not be closed')
         })
       }
     }

@@ -50,7 +50,7 @@ export const acknowledgeOnly = {
       log,
       'warn',
       { kind },
-      'the inbox does not accept this message and there is no handler: give one, or widen accept'
+      'the inbox does not accept this message and there is no handler: add a handler, or widen accept'
     )
   }
 }

@@ -15,19 +15,19 @@ export function handlerFailed (kind: string, ranHere: boolean, error: unknown): 
   })
 }
 
-/** @param by how the first was given, in the words of the door */
+/** @param by how the first was given, in the words of the adapter */
 export function replyRepeated (by = 'The first'): WecomError {
   return wecomError('WECOM_REPLY_REPEATED', {
     expected: 'one answer to a message',
     got: 'a second one',
-    fix: `${by} is the whole answer; WeCom takes one, send further messages by the message API.`
+    fix: `${by} is the whole answer, and WeCom takes only one: send the rest with the message API.`
   })
 }
 
 export function shuttingDown (): WecomError {
   return wecomError('WECOM_SHUTTING_DOWN', {
     expected: 'a server that is running',
-    got: 'one that closes',
+    got: 'one that is closing',
     fix: 'WeCom got 503 and will send the message again.'
   })
 }
@@ -37,7 +37,7 @@ export function inboxUnavailable (cause: unknown): WecomError {
   return wecomError('WECOM_INBOX_UNAVAILABLE', {
     expected: 'the inbox to take the message',
     got: rejectionText(cause),
-    fix: 'WeCom got 503 and will send the message again. Look at the queue (Redis?).',
+    fix: 'WeCom got 503 and will send the message again. Check the queue (Redis?).',
     cause
   })
 }

@@ -82,7 +82,7 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
       count('failed')
       const ms = elapsedSince(arrivedAt)
       writeLine(context.log, 'error', { ...logFields(context), outcome: 'failed', ms }, handling.error?.message)
-      callHook(context.log, 'onError', () => onError?.(error, context))
+      callHook(context.log, 'onError', () => onError?.(error, context), logFields(context))
       return undefined
     }
     const outcome = OUTCOMES[delivered.state]

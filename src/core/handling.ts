@@ -138,7 +138,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
       this.context.log, level, logFields(this.context),
       waited
         ? 'the handler takes longer than the 5 seconds that WeCom waits: a retry can still collect its reply, ' +
-          'for about 15 seconds. Answer sooner, or give onLateReply and send it by the message API'
+          'for about 15 seconds. Answer sooner, or set onLateReply and send it with the message API'
         : 'the handler takes longer than 5 seconds'
     )
   }
@@ -155,7 +155,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
       this.context.log,
       'warn',
       { ...logFields(this.context), err: loggableError(this.error) },
-      'the handler failed when WeCom had hung up; WeCom has sent the message again since'
+      'the handler failed after WeCom had hung up; WeCom has sent the message again since'
     )
   }
 

@@ -19,17 +19,20 @@ export function repliedLate<L extends Log> (
       context.log,
       'warn',
       logFields(context),
-      'the reply came too late: WeCom has had its answer, or has given up. Answer sooner, or give onLateReply and ' +
-        'send it by the message API'
+      'the reply came too late: WeCom already has its answer, or has given up. Answer sooner, or set onLateReply ' +
+        'and send it with the message API'
     )
   }
   if (onLateReply === undefined) return
-  callHook(context.log, 'onLateReply', () =>
-    onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context)
+  callHook(
+    context.log,
+    'onLateReply',
+    () => onLateReply(readableReply(value, context.message as unknown as Record<string, unknown>), context),
+    logFields(context)
   )
 }
 
-/** A handler's failure that no retry of WeCom makes good. */
+/** A handler's failure after which no retry of WeCom comes. */
 export function failedLate<L extends Log> (
   { onLateError }: LateHooks<L>,
   context: ReceivedContext<L>,
@@ -42,8 +45,8 @@ export function failedLate<L extends Log> (
     { ...logFields(context), err: loggableError(error) },
     acknowledged
       ? 'the handler failed after the message was acknowledged: WeCom will not send it again'
-      : 'the handler failed when WeCom had given up: no retry has come since. Handle the message from onLateError, ' +
-        'or give an inbox, which tries again'
+      : 'the handler failed after WeCom had given up, and no retry has come since. Handle the message in ' +
+        'onLateError, or use an inbox, which tries again'
   )
-  callHook(context.log, 'onLateError', () => onLateError?.(error, context))
+  callHook(context.log, 'onLateError', () => onLateError?.(error, context), logFields(context))
 }

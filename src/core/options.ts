@@ -12,45 +12,45 @@ import type { ReceiverOptions } from '../receiver/options.js'
 import type { LateReply } from '../reply/types.js'
 import type { CallbackContext } from '../delivery/context.js'
 
-/** What every door takes. Durations are in milliseconds. */
+/** The options of every adapter. Durations are in milliseconds. */
 export interface CallbacksOptions<Context extends CallbackContext = CallbackContext> extends ReceiverOptions {
   /**
-   * Where the runs of handlers are kept, so that a message is handled once however often WeCom sends it. `false` turns
-   * that off. Default `memoryStore()`: this process alone; `redisStore()` of fastify-wecom/redis serves many.
+   * Remembers which messages were handled, so that each is handled once, however often WeCom sends it. `false` turns
+   * that off. Default `memoryStore()`, for a single process; `redisStore()` of fastify-wecom/redis serves several.
    *
    * @example store: memoryStore({ maxBytes: 256 * 1024 * 1024 })
    */
   store?: AttemptStore | false | undefined
   /**
-   * While the store fails: `handle` goes on without it, `refuse` answers 503. Default: what the store says, else
-   * `handle`.
+   * What to do while the store fails: `handle` handles messages without it, `refuse` answers 503. Default: the setting
+   * of the store, otherwise `handle`.
    *
    * @example onStoreError: 'refuse'
    */
   onStoreError?: 'handle' | 'refuse' | undefined
   /**
-   * When a message whose answer is not held back is acknowledged though its handler still runs. Default 4 500 ms: WeCom
-   * waits 5 000.
+   * When a message is acknowledged although its handler is still running, unless its answer is held back (see
+   * `onLateReply`). Default 4 500 ms: WeCom waits 5 000.
    *
    * @example deadline: 3_000
    */
   deadline?: number | undefined
   /**
-   * A durable queue; see `bullmqInbox()` of fastify-wecom/bullmq. What it does not accept goes to `handler`. Default:
-   * none.
+   * A durable queue; see `bullmqInbox()` of fastify-wecom/bullmq. Messages that it does not accept go to `handler`.
+   * Default: none.
    *
    * @example inbox: bullmqInbox({ connection, encryptionKey })
    */
   inbox?: Inbox | undefined
   /**
-   * Sees refused requests (context undefined) and failed handlers (`error.cause`). Default: the log alone.
+   * Called for refused requests (context undefined) and failed handlers (`error.cause`). Default: only the log.
    *
    * @example onError: (error, context) => { console.error(error.code, context?.kind) }
    */
   onError?: ((error: WecomError, context: Context | undefined) => unknown) | undefined
   /**
-   * Gets the reply of a handler that ended after its message was acknowledged, or when WeCom had hung up and no retry
-   * has collected it, to be sent by the message API. With it, messages that take a passive reply are acknowledged at
+   * Gets a reply that came too late, to be sent with the message API: the message had been acknowledged, or WeCom had
+   * hung up and no retry collected the reply. With it, messages that take a passive reply are acknowledged at
    * `deadline`; without it their answer is held back until a retry of WeCom collects it. A `text()` arrives as the
    * object it stands for. Default: none.
    *
@@ -58,28 +58,28 @@ export interface CallbacksOptions<Context extends CallbackContext = CallbackCont
    */
   onLateReply?: ((reply: LateReply, context: Context) => unknown) | undefined
   /**
-   * Gets the error of a handler that failed after its message was acknowledged, or when WeCom had hung up and no retry
-   * has come. Default: the log alone.
+   * Gets the error of a handler that failed after its message was acknowledged, or after WeCom had hung up and no retry
+   * came. Default: only the log.
    *
    * @example onLateError: (error, context) => { console.error(context.key, error) }
    */
   onLateError?: ((error: unknown, context: Context) => unknown) | undefined
   /**
-   * How long running handlers are waited for when the server closes; 0: not at all. Default 10 000 ms.
+   * How long the closing server waits for running handlers; 0: not at all. Default 10 000 ms.
    *
    * @example closeGrace: 5_000
    */
   closeGrace?: number | undefined
   /**
-   * Where the streams of bots are kept while they grow. Default `memoryStreams()`: this process alone; `redisStreams()`
-   * of fastify-wecom/redis serves many.
+   * Where the streams of bots are kept while they grow. Default `memoryStreams()`, for a single process;
+   * `redisStreams()` of fastify-wecom/redis serves several.
    *
    * @example streams: memoryStreams({ maxStreams: 50_000 })
    */
   streams?: StreamStore | undefined
   /**
-   * What holds for each stream that says nothing else, and for those that answer for a handler which takes longer than
-   * `deadline`. Default: see `StreamOptions`.
+   * Default options of all streams, including those with which the package answers for a handler that takes longer
+   * than `deadline`. Default: see `StreamOptions`.
    *
    * @example streamDefaults: { thinking: false, texts: { failed: '出错了' } }
    */

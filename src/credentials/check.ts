@@ -18,7 +18,7 @@ function checkCredential (value: unknown, where: string): Credential {
     throw optionInvalid(
       `${where} to be { token, encodingAESKey, receiveId }`,
       quoteType(value),
-      'All three stand in the WeCom console where the callback URL is set.'
+      'The WeCom console shows all three on the page where you set the callback URL.'
     )
   }
   const { token, encodingAESKey, receiveId, name = '', emptyAnswer = 'auto' } = value as Record<string, unknown>

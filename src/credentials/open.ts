@@ -43,7 +43,7 @@ function mismatch (candidates: readonly Credential[], { encrypt }: Sealed): Erro
       expected: 'a ciphertext in base64, as WeCom signed it',
       got: 'one with %2B, %2F or %3D in it: it was URL-encoded twice',
       fix: 'Something between WeCom and this server (a proxy, a gateway, a rewrite rule) encodes the query once ' +
-        'more: make it pass the query as it came.'
+        'more: configure it to pass the query unchanged.'
     })
   }
   return wecomError('WECOM_SIGNATURE_MISMATCH', {
@@ -53,7 +53,7 @@ function mismatch (candidates: readonly Credential[], { encrypt }: Sealed): Erro
         : `a signature made with one of the ${candidates.length} configured tokens`,
     got: 'another one',
     fix: 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server ' +
-      "unchanged. Requests that are not WeCom's end here too."
+      'unchanged. Requests that are not from WeCom get this error too.'
   })
 }
 

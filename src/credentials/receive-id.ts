@@ -33,7 +33,7 @@ export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): 
         : `receiveId ${[policy].flat().map(quote).join(' or ')}`,
     // Who has the token alone can shift the length field, and with it what is read as the id: no text of a message may
     // be logged.
-    got: /^[\w@.-]{0,64}$/.test(receiveId) ? quote(receiveId) : 'something that is no id',
+    got: /^[\w@.-]{0,64}$/.test(receiveId) ? quote(receiveId) : 'something that is not an id',
     fix: 'If that id is yours, set receiveId to it, or to a list: the id depends on the scene (corpid, suite id, or ' +
       '"" for bots) and may differ between GET and POST.'
   })

@@ -28,6 +28,6 @@ function notFound ({ phase, params, toUserName, agentId }: CredentialHint): Erro
   return wecomError('WECOM_CREDENTIALS_NOT_FOUND', {
     expected: 'the credentials function to know this tenant',
     got: `nothing for ${hint.map(([key, value]) => `${key} ${quote(value)}`).join(', ')}`,
-    fix: 'If this tenant should be known, store its token and key first. Strangers probing the URL end here too.'
+    fix: 'If this tenant should be known, store its token and key first. Strangers who probe the URL get this too.'
   })
 }

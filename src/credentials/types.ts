@@ -1,5 +1,6 @@
 /**
- * What a request says of itself before anything is verified: a stranger's word, good for choosing credentials at most.
+ * What a request says about itself before anything is verified. A stranger may have written it: use it only to choose
+ * credentials.
  */
 export interface CredentialHint {
   /** `verify`: the GET that checks the URL; `receive`: a message. */
@@ -16,7 +17,7 @@ export interface CredentialHint {
 
 /**
  * Which receiveId a message may carry: one, several, or a predicate. `''` is a value (aibot, group robots), not
- * "don't check". It differs by scene and between GET and POST: see README, "Which receiveId, which emptyAnswer".
+ * "don't check". It differs by scene and between GET and POST: see docs/credentials.md.
  */
 export type ReceiveIdPolicy =
   string | readonly string[] | ((receiveId: string, hint: CredentialHint) => boolean | Promise<boolean>)
@@ -37,22 +38,21 @@ export interface WecomCredential {
   encodingAESKey: string
   /**
    * Which receiveId a message may carry: one, several, or a predicate. Your corpid for self-built apps; a suite id, a
-   * template id or `''` (bots) elsewhere: README, "Which receiveId, which emptyAnswer". `''` is a value, not "don't
-   * check".
+   * template id or `''` (bots) elsewhere: see docs/credentials.md. `''` is a value, not "don't check".
    *
    * @example receiveId: 'ww5823bf96d3bd56c7'
    */
   receiveId: ReceiveIdPolicy
   /**
-   * Tells several apps on one URL apart; entries of one app (key rotation) share it. Default `''`: an app of its own,
-   * told apart by a fingerprint of token and key.
+   * Distinguishes several apps on one URL. Entries of the same app (key rotation) share one name. Default `''`: an app
+   * of its own, recognised by a fingerprint of token and key.
    *
    * @example name: 'contacts'
    */
   name?: string | undefined
   /**
-   * What "nothing to say" is: `auto` answers `success` to InfoType notices and an empty 200 to the rest. Suite command
-   * URLs, template URLs and provider URLs set `success`. Default `auto`.
+   * The answer if there is nothing to say: `auto` answers `success` to InfoType notices and an empty 200 to the rest.
+   * Set `success` for suite command URLs, template URLs and provider URLs. Default `auto`.
    *
    * @example emptyAnswer: 'success'
    */
@@ -71,7 +71,7 @@ export type WecomCredentials =
       | undefined
       | Promise<WecomCredential | readonly WecomCredential[] | undefined>)
 
-/** The last of these. */
+/** The function of these. */
 export type CredentialsFunction = Extract<WecomCredentials, (hint: CredentialHint) => unknown>
 
 /** A credential that was checked, its key decoded. */

@@ -6,7 +6,7 @@ export function unavailable (what: 'credentials' | 'receiveId', cause: unknown):
   return wecomError('WECOM_CREDENTIALS_UNAVAILABLE', {
     expected: `the ${what} function to return in time, and something usable`,
     got: rejectionText(cause),
-    fix: 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or ' +
+    fix: 'WeCom got 503 and will try again. Check what the function asks (a database?), cache what it finds, or ' +
       'raise resolveTimeout.',
     cause
   })

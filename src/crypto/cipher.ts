@@ -20,7 +20,7 @@ const HEADER_LENGTH = RANDOM_LENGTH + 4
 export function encrypt (key: Buffer, message: string, receiveId: string, random?: Uint8Array): string {
   if (!message.isWellFormed() || !receiveId.isWellFormed()) {
     throw wecomError('WECOM_ENCRYPT_FAILED', {
-      expected: 'text that UTF-8 can carry',
+      expected: 'text that UTF-8 can encode',
       got: 'half a surrogate pair',
       fix: 'The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().'
     })
@@ -67,16 +67,16 @@ export function decrypt (key: Buffer, encrypted: string, repair = false): Decryp
   const start = START + HEADER_LENGTH
   const end = start + content.readUInt32BE(START + RANDOM_LENGTH)
   if (end > length) {
-    throw fault('WECOM_PLAINTEXT_INVALID', 'a message length within the decrypted bytes', 'one beyond them')
+    throw fault('WECOM_PLAINTEXT_INVALID', 'a message length within the decrypted bytes', 'a longer one')
   }
   const receiveId = utf8(content, end, length)
   if (receiveId === undefined) {
-    throw fault('WECOM_PLAINTEXT_INVALID', 'a receiveId in UTF-8 behind the message', 'other bytes', NOT_TEXT)
+    throw fault('WECOM_PLAINTEXT_INVALID', 'a receiveId in UTF-8 after the message', 'other bytes', NOT_TEXT)
   }
   const message = utf8(content, start, end)
   if (message !== undefined) return { message, receiveId }
   if (!repair || content.subarray(start, end).some(isNoPart)) {
-    throw fault('WECOM_PLAINTEXT_INVALID', 'a message in UTF-8', 'bytes that no text of UTF-8 has', NOT_TEXT)
+    throw fault('WECOM_PLAINTEXT_INVALID', 'a message in UTF-8', 'bytes that are not UTF-8', NOT_TEXT)
   }
   return { message: content.toString('utf8', start, end), receiveId, damaged: true }
 }
@@ -131,8 +131,8 @@ function unpaddedLength (bytes: Buffer): number {
 const COMPARE_KEY = 'The signature was right, so Token is: compare EncodingAESKey with the WeCom console. ' +
   'Saving that page with a new key changes it at once; list the old and the new key while both are in use.'
 const NOT_TEXT =
-  'Signature, padding and length fit, so the settings are right: who encrypted this wrote another encoding than ' +
-  'UTF-8 (GBK?), or cut the text between bytes.'
+  'Signature, padding and length fit, so the settings are right: what encrypted this used another encoding than ' +
+  'UTF-8 (GBK?), or cut the text in the middle of a character.'
 
 function fault (code: WecomErrorCode, expected: string, got: string, fix = COMPARE_KEY): Error {
   const text: ErrorText = { expected, got, fix }

@@ -68,8 +68,8 @@ export interface AttachOptions {
 }
 
 /**
- * Brings together the attempts for one message, so that its handler runs once. `memoryStore()` does for one process,
- * `redisStore()` of fastify-wecom/redis for many; this interface is all it takes to write another.
+ * Brings together the attempts for one message, so that its handler runs once. `memoryStore()` serves one process,
+ * `redisStore()` of fastify-wecom/redis several. To write your own store, implement this interface.
  *
  * Every method may reject or throw; see the option `onStoreError`.
  */
@@ -79,7 +79,7 @@ export interface AttemptStore {
   /** The last server that used it has closed. */
   close? (): Promise<void>
   /**
-   * What to do while the store fails: `handle` goes on without it (a message may be handled again), `refuse` answers
+   * What to do while the store fails: `handle` handles messages without it (one may be handled again), `refuse` answers
    * 503, so that WeCom tries again. Default `handle`.
    */
   readonly onStoreError?: 'handle' | 'refuse'

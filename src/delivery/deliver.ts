@@ -121,7 +121,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
       if (losses === MOST_LOSSES || timeForStore(asker) === ACKNOWLEDGE_TIME) break
       attempt = await access.attach(asker, captureKey, timeForStore(asker))
     }
-    asker.warn('the store does not tell where a signature came first: the same request may be handled again')
+    asker.warn('the store does not say where a signature came first: the same request may be handled again')
     return asker.key
   }
 
@@ -131,7 +131,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     attempt.detach(true)
     access.remember(captureKey, { outcome, attempts: 1 }, asker.keepUntil)
     const failed = (cause: unknown): string => {
-      asker.warn('the store does not take a signature: the same request may be handled again at another path', cause)
+      asker.warn('the store did not accept a signature: the same request may be handled again at another path', cause)
       return key
     }
     try {

@@ -40,7 +40,7 @@ export function createGuards<A extends Asker> ({ access, takeOver }: GuardsOptio
         // Its lease must not be renewed for a handler that never runs.
         attempt.detach()
         letGo(attempt.run)
-        asker.warn('the server closes before it could handle a message of a process that died')
+        asker.warn('the server closed before it could handle a message of a process that died')
       }
       if (state.closed) return
       if (attempt.run !== undefined) {

@@ -8,13 +8,13 @@ export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> 
 }
 
 /**
- * A durable queue. Messages it accepts are acknowledged to WeCom only after `put` has resolved; where it rejects, WeCom
- * gets 503 and tries again. `bullmqInbox()` of fastify-wecom/bullmq is one; this interface is all it takes to write
- * another.
+ * A durable queue. Messages that it accepts are acknowledged to WeCom only after `put` has resolved; if it rejects,
+ * WeCom gets 503 and tries again. `bullmqInbox()` of fastify-wecom/bullmq is one. To write your own, implement this
+ * interface.
  */
 export interface Inbox {
   /**
-   * Which messages go through the queue; the others are handled at once. Answers at once: a promise is refused
+   * Which messages go through the queue; the others are handled at once. Must not be async: a promise is refused
    * (WECOM_OPTION_INVALID).
    */
   accepts (context: CallbackContext): boolean

@@ -123,8 +123,8 @@ export class Memory {
       this.#forget(entry)
       if (this.#mayWarn('large')) {
         options.warn(
-          'a reply is larger than the memory store may be: its message is not remembered, and handled again if it ' +
-            'comes again; raise maxBytes'
+          'a reply is larger than maxBytes of the memory store: its message is not remembered, and is handled again ' +
+            'if WeCom repeats it; raise maxBytes'
         )
       }
       return
@@ -146,7 +146,7 @@ export class Memory {
       this.#forget(next)
       if (!over && this.#mayWarn('full')) {
         options.warn(
-          'the memory store is full and forgets messages before their time: a repeated one may be handled again; ' +
+          'the memory store is full and forgets messages early: if WeCom repeats one, it may be handled again; ' +
             'raise maxBytes and maxEntries, or use redisStore()'
         )
       }

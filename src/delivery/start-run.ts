@@ -92,7 +92,7 @@ class StartedRun extends LocalRun {
 
   #storeFails (settlement: Settlement, cause: unknown): Outcome {
     try {
-      this.#delivery.warn('the store does not take the answer: a repeat of this message may be handled again', cause)
+      this.#delivery.warn('the store did not accept the answer: a repeated message may be handled again', cause)
     } catch {
       // A logger that throws: the run has ended all the same.
     }

@@ -159,8 +159,8 @@ function storeUnavailable (cause: unknown): Error {
   return wecomError('WECOM_STORE_UNAVAILABLE', {
     expected: 'the store to answer',
     got: rejectionText(cause),
-    fix: "WeCom got 503 and will send the message again. Look at the store (Redis?); onStoreError: 'handle' goes on " +
-      'without it.',
+    fix: "WeCom got 503 and will send the message again. Check the store (Redis?); with onStoreError: 'handle' " +
+      'messages are handled without it.',
     cause
   })
 }

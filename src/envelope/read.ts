@@ -86,7 +86,7 @@ function readJsonEnvelope (text: string): Envelope {
   if (lower && capital) throw invalid('both encrypt and Encrypt')
   if (!lower && !capital) throw invalid(noEncrypt(Object.keys(object)))
   const encrypt = lower ? object.encrypt : object.Encrypt
-  if (typeof encrypt !== 'string' || encrypt.trim() === '') throw invalid('an Encrypt that is no text, or empty')
+  if (typeof encrypt !== 'string' || encrypt.trim() === '') throw invalid('an Encrypt that is empty or not a text')
   return {
     format: 'json',
     spelling: lower ? 'lower' : 'capital',

@@ -64,15 +64,15 @@ export function guardResponse<L extends Log> (
     if (run === undefined || context === undefined || ended) return
     if (isFailure(response)) { run.written(sentFailure(response)); return }
     if (!run.written()) return
-    writeLine(context.log, 'warn', logFields(context), 'the route answered by itself: WeCom gets that as it is, ' +
+    writeLine(context.log, 'warn', logFields(context), 'the route sent its own answer: WeCom gets it ' +
       'unencrypted, and a retry gets the empty answer; use response.encrypted()')
   }
 
   /** What the route sends has nobody to go to. */
   function takeLate (run: HandlerRun, context: CallbackContext<L>, payload: unknown): void {
     if (!run.settled && !isFailure(response) && isReplyValue(payload)) { run.answer(payload); return }
-    writeLine(context.log, 'warn', logFields(context), 'the route answered when the message had its answer, or WeCom ' +
-      'had hung up: nobody gets that; use response.encrypted(), once')
+    writeLine(context.log, 'warn', logFields(context), 'the route sent an answer after the message had been ' +
+      'answered, or after WeCom had hung up: nobody receives it; use response.encrypted(), once')
     if (isFailure(response)) run.fail(sentFailure(response))
     else if (!run.settled) run.answer(undefined)
   }

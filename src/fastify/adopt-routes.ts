@@ -24,10 +24,10 @@ export function adoptRoutes (app: FastifyInstance, urls: Set<string>, registrati
     if (!urls.has(route.url) || !methods.includes('POST')) return
     if (methods.length > 1) {
       throw routeInvalid(
-        `the route at ${route.url} to have the method POST alone`,
+        `the route at ${route.url} to have only the method POST`,
         methods.join(', '),
-        'Only a POST is verified and decrypted, so the same handler would run for anybody who sends another method: ' +
-          'declare routes of their own for those.'
+        'Only a POST is verified and decrypted, so the same handler would run for anyone who sends another method: ' +
+          'declare separate routes for those.'
       )
     }
     adopted.add(route.url)

@@ -12,31 +12,30 @@ import { quote } from '../errors.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import type { WecomContext } from './request-state.js'
 
-/** The options of the plugin but `handler`, which stands in plugin.ts. */
+/** The options of the plugin, except `handler`, which is in plugin.ts. */
 export interface PluginOptions extends CallbacksOptions<WecomContext> {
   /**
-   * The callback's path, as pasted into the WeCom console after the domain; may hold parameters; `prefix` goes before
-   * it.
+   * The path of the callback URL, without the domain. It may have parameters. `prefix` goes before it.
    *
    * @example path: '/wecom/:corpId'
    */
   path: string
   /**
-   * Bytes of a body; 413 beyond. Default 262 144 (256 KiB), or the server's own where that is smaller. Where it is left
-   * out, a POST route of the app's may have its own.
+   * The most bytes that a body may have; longer ones are answered with 413. Default 262 144 (256 KiB), or the server's
+   * own limit if that is smaller. If you leave it out, your own POST route may set its own.
    *
    * @example bodyLimit: 512 * 1024
    */
   bodyLimit?: number | undefined
   /**
-   * How long the body may take; 408 beyond. Default 5 000 ms.
+   * How long a body may take to arrive; slower ones are answered with 408. Default 5 000 ms.
    *
    * @example bodyTimeout: 10_000
    */
   bodyTimeout?: number | undefined
   /**
-   * How long running handlers are waited for when the server closes; 0: not at all. At most nine tenths of Fastify's
-   * `pluginTimeout`, as `app.close()` rejects after that. Default 10 000 ms, or eight tenths of `pluginTimeout` where
+   * How long the closing server waits for running handlers; 0: not at all. At most nine tenths of Fastify's
+   * `pluginTimeout`, because `app.close()` rejects after that. Default 10 000 ms, or eight tenths of `pluginTimeout` if
    * that is less: 8 000 with Fastify's default of 10 000.
    *
    * @example closeGrace: 5_000

@@ -171,7 +171,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
       this.context.log,
       'warn',
       logFields(this.context),
-      'the handler called reply.send() or hijack() when WeCom had its answer, or had hung up: nobody gets that; ' +
+      'the handler called reply.send() or hijack() after WeCom had its answer or had hung up: nobody receives it; ' +
         'return a reply or use reply.encrypted()'
     )
     if (payload instanceof Error) run.fail(payload)
@@ -190,7 +190,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
         this.context.log,
         'warn',
         logFields(this.context),
-        'the handler answered by reply.send() or hijack(): WeCom gets that as it is, unencrypted, and a retry gets ' +
+        'the handler answered with reply.send() or hijack(): WeCom gets it unencrypted, and a retry gets ' +
           'the empty answer; return a reply or use reply.encrypted()'
       )
     }

@@ -4,7 +4,7 @@ import type { LogLine } from './protocol.js'
 const DEEPEST = 5
 
 /**
- * What was thrown, for the page: its stack, and what is to be mended, which is the innermost error that has a code, or
+ * What was thrown, for the page: its stack, and what needs fixing, which is the innermost error that has a code, or
  * else the innermost of all. Never throws, whatever was thrown.
  */
 export function describeThrown (thrown: unknown, shown: (text: string) => string): Pick<LogLine, 'error' | 'thrown'> {

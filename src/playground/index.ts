@@ -27,7 +27,7 @@ export type { MenuButton } from './protocol.js'
 export const playground = fp(async function playground (app: FastifyInstance, options: PlaygroundOptions) {
   const { force, path, key, onAddress, ...stage } = checkPlaygroundOptions(options)
   if (process.env.NODE_ENV === 'production' && !force) {
-    app.log.info('the playground of fastify-wecom is off, as NODE_ENV is production')
+    app.log.info('the playground of fastify-wecom is off, because NODE_ENV is production')
     return
   }
   const base = `${app.prefix}${path}`

@@ -2,7 +2,10 @@
 
 export interface KindFamily {
   name: string
-  title: string
+  /** What it is called in Chinese. */
+  zh: string
+  /** In English. */
+  en: string
   /** Router key, Chinese title, English title. */
   kinds: Array<[key: string, zh: string, en: string]>
 }
@@ -17,6 +20,9 @@ export interface MenuButton {
   sub_button?: MenuButton[]
 }
 
+/** Cause and cure by error code. */
+export type ErrorTexts = Record<string, { cause: string, cure: string }>
+
 /** GET api/start: what the page shows before anything is sent. */
 export interface Start {
   target: string
@@ -26,8 +32,8 @@ export interface Start {
   /** null: the page's own. */
   menu: MenuButton[] | null
   families: KindFamily[]
-  /** docs/errors.md by code. */
-  errors: Record<string, { cause: string, cure: string }>
+  /** The tables of docs/errors.md, in both languages. */
+  errors: { en: ErrorTexts, zh: ErrorTexts }
   /** Bytes that a file may have. */
   mostBytes: number
 }
@@ -106,7 +112,7 @@ export interface LogLine {
   details?: string
   /** What a handler threw, with its causes. */
   error?: string
-  /** Of what was thrown, the innermost error that has a code, or else the innermost of all: what is to be mended. */
+  /** Of what was thrown, the innermost error that has a code, or else the innermost of all: what needs fixing. */
   thrown?: { code?: string, text: string }
 }
 

@@ -11,6 +11,7 @@ import { quote, wecomError } from '../errors.js'
 import { parseMessage } from '../message/parse.js'
 import type { Warn } from '../reply/compose.js'
 import { isTraced, traced } from '../telemetry/tracing.js'
+import { checkXmlParser } from '../xml/read.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { OpenedRequest } from './received.js'
 
@@ -31,6 +32,7 @@ export interface Opener {
 /** @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID */
 export function createOpener (options: ReceiverOptions): Opener {
   const { credentials, timestampTolerance, resolveTimeout } = checkReceiverOptions(options)
+  checkXmlParser()
   const known = typeof credentials === 'function' ? [] : checkCredentials(credentials)
   const resolve = typeof credentials === 'function' ? createResolver(credentials, resolveTimeout) : () => known
   const atOnce = typeof credentials !== 'function' && areListed(known) ? known : undefined
@@ -105,9 +107,9 @@ function readOpened (
 ): OpenedRequest {
   if (damaged) {
     warn(
-      'a message had bytes in it that are no UTF-8: each part of a character is U+FFFD now. The settings are ' +
-        'right. WeCom cuts long texts within a character; where a text is unreadable as a whole, it came in ' +
-        'another encoding (GBK?)',
+      'a message contained bytes that are not UTF-8: each broken character is now U+FFFD. The settings are ' +
+        'right. WeCom cuts long texts in the middle of a character; if a text is unreadable as a whole, it came ' +
+        'in another encoding (GBK?)',
       'WECOM_MESSAGE_DAMAGED'
     )
   }
@@ -159,8 +161,8 @@ function checkTimestamp (timestamp: string, tolerance: number): void {
   throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
     expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
     got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
-    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that somebody recorded and ' +
-      'sends again ends here too.'
+    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that was recorded and ' +
+      'is sent again gets this error too.'
   })
 }
 
@@ -179,7 +181,7 @@ function wholeNumber (text: string): number {
 function damagedEcho (): Error {
   return wecomError('WECOM_PLAINTEXT_INVALID', {
     expected: 'an echo in UTF-8',
-    got: 'parts of characters',
-    fix: 'The settings are right, and WeCom sends digits: look at what encrypted this.'
+    got: 'broken characters',
+    fix: 'The settings are right, and WeCom sends digits: check what encrypted this.'
   })
 }

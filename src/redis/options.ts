@@ -4,30 +4,30 @@ import { checkDuration, checkNames, checkOnStoreError, checkUnit, optionInvalid 
 
 export interface RedisStoreOptions {
   /**
-   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it,
-   * makes one connection more by `client.duplicate()`, and never closes it: that is for whoever made it.
+   * An ioredis client (`new Redis(…)`, `new Cluster(…)`; version 5.4 or later, or 6). The store adds its scripts to it
+   * and opens one more connection with `client.duplicate()`. It never closes your client.
    *
    * @example client: new Redis('redis://localhost:6379', { maxRetriesPerRequest: 1 })
    */
   client: Redis | Cluster
   /**
    * What the names of keys and of the channel begin with: keys are `<prefix>run:<hash>`, the channel is `<prefix>runs`.
-   * All processes of an app need the same one. Default `wecom:`.
+   * Use the same in all processes of an app. Default `wecom:`.
    *
    * @example prefix: 'shop:wecom:'
    */
   prefix?: string
   /**
-   * How long a process that runs a handler may be silent, in milliseconds; from 100 to 15 000. It speaks up three times
-   * in this time, however long the handler takes. A run whose process has died is given to another process after one
-   * lease and a third: when the lease is over, whoever comes next still waits for a sign of life. All processes of an
-   * app need the same. Default 5 000.
+   * How long a process that runs a handler may be silent, in milliseconds; from 100 to 15 000. It renews its lease
+   * three times in this period, however long the handler takes. If a process dies, another one takes over its run after
+   * a lease and a third: the third leaves time for a sign of life. Use the same in all processes of an app.
+   * Default 5 000.
    *
    * @example lease: 10_000
    */
   lease?: number
   /**
-   * What to do while Redis does not answer: `handle` goes on without it (a message may be handled again), `refuse`
+   * What to do while Redis does not answer: `handle` handles messages without it (one may be handled again), `refuse`
    * answers 503, so that WeCom tries again. Default `handle`.
    *
    * @example onStoreError: 'refuse'

@@ -46,8 +46,8 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     lease,
     onLost (run) {
       warnings.warn(
-        `another process has taken over a run of this one, which was not renewed for ${lease} ms: its message may be ` +
-          'handled twice; look for what blocks the event loop or the way to Redis, or raise lease'
+        `another process has taken over a message of this one, whose lease was not renewed for ${lease} ms: the ` +
+          'message may be handled twice; check what blocks the event loop or the connection to Redis, or raise lease'
       )
       decide(run, { state: 'lost' })
     },

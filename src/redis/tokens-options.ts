@@ -48,7 +48,7 @@ export function tokenKeyInvalid (got: string): Error {
   return optionInvalid(
     'redisTokens encryptionKey to be 32 bytes, as bytes, hex or base64, or a list of such keys',
     got,
-    'Make one with `openssl rand -hex 32` and give it to every machine: whoever has the access token can do all that ' +
-      'the app may.'
+    'Make one with `openssl rand -hex 32` and give it to every machine: anyone who has the access token can do all ' +
+      'that the app may do.'
   )
 }

@@ -76,7 +76,7 @@ export function redisTokens (options: RedisTokensOptions): TokenStore {
   function warn (error: unknown): void {
     const { message } = stripErrorDetails(error)
     if (!mayWarn('redis')) return
-    process.emitWarning(`Redis does not keep access tokens: ${message}. Until it does, every process asks WeCom.`, {
+    process.emitWarning(`Redis does not store access tokens: ${message}. Until it does, every process asks WeCom.`, {
       type: 'WecomWarning',
       code: 'WECOM_TOKENS_UNAVAILABLE'
     })

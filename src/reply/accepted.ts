@@ -38,7 +38,7 @@ export function wrongKind (named: Named, kind: Kind): WecomError {
   const choice = accepted.map(name => `{ ${nameField(name, kind)}: '${name}' }`).join(', ')
   return invalidReply({
     expected: `a reply of a kind that WeCom takes for ${kind.key}: ${choice}`,
-    got: named.by === 'text()' ? 'text()' : `{ ${named.by}: ${wordOr(named.name, 'a text that is no kind')} }`,
+    got: named.by === 'text()' ? 'text()' : `{ ${named.by}: ${wordOr(named.name, 'a text that is not a kind')} }`,
     fix: hint(named, kind, accepted)
   })
 }
@@ -73,7 +73,7 @@ function appHint (by: Named['by'], name: string, { key }: Kind, accepted: readon
       'message API.'
   }
   if (key === 'event.taskcard_click') {
-    return 'The answer can only change the button of the task card. Send anything else by the message API.'
+    return 'The answer can only change the button of the task card. Send anything else with the message API.'
   }
   if (by !== 'MsgType') {
     return "An app's replies are spelled as WeCom's page 90241 does, { MsgType: … }; text('…') fits every scene."
@@ -83,7 +83,7 @@ function appHint (by: Named['by'], name: string, { key }: Kind, accepted: readon
       name === 'update_template_card' ? "; at other times use WeCom's update API with the event's ResponseCode" : ''
     return `It answers ${eventsTaking(name, 'event.')} only${cure}.`
   }
-  return "Answer with one of these, as in text('…'); send other kinds by the message API."
+  return "Answer with one of these, as in text('…'); send other kinds with the message API."
 }
 
 function aibotHint (by: Named['by'], name: string, { key }: Kind, accepted: readonly string[]): string {

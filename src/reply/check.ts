@@ -248,7 +248,7 @@ function copy (value: unknown, path: string, checking: Checking, depth: number):
     checking,
     `to nest at most ${MAX_DEPTH} levels`,
     'more',
-    'Look for an object that holds itself.'
+    'Look for an object that contains itself.'
   )
 }
 
@@ -257,7 +257,7 @@ export function isObject (value: unknown): value is Values {
 }
 
 function missing (got: string, path: string, checking: Checking): never {
-  throw fault(path, checking, 'to be there', got, 'WeCom refuses the reply without.')
+  throw fault(path, checking, 'to be there', got, 'WeCom refuses the reply without it.')
 }
 
 /** Names what came and quotes nothing of it: handlers write what users said into fields, and error texts are logged. */

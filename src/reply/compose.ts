@@ -37,8 +37,8 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
     const reason = takesPassiveReply(kind) ? 'it has no sender' : 'WeCom takes none'
     if (isReplyValue(value)) {
       warn(
-        `a reply to a message of kind ${kind.key} was ignored, as ${reason}: return nothing, and send by the message ` +
-          'API to whom it may concern',
+        `a reply to a message of kind ${kind.key} was ignored, because ${reason}: return nothing, and use the ` +
+          'message API to write to someone',
         'WECOM_REPLY_IGNORED'
       )
     }
@@ -50,7 +50,7 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
     throw invalidReply({
       expected: 'no passive reply to a message without a sender',
       got: 'one',
-      fix: 'Return nothing, and send by the message API to whom it may concern.'
+      fix: 'Return nothing, and use the message API to write to someone.'
     })
   }
   if (isStream(value)) throw misplacedStream(kind)

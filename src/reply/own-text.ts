@@ -10,7 +10,7 @@ import { invalidReply } from './invalid.js'
 export function checkOwnText (text: string, format: 'xml' | 'json'): string {
   if (!text.isWellFormed()) {
     throw invalidReply({
-      expected: 'text that UTF-8 can carry',
+      expected: 'text that UTF-8 can encode',
       got: 'half a surrogate pair',
       fix: 'The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().'
     })

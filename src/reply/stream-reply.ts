@@ -28,7 +28,7 @@ export function misplacedStream (kind: Kind): WecomError {
   const fix = kind.product === 'aibot'
     ? "Elsewhere, a receiver's answer included, text('…') is a finished stream, and { msgtype: 'stream' } one whose " +
       'polls you answer.'
-    : "stream() is for bots (智能机器人): answer with text('…'), or send by the message API."
+    : "stream() is for bots (智能机器人): answer with text('…'), or send with the message API."
   return invalidReply({
     expected: takesStream(kind.key)
       ? 'stream() in a handler of the Fastify plugin, the Express middleware or the node:http listener, which answer ' +

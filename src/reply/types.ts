@@ -16,15 +16,15 @@ export type * from './groupbot.js'
 export type { StreamReply } from './stream-reply.js'
 export type { TextReply } from './text.js'
 
-/** XML or JSON text of a whole reply, of the caller's own making. A text for the user is `text('…')`. */
+/** XML or JSON text of a whole reply that you have written yourself. A text for the user is `text('…')`. */
 export type OwnText = `<${string}` | `{${string}`
 
 /** The texts that are answers: `''` and `'success'` mean nothing to say. */
 export type ReplyText = '' | 'success' | OwnText
 
 /**
- * What a handler may answer: a reply by its kind, or XML or JSON text of the caller's own making; `undefined`, `''` and
- * `'success'` mean nothing to say. docs/replies.md lists the kinds, what they answer, and their limits.
+ * What a handler may answer: a reply of some kind, or XML or JSON text that you have written yourself; `undefined`,
+ * `''` and `'success'` mean nothing to say. docs/replies.md lists the kinds, what they answer, and their limits.
  */
 export type Reply = TextReply | StreamReply | AppReply | AibotReply | GroupBotReply | ReplyText | undefined
 
@@ -32,8 +32,8 @@ export type Reply = TextReply | StreamReply | AppReply | AibotReply | GroupBotRe
 export type LateReply = AppReply | AibotReply | GroupBotReply | OwnText
 
 /**
- * What a function that handles every kind may return: a reply, nothing, or, as kinds without a passive reply ignore it,
- * whatever it has that is no text.
+ * What a function that handles every kind may return: a reply, nothing, or any other value except a text, because kinds
+ * without a passive reply ignore it.
  */
 export type HandlerValue = Reply | NoPromise | number | bigint | boolean | null | void
 

@@ -52,7 +52,7 @@ export interface Router<Context extends RouterContext = WecomCallback> {
    * Handles a kind (`'event.change_contact.create_user'`), all kinds below a prefix (`'event.change_contact'`,
    * `'event'`) that have no handler of their own, or several of either. docs/messages.md lists the keys.
    *
-   * @throws WecomError WECOM_ROUTE_INVALID where the key has a handler already, or is none
+   * @throws WecomError WECOM_ROUTE_INVALID if the key does not exist, or already has a handler
    */
   readonly on: <const Key extends RouterKey>(
     key: Key | readonly Key[],
@@ -66,8 +66,8 @@ export interface Router<Context extends RouterContext = WecomCallback> {
     handler: Handling<[message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context], Reply | void>
   ) => Router<Context>
   /**
-   * Handles what a handler throws; its own reply is the answer, and nothing is nothing to say. Throw the error again to
-   * let WeCom send the message once more.
+   * Handles what a handler throws. What it returns is the answer; if it returns nothing, there is nothing to say. Throw
+   * the error again to let WeCom send the message once more.
    */
   readonly onError: (handler: Handling<[error: unknown, context: Context], Reply | void>) => Router<Context>
   /**
@@ -160,7 +160,7 @@ function checkKey (key: unknown): void {
   if (typeof key === 'string' && routerKeys().has(key)) return
   const near = typeof key === 'string' ? suggestKey(key) : undefined
   throw invalid(
-    'a key of docs/messages.md, or the beginning of some',
+    'a key of docs/messages.md, or a prefix of several',
     quote(key),
     near === undefined ? 'Kinds that this package does not know reach onUnhandled.' : `Did you mean '${near}'?`
   )

@@ -49,8 +49,8 @@ const SHOWN: ReadonlyArray<string | undefined> = ['image/jpeg', 'image/png']
 
 const BYTES = 'Give a Buffer or a Uint8Array of the whole file; decode base64 first.'
 const FORMAT = 'WeCom shows JPG and PNG: convert others first.'
-const SMALLER = 'Make it smaller, or give its address as markdown.'
-const FEWER = 'Give the others as markdown, or by the message API.'
+const SMALLER = 'Make it smaller, or give its URL as markdown.'
+const FEWER = 'Give the others as markdown, or send them with the message API.'
 
 function imageInvalid (expected: string, got: string, fix: string): WecomError {
   return wecomError('WECOM_STREAM_IMAGE_INVALID', { expected, got, fix })

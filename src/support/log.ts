@@ -14,10 +14,10 @@ export function writeLine (log: Log, level: keyof Log, details: object, message?
   } catch {}
 }
 
-/** Calls a hook of the user, which must not harm the answer. */
-export function callHook (log: Log, name: string, call: () => unknown): void {
+/** Calls a hook of the user, which must not harm the answer. `about`: what the log says of the message if it fails. */
+export function callHook (log: Log, name: string, call: () => unknown, about: object = {}): void {
   Promise.resolve().then(call).catch((error: unknown) => {
-    writeLine(log, 'error', { err: loggableError(error) }, `${name} failed`)
+    writeLine(log, 'error', { ...about, err: loggableError(error) }, `${name} failed`)
   })
 }
 

@@ -44,6 +44,15 @@ export function readXml (text: string, elements?: number): XmlElement {
 const require = createRequire(import.meta.url)
 
 /**
+ * Fails as a server starts, not with its first message, where a bundler has left fast-xml-parser out.
+ *
+ * @throws Error MODULE_NOT_FOUND
+ */
+export function checkXmlParser (): void {
+  require.resolve('fast-xml-parser')
+}
+
+/**
  * Loaded where it is first needed: it takes as long to load as all the rest, and what WeCom writes is read without it
  * (strict.ts). By `require`, as reading cannot wait for an `import()`.
  */

@@ -23,9 +23,11 @@ test.each(recipes)('docs/sending.md shows the code that %s runs, in 30 lines at 
 })
 
 test('docs/sending.md lists every cure, and every fault', () => {
-  const rows = Object.fromEntries(Array.from(page.matchAll(/^\| (-?\d+) \| (.+) \|$/gm), ([, errcode, cure]) => [errcode, cure]))
+  const rows = Object.fromEntries(Array.from(page.matchAll(/^\| (-?\d+) \| (.+?) \| [^|]+ \|$/gm), ([, errcode, cure]) => [errcode, cure]))
   expect(rows).toEqual(CURES)
-  expect(page).toContain(`| 86000–86999 | ${cureFor(86_000)} |`)
+  expect(page).toContain(`| 86000–86999 | ${cureFor(86_000)} | `)
+  const codes = (text: string) => Array.from(text.matchAll(/^\| (-?\d+(?:–\d+)?) \|/gm), ([, code]) => code)
+  expect(codes(readFileSync(`${root}/docs/zh-CN/sending.md`, 'utf8'))).toEqual(codes(page))
   for (const fault of FAKE_API_FAULTS) expect(page).toContain(`\`${fault}\``)
 })
 

@@ -32,8 +32,8 @@ test('a card brings the code of its later update', async () => {
 test.each<[string, unknown, object, RegExp]>([
   ['an event of the system', text('x'), { sender: 'sys' }, /system.*Nobody waits/],
   ['a notice without sender', text('x'), { sender: undefined }, /without a sender/],
-  ['everybody', text('x'), { sender: '@all' }, /no userid/],
-  ['several', { MsgType: 'text', Content: 'x', ToUserName: 'a|b' }, { sender: 'a' }, /no userid/],
+  ['everybody', text('x'), { sender: '@all' }, /not a userid/],
+  ['several', { MsgType: 'text', Content: 'x', ToUserName: 'a|b' }, { sender: 'a' }, /not a userid/],
   ['another corp', text('x'), { sender: 'zhangsan', receiveId: 'wwanother' }, /another.*API for each corp/],
   ['a button that changes', updateButton('done'), { sender: 'zhangsan' }, /update_button, which changes a card.*update_template_card/],
   ['a card that changes', { MsgType: 'update_template_card', TemplateCard: {} }, { sender: 'zhangsan' }, /update_template_card/],

@@ -73,7 +73,7 @@ describe('in Chromium', () => {
     expect(facts).toMatch(/2 attempts\s+handled once/)
     expect(demo.handled).toEqual(['text'])
     expect(await bubbles()).toEqual(['慢一点', '收到：慢一点'])
-    expect(await newest().innerText()).toContain('joined it: no second handler ran')
+    expect(await newest().innerText()).toContain('got the same result, no second handler ran')
   })
 
   test('the language can be switched and is remembered', async () => {
@@ -100,7 +100,7 @@ describe('in Chromium', () => {
     expect(await newest().locator('.facts').innerText()).toContain('stream polls: 2')
   })
 
-  test('JSON envelopes, duplicates, replays, order and lost answers are a button each', async () => {
+  test('JSON envelopes, duplicates, replays, order and lost answers each have a button', async () => {
     for (const name of ['JSON', 'Duplicate', 'Drop answer', 'Replay', 'Reorder', 'Slow network']) await page.getByRole('button', { name, exact: true }).click()
     await page.locator('select[name=patience]').selectOption('500')
     await say(page, '一')
@@ -157,6 +157,6 @@ test('after a restart the page says that it needs the new address', async () => 
   await page.locator('textarea[name=draft]').fill('still there?')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').waitFor()
-  expect(await page.getByRole('alert').innerText()).toContain('Open the address it printed when it started')
+  expect(await page.getByRole('alert').innerText()).toContain('Open the address that it printed at its start')
   expect(watched.complaints.splice(0).every(text => text.includes('403'))).toBe(true)
 })

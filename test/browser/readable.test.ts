@@ -83,6 +83,6 @@ test.each(['light', 'dark'])('%s: a page that is refused says so readably, in th
   await page.goto(demo.url)
   await page.getByRole('alert').waitFor()
   expect(await lowContrast(page)).toEqual([])
-  expect(await page.locator('main').getByRole('alert').innerText()).toContain('unless you chose its key')
+  expect(await page.locator('main').getByRole('alert').innerText()).toContain('unless you chose a key')
   expect(await page.getByRole('main').count()).toBe(1)
 })

@@ -36,7 +36,7 @@ test('a bubble grows in place as WeCom asks, about once a second, and says how i
   const grown = seen.filter(text => text !== '')
   expect(grown.length).toBeGreaterThanOrEqual(3)
   for (const [index, text] of grown.entries()) expect(text.startsWith(grown[index - 1] ?? '')).toBe(true)
-  expect(await page.locator('.note.end').innerText()).toMatch(/^Finished · all of it · stream polls: [3-8] · [4-9]\.\d+ s$/)
+  expect(await page.locator('.note.end').innerText()).toMatch(/^Finished · complete · stream polls: [3-8] · [4-9]\.\d+ s$/)
 }, 40_000)
 
 test('thinking is open while there is nothing else, and folded once there is an answer', async () => {
@@ -126,7 +126,7 @@ test('a card is clicked: its event comes with what was chosen, and the answer ch
   expect(await card.count()).toBe(1)
   expect(await card.innerText()).toContain('已预订')
   expect(await page.locator('.exchange').first().locator('.card').count()).toBe(1)
-  expect(await page.locator('.note').last().innerText()).toBe('The card has changed where it stands')
+  expect(await page.locator('.note').last().innerText()).toBe('The card was updated in place')
 })
 
 test('a vote sends each choice, and a question of a card is asked', async () => {

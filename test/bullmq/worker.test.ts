@@ -167,7 +167,7 @@ describe('a reply', () => {
 
   test('without onLateReply is dropped with a warning', async () => {
     const { lines } = await handled(text('hello'))
-    expect(lines.find(({ level }) => level === 'warn')?.msg).toContain('give onLateReply')
+    expect(lines.find(({ level }) => level === 'warn')?.msg).toContain('Set onLateReply')
   })
 
   test('that is none is reported; the handler is not called again, as its work is done', async () => {

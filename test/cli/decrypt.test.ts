@@ -100,7 +100,7 @@ describe('names the step that fails, with cause and cure', () => {
   })
 
   test.each([
-    ['POST', /POST, without its body/, /an access log holds no bodies/],
+    ['POST', /POST, without its body/, /an access log contains no bodies/],
     ['GET', undefined, undefined],
     ['', /neither echostr nor a body/, /ciphertext in the body/]
   ])('the line of a log alone, %s', async (method, found, cause) => {

@@ -116,7 +116,7 @@ export const CASES: Case[] = [
   { name: 'a bot\'s reply with msg_signature', code: 'reply-format', mistake: { json: true, settings: { receiveId: '' }, answer: answering => { answering.response.end(sealJson(answering, '{"msgtype":"stream","stream":{"id":"1","finish":true}}').replace('msgsignature', 'msg_signature')) } }, args: ['--scene', 'bot', '--receive-id', ''], says: /msg_signature, WeCom reads msgsignature/ },
   { name: 'a bot\'s reply with a nonce of its own', code: 'reply-format', mistake: { json: true, settings: { receiveId: '' }, answer: answering => { answering.response.end(sealJson({ ...answering, nonce: '1' }, '{"msgtype":"stream","stream":{"id":"1","finish":true}}')) } }, args: ['--scene', 'bot', '--receive-id', ''], says: /nonce/ },
 
-  { name: 'an empty answer on a command URL', code: 'not-success', mistake: { ...suite('wwcorp'), answer: ({ response }) => response.end() }, args: command, says: /nothing came/ },
+  { name: 'an empty answer on a command URL', code: 'not-success', mistake: { ...suite('wwcorp'), answer: ({ response }) => response.end() }, args: command, says: /answered nothing/ },
   { name: 'SUCCESS in capitals', code: 'not-success', mistake: { ...suite('wwcorp'), answer: ({ response }) => response.end('SUCCESS') }, args: command },
   { name: 'a quoted success', code: 'not-success', mistake: { ...suite('wwcorp'), answer: ({ response }) => response.end('"success"') }, args: command },
 

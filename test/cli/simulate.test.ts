@@ -72,7 +72,7 @@ describe('what to send', () => {
 test.each([
   ['EventKye=1', /event\.click has no field EventKye\. Did you mean EventKey\?/],
   ['eventkey=1', /Did you mean EventKey\?/],
-  ['Zzz=1', /event\.click has no field Zzz\. It is sent all the same/]
+  ['Zzz=1', /event\.click has no field Zzz\. It is sent anyway/]
 ])('a field that nobody knows is told: --set %s', async (set, says) => {
   const { url } = await serve()
   const { code, err } = await runCli(['simulate', url, '--event', 'click', '--set', set], { env: settingsEnv })

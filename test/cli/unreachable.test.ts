@@ -28,7 +28,7 @@ const huge: RequestListener = (_request, response) => { response.end('x'.repeat(
 const CASES: Array<[name: string, url: (end: Ending) => Promise<string>, code: string, says: RegExp]> = [
   ['a closed port', async () => 'http://127.0.0.1:1/', 'unreachable', /nothing listens at 127\.0\.0\.1:1/i],
   ['an unknown host', async () => 'http://no-such-host.invalid/', 'unreachable', /no-such-host\.invalid has no address/],
-  ['a server that hangs', async end => await http(end, () => {}), 'unreachable', /connection opens, but nothing is answered/],
+  ['a server that hangs', async end => await http(end, () => {}), 'unreachable', /connection opens, but no request is answered/],
   ['a socket that hangs up', async end => `http://127.0.0.1:${await listening(end, createTcp(socket => { socket.destroy() }))}/`, 'unreachable', /broke off/],
   ['a service that is no HTTP', async end => `http://127.0.0.1:${await listening(end, createTcp(socket => { socket.on('error', () => {}); socket.end('SSH-2.0-OpenSSH_9.6\r\n') }))}/`, 'unreachable', /no HTTP/],
   ['a self-signed certificate', async end => `https://127.0.0.1:${await secure(end)}/`, 'tls', /self-signed/],
@@ -36,7 +36,7 @@ const CASES: Array<[name: string, url: (end: Ending) => Promise<string>, code: s
   ['HTTPS where HTTP is asked for', async end => `http://127.0.0.1:${await secure(end)}/`, 'unreachable', /broke off|no HTTP/],
   ['an HTML page', async end => await http(end, (_request, response) => { response.end('<!doctype html><title>x</title>') }), 'not-found', /HTML/],
   ['an answer of 10 MB', async end => await http(end, huge), 'not-found', /larger than 8 MB/],
-  ['an answer that drips for ever', async end => await http(end, (_request, response) => { const timer = setInterval(() => response.write('x'), 50); response.on('close', () => { clearInterval(timer) }) }), 'unreachable', /nothing is answered/]
+  ['an answer that drips for ever', async end => await http(end, (_request, response) => { const timer = setInterval(() => response.write('x'), 50); response.on('close', () => { clearInterval(timer) }) }), 'unreachable', /no request is answered/]
 ]
 
 describe('within its time-out, with cause and cure and without a stack trace', () => {

@@ -14,7 +14,7 @@ describe('wrong usage exits 2 with a hint, and nothing on standard output', () =
     [['doctr', url], /no command 'doctr'. Did you mean doctor\?/],
     [['toString'], /no command 'toString'/],
     [['doctor'], /The URL is missing/],
-    [['doctor', url, 'more'], /One URL is enough/],
+    [['doctor', url, 'more'], /Give one URL only/],
     [['doctor', '127.0.0.1:3000/x'], /Did you mean http:\/\/127\.0\.0\.1:3000\/x\?/],
     [['doctor', 'ftp://x/'], /no http:\/\/ or https:\/\/ URL/],
     [['doctor', `${url}?msg_signature=1`], /without msg_signature/],

@@ -20,8 +20,8 @@ const hint = { phase: 'receive', params: { tenant: 'a' }, query: {} } as const
 const PASS_QUERY = 'Pass the value from the request, URL-decoded once.'
 const CHECK_KEY = 'The signature was right, so Token is: compare EncodingAESKey with the WeCom console. Saving that page with a new key changes it at once; list the old and the new key while both are in use.'
 const CHECK_ID = 'If that id is yours, set receiveId to it, or to a list: the id depends on the scene (corpid, suite id, or "" for bots) and may differ between GET and POST.'
-const CHECK_TOKEN = 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server unchanged. Requests that are not WeCom\'s end here too.'
-const CHECK_FUNCTION = 'WeCom got 503 and will try again. Look at what the function asks (a database?), cache what it finds, or raise resolveTimeout.'
+const CHECK_TOKEN = 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server unchanged. Requests that are not from WeCom get this error too.'
+const CHECK_FUNCTION = 'WeCom got 503 and will try again. Check what the function asks (a database?), cache what it finds, or raise resolveTimeout.'
 const ENVELOPE = 'expected an envelope with one Encrypt in it, XML <xml><Encrypt>…</Encrypt></xml> or JSON {"encrypt":"…"}, got '
 const CHECK_ENVELOPE = '. If WeCom sent this, something in front of this server changed the body; if it was you, encrypt the message first.'
 
@@ -36,10 +36,10 @@ function raw (...parts: Buffer[]): string {
 const padding = (length: number): Buffer => Buffer.alloc(length, length)
 
 test.each<[string, () => unknown, string]>([
-  ['a text that UTF-8 cannot carry', () => encrypt(key, '\ud83d', '', padding(16)), 'expected text that UTF-8 can carry, got half a surrogate pair. The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().'],
+  ['a text that UTF-8 cannot carry', () => encrypt(key, '\ud83d', '', padding(16)), 'expected text that UTF-8 can encode, got half a surrogate pair. The text was probably cut in the middle of an emoji: cut it between code points, or use toWellFormed().'],
   ['too few bytes', () => decrypt(key, raw(Buffer.alloc(16), padding(16))), `expected at least 20 bytes after decryption, got 16. ${CHECK_KEY}`],
-  ['a length beyond them', () => decrypt(key, raw(Buffer.alloc(16), uint32(99), padding(12))), `expected a message length within the decrypted bytes, got one beyond them. ${CHECK_KEY}`],
-  ['bytes that are no text', () => decrypt(key, raw(Buffer.alloc(16), uint32(1), Buffer.from([0xff]), padding(11))), 'expected a message in UTF-8, got bytes that no text of UTF-8 has. Signature, padding and length fit, so the settings are right: who encrypted this wrote another encoding than UTF-8 (GBK?), or cut the text between bytes.'],
+  ['a length beyond them', () => decrypt(key, raw(Buffer.alloc(16), uint32(99), padding(12))), `expected a message length within the decrypted bytes, got a longer one. ${CHECK_KEY}`],
+  ['bytes that are no text', () => decrypt(key, raw(Buffer.alloc(16), uint32(1), Buffer.from([0xff]), padding(11))), 'expected a message in UTF-8, got bytes that are not UTF-8. Signature, padding and length fit, so the settings are right: what encrypted this used another encoding than UTF-8 (GBK?), or cut the text in the middle of a character.'],
   ['no base64', () => decrypt(key, '?'), `expected ciphertext in plain base64, got characters or a length that base64 does not have. ${CHECK_KEY}`],
   ['half a block', () => decrypt(key, Buffer.alloc(16).toString('base64')), `expected ciphertext of whole blocks of 32 bytes, got 16 bytes. ${CHECK_KEY}`],
   ['no padding', () => decrypt(key, raw(Buffer.alloc(31), Buffer.from([99]))), `expected PKCS#7 padding of 1 to 32 bytes after decryption, got other bytes. ${CHECK_KEY}`],
@@ -64,10 +64,10 @@ test.each<[string, () => unknown, string]>([
   ['a reply to another receiveId', () => create(['a', 'b']).encryptMessage('x', { format: 'xml', receiveId: 'c' }), `expected receiveId "a" or "b", got "c". ${CHECK_ID}`],
   ['a predicate that is async', () => create(any(async () => true)).encryptMessage('x', { format: 'xml', receiveId: 'c' }), 'expected the receiveId predicate to return true or false, got a promise. These calls are synchronous; fastify-wecom/receiver takes an async predicate.'],
   ['a predicate that says yes', () => create(any(() => 'yes')).encryptMessage('x', { format: 'xml', receiveId: 'c' }), 'expected the receiveId predicate to return true or false, got "yes". These calls are synchronous; fastify-wecom/receiver takes an async predicate.'],
-  ['a receiveId that is no id, before the words', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: 'some words' }), `expected receiveId "a", got something that is no id. ${CHECK_ID}`],
-  ['a receiveId that is no id, after the word', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: '<xml>' }), `expected receiveId "a", got something that is no id. ${CHECK_ID}`],
-  ['a receiveId with a word and a line break', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: 'word\n' }), `expected receiveId "a", got something that is no id. ${CHECK_ID}`],
-  ['a receiveId that is too long for an id', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: 'x'.repeat(65) }), `expected receiveId "a", got something that is no id. ${CHECK_ID}`],
+  ['a receiveId that is no id, before the words', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: 'some words' }), `expected receiveId "a", got something that is not an id. ${CHECK_ID}`],
+  ['a receiveId that is no id, after the word', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: '<xml>' }), `expected receiveId "a", got something that is not an id. ${CHECK_ID}`],
+  ['a receiveId with a word and a line break', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: 'word\n' }), `expected receiveId "a", got something that is not an id. ${CHECK_ID}`],
+  ['a receiveId that is too long for an id', () => create(['a']).encryptMessage('x', { format: 'xml', receiveId: 'x'.repeat(65) }), `expected receiveId "a", got something that is not an id. ${CHECK_ID}`],
 
   ['an envelope without Encrypt', () => readEnvelope('{}'), `${ENVELOPE}no Encrypt${CHECK_ENVELOPE}`],
   ['a message in clear', () => readEnvelope('<xml><ToUserName>a</ToUserName><MsgType>text</MsgType></xml>'), `${ENVELOPE}a message that is not encrypted${CHECK_ENVELOPE}`],
@@ -78,8 +78,8 @@ test.each<[string, () => unknown, string]>([
 
 test.each<[string, () => Promise<unknown>, string]>([
   ['a function that fails', async () => await createResolver(() => { throw new Error('no database') }, 100)(hint), `expected the credentials function to return in time, and something usable, got the error: no database. ${CHECK_FUNCTION}`],
-  ['a function that returns no credentials', async () => await createResolver(any<CredentialsFunction>(() => 'token'), 100)(hint), `expected the credentials function to return in time, and something usable, got the error: expected credentials to be { token, encodingAESKey, receiveId }, got a value of type string. All three stand in the WeCom console where the callback URL is set. ${CHECK_FUNCTION}`],
-  ['a function that knows nobody', async () => await createResolver(() => undefined, 100)(hint), 'expected the credentials function to know this tenant, got nothing for phase "receive", tenant "a". If this tenant should be known, store its token and key first. Strangers probing the URL end here too.'],
+  ['a function that returns no credentials', async () => await createResolver(any<CredentialsFunction>(() => 'token'), 100)(hint), `expected the credentials function to return in time, and something usable, got the error: expected credentials to be { token, encodingAESKey, receiveId }, got a value of type string. The WeCom console shows all three on the page where you set the callback URL. ${CHECK_FUNCTION}`],
+  ['a function that knows nobody', async () => await createResolver(() => undefined, 100)(hint), 'expected the credentials function to know this tenant, got nothing for phase "receive", tenant "a". If this tenant should be known, store its token and key first. Strangers who probe the URL get this too.'],
   ['a predicate that fails', async () => { await checkReceiveId(() => { throw new Error('boom') }, 'x', hint, 100) }, `expected the receiveId function to return in time, and something usable, got the error: boom. ${CHECK_FUNCTION}`],
   ['a predicate that says no', async () => { await checkReceiveId(() => false, 'x', hint, 100) }, `expected a receiveId that the predicate accepts, got "x". ${CHECK_ID}`]
 ])('%s is told so as well', async (_name, work, message) => {

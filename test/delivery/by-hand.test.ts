@@ -27,7 +27,7 @@ test.each([
   const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 200 })
   expect(results.map(({ status, body }) => [status, body])).toEqual([[0, ''], [200, '']])
   expect(runs()).toBe(1)
-  expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('when WeCom had its answer, or had hung up')])
+  expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
 })
 
 test('an answer by hand after the deadline ends the run and sends nothing', async () => {
@@ -35,7 +35,7 @@ test('an answer by hand after the deadline ends the run and sends nothing', asyn
   const [result] = await deliverLikeWecom(url, settings, contactEvent('a'))
   expect([result?.status, result?.body]).toEqual([200, ''])
   await sleep(250)
-  expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('when WeCom had its answer, or had hung up')])
+  expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
 })
 
 test.each<[string, unknown]>([
@@ -54,7 +54,7 @@ test('reply.send() of an object that is no reply is an answer by hand, and so is
   const { url, lines } = await serve((_request, reply) => { reply.send({ rows: 1 }) })
   const [result] = await deliverLikeWecom(url, settings, textMessage('1'))
   expect([result?.status, result?.body]).toEqual([200, '{"rows":1}'])
-  expect(lines.join()).toContain('answered by reply.send()')
+  expect(lines.join()).toContain('answered with reply.send()')
   const { url: failing } = await serve((_request, reply) => { reply.code(503).send({ MsgType: 'text', Content: 'hi' }) })
   expect((await deliverLikeWecom(failing, settings, textMessage('1'), { retries: 0 }))[0]?.status).toBe(503)
 })

@@ -42,7 +42,7 @@ describe('a handler that ends while WeCom waits', () => {
     runs[0]?.settle(done)
     await pass(after)
     expect(await delivered).toEqual({ ...done, attempt: 3 })
-    expect(warnings).toEqual([['the store does not take the answer: a repeat of this message may be handled again', expect.objectContaining({ message: cause })]])
+    expect(warnings).toEqual([['the store did not accept the answer: a repeated message may be handled again', expect.objectContaining({ message: cause })]])
   })
 
   test('whose run another process has taken over: its answer is as good here, and nothing is late', async () => {
@@ -527,7 +527,7 @@ describe('a request that could come under another key', () => {
     deliver(delivererOf([attempt(ownedRun({ settle })), attempt(ownedRun())]).deliverer, delivery)
     await pass(1_000)
     expect(runs).toHaveLength(1)
-    expect(warnings).toEqual([['the store does not take a signature: the same request may be handled again at another path', expect.objectContaining({ message: cause })]])
+    expect(warnings).toEqual([['the store did not accept a signature: the same request may be handled again at another path', expect.objectContaining({ message: cause })]])
   })
 
   test('is known here even where the store has forgotten its signature', async () => {

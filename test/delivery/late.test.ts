@@ -33,7 +33,7 @@ test('an error that comes then goes to onLateError and the log', async () => {
   })
   await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10 })
   await expect.poll(() => late, { timeout: 9_000 }).toEqual([['boom', 'text']])
-  expect(messages(server)).toEqual([expect.stringContaining('the handler failed when WeCom had given up')])
+  expect(messages(server)).toEqual([expect.stringContaining('the handler failed after WeCom had given up')])
 }, 15_000)
 
 test('with onLateReply the hook gets a reply that nobody waits for, and later attempts the empty answer', async () => {

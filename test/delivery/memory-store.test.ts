@@ -84,7 +84,7 @@ describe('the bound', () => {
     const warnings: string[] = []
     const store = memoryStore({ maxBytes: 602 + 2 * 800 })
     await finish(store, 'a', 'x'.repeat(length), 60, message => { warnings.push(message) })
-    expect(warnings).toEqual(kept ? [] : ['a reply is larger than the memory store may be: its message is not remembered, and handled again if it comes again; raise maxBytes'])
+    expect(warnings).toEqual(kept ? [] : ['a reply is larger than maxBytes of the memory store: its message is not remembered, and is handled again if WeCom repeats it; raise maxBytes'])
     expect(await isKnown(store, 'a')).toBe(kept)
     const small = memoryStore({ maxBytes: 602 + 2 * 800 })
     await finish(small, 'b')
@@ -105,7 +105,7 @@ describe('the bound', () => {
     expect(await Promise.all(['c', 'd', 'e'].map(key => isKnown(store, key)))).toEqual([true, true, true])
     expect(warnings).toEqual([])
     await finish(store, 'f', '', 60, warn)
-    expect(warnings).toEqual(['the memory store is full and forgets messages before their time: a repeated one may be handled again; raise maxBytes and maxEntries, or use redisStore()'])
+    expect(warnings).toEqual(['the memory store is full and forgets messages early: if WeCom repeats one, it may be handled again; raise maxBytes and maxEntries, or use redisStore()'])
   })
 
   test('holds over thousands, and the newest are there', async () => {

@@ -163,7 +163,7 @@ describe.each([['rejects', down], ['hangs', hanging], ['throws', () => { throw n
     await expect(attachTo()).rejects.toMatchObject({
       code: 'WECOM_STORE_UNAVAILABLE',
       statusCode: 503,
-      message: expect.stringMatching(/^expected the store to answer, got the error: .+\. WeCom got 503 and will send the message again\. Look at the store \(Redis\?\); onStoreError: 'handle' goes on without it\.$/) as string
+      message: expect.stringMatching(/^expected the store to answer, got the error: .+\. WeCom got 503 and will send the message again\. Check the store \(Redis\?\); with onStoreError: 'handle' messages are handled without it\.$/) as string
     })
     expect(warn).not.toHaveBeenCalled()
   })

@@ -59,7 +59,7 @@ describe('a store that fails', () => {
     }
     const { server, send } = await serve(forgetful)
     expect(replyOf(settings, await send('1'))).toContain('yes')
-    expect(complaints(server.log).map(({ msg }) => msg)).toEqual(['the store does not take the answer: a repeat of this message may be handled again'])
+    expect(complaints(server.log).map(({ msg }) => msg)).toEqual(['the store did not accept the answer: a repeated message may be handled again'])
   })
 })
 

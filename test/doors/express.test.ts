@@ -179,7 +179,7 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
         try { response.encrypted(text('second')) } catch (error) { thrown.push(error); throw error }
       })
       expect(opened(await post())).toContain('first')
-      expect(thrown).toMatchObject([{ code: 'WECOM_REPLY_REPEATED', message: expect.stringContaining('. response.encrypted() is the whole answer;') as string }])
+      expect(thrown).toMatchObject([{ code: 'WECOM_REPLY_REPEATED', message: expect.stringContaining('. response.encrypted() is the whole answer, and') as string }])
     })
 
     const LATE: { how: string, answer: (response: Response, next: NextFunction) => unknown, failed?: boolean }[] = [

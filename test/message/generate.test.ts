@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { generate, GENERATED } from '../../src/message/catalogue/generate.ts'
+import { generate, GENERATED, PAGES } from '../../src/message/catalogue/generate.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 test('npm run generate writes what is made from the catalogue, and takes away what is left over', { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'generate-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
-  for (const page of ['docs/messages.md', 'docs/replies.md']) cpSync(join(root, page), join(folder, page), { recursive: true })
+  for (const [page] of PAGES) cpSync(join(root, page), join(folder, page), { recursive: true })
   write(folder, `${GENERATED}/types/gone.ts`, '')
   write(folder, 'build/package.json', '{ "type": "module" }')
 

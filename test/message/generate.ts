@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { generate, GENERATED } from '../../src/message/catalogue/generate.ts'
+import { generate, GENERATED, PAGES } from '../../src/message/catalogue/generate.ts'
 import { EXPECTED, expectedFiles } from './expected-files.ts'
 
 const files = new Map([...generate(path => readFileSync(path, 'utf8')), ...expectedFiles()])
@@ -14,4 +14,4 @@ for (const [path, content] of files) {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, content)
 }
-console.log(`${files.size} files written: ${GENERATED}, ${EXPECTED}, docs/messages.md, docs/replies.md.`)
+console.log(`${files.size} files written: ${GENERATED}, ${EXPECTED}, ${PAGES.map(([path]) => path).join(', ')}.`)

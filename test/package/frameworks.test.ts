@@ -54,7 +54,7 @@ describe('docs/frameworks.md', () => {
     expect(() => version('@nestjs/platform-fastify', 'node_modules', 'fastify')).toThrow('ENOENT')
   })
 
-  test.each([...files.keys()].filter(name => !['bot.ts', 'web.ts'].includes(name)))(
+  test.each([...files.keys()].filter(name => !['bot.ts', 'web.ts', 'crypto.ts'].includes(name)))(
     '%s verifies the URL, answers a text, is silent where there is nothing to say, and refuses a forged request', async name => {
       const scheme = name === 'http2.ts' ? ['https'] : []
       const output = await project.run(process.execPath, ['play-frameworks.mjs', `./out/${name.replace('.ts', '.js')}`, ...scheme], { ...settings, NODE_TLS_REJECT_UNAUTHORIZED: '0' })
@@ -64,9 +64,13 @@ describe('docs/frameworks.md', () => {
         text: expect.stringContaining(name === 'express-tenants.ts' ? credentials.receiveId : '你好') as string,
         problems: [],
         silent: 200,
-        forged: [401, name === 'fetch.ts' ? '' : 'Unauthorized']
+        forged: [401, ['fetch.ts', 'receiver.ts'].includes(name) ? '' : 'Unauthorized']
       })
     }, 60_000)
+
+  test('crypto.ts decrypts the echostr of WeCom\'s page and writes an envelope', async () => {
+    expect(await project.run(process.execPath, ['out/crypto.js'])).toMatch(/^1616140317555161061\n<xml>.*<Encrypt>/)
+  })
 })
 
 describe('the adapter of docs/frameworks.md', () => {

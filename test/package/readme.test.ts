@@ -5,8 +5,8 @@ const withoutComments = (code: string) => code.replace(/ *\/\/ .*$/gm, '')
 
 test.each([
   ['README.md', 'README.zh-CN.md'],
-  ['docs/frameworks.md', 'docs/frameworks.zh-CN.md'],
-  ['docs/bots.md', 'docs/bots.zh-CN.md']
+  ['docs/frameworks.md', 'docs/zh-CN/frameworks.md'],
+  ['docs/bots.md', 'docs/zh-CN/bots.md']
 ] as const)('%s and its Chinese counterpart have the same examples', (english, chinese) => {
   expect(examplesOf(chinese).map(withoutComments)).toEqual(examplesOf(english).map(withoutComments))
 })

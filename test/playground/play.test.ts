@@ -96,7 +96,7 @@ test('in production there is nothing, unless it is forced', async () => {
   vi.stubEnv('NODE_ENV', 'production')
   const { app, log } = await startApp()
   expect((await app.inject({ url: `/playground?key=${KEY}`, headers: { host: 'localhost' } })).statusCode).toBe(404)
-  expect(log.some(({ msg }) => /is off, as NODE_ENV is production/.test(String(msg)))).toBe(true)
+  expect(log.some(({ msg }) => /is off, because NODE_ENV is production/.test(String(msg)))).toBe(true)
   const forced = await startApp({ force: true })
   expect((await forced.app.inject({ url: `/playground?key=${KEY}`, headers: { host: 'localhost' } })).statusCode).toBe(200)
   vi.unstubAllEnvs()

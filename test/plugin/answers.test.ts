@@ -136,7 +136,7 @@ describe.each(['a', 'b'])('in form (%s)', form => {
   test('a reply to a kind that takes none is ignored and logged once, so that WeCom does not send again', async () => {
     await register(form, () => text('yes'))
     expect(await send(app, '/cb', credentials, { message: EVENT })).toMatchObject({ statusCode: 200, body: '' })
-    expect(lines.map(line => JSON.parse(line) as object)).toEqual([expect.objectContaining({ level: 40, msg: expect.stringMatching(/^a reply to a message of kind event\.\S+ was ignored, as WeCom takes none: return nothing, and send by the message API/) as string })])
+    expect(lines.map(line => JSON.parse(line) as object)).toEqual([expect.objectContaining({ level: 40, msg: expect.stringMatching(/^a reply to a message of kind event\.\S+ was ignored, because WeCom takes none: return nothing, and use the message API/) as string })])
   })
 })
 

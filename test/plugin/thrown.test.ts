@@ -78,7 +78,7 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
       expect([(await send(refusing.app, '/cb', credentials)).statusCode, (await send(going.app, '/cb', credentials)).statusCode]).toEqual([503, 200])
       await going.app.close()
       await refusing.app.close()
-      expect(refusing.lines.map(({ code, msg }) => code ?? msg)).toEqual(['WECOM_STORE_UNAVAILABLE', 'the store or the inbox does not close'])
+      expect(refusing.lines.map(({ code, msg }) => code ?? msg)).toEqual(['WECOM_STORE_UNAVAILABLE', 'the store or the inbox could not be closed'])
       expect(going.lines).toHaveLength(1)
     }
   })
@@ -105,7 +105,7 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
       const { app, lines } = await start({ inbox })
       expect((await send(app, '/cb', credentials, { message: CONTACT })).statusCode).toBe(503)
       await app.close()
-      expect(lines.map(({ code, msg }) => code ?? msg)).toEqual(['WECOM_INBOX_UNAVAILABLE', ...(inbox.close === undefined ? [] : ['the store or the inbox does not close'])])
+      expect(lines.map(({ code, msg }) => code ?? msg)).toEqual(['WECOM_INBOX_UNAVAILABLE', ...(inbox.close === undefined ? [] : ['the store or the inbox could not be closed'])])
     }
   })
 
@@ -126,6 +126,7 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
     const { app, lines } = await start({ deadline: 60, handler: async () => { await sleep(90); return text('late') }, onLateReply: () => { throw make() } })
     expect((await send(app, '/cb', credentials)).statusCode).toBe(200)
     await expect.poll(() => lines.map(({ msg }) => msg)).toEqual(['onLateReply failed'])
+    expect(lines[0]).toMatchObject({ kind: 'text', key: expect.stringMatching(/^[\w-]{8}$/) as string, attempt: 1 })
   })
 
   test('by a hook of the app does not bring the server down', async () => {

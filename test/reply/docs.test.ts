@@ -7,6 +7,7 @@ import { GROUPBOT_REPLIES } from '../../src/reply/limits/groupbot.js'
 import { complaintsAbout, root, strictOptions } from '../support/compile.js'
 
 const page = readFileSync(`${root}/docs/replies.md`, 'utf8')
+const chinese = readFileSync(`${root}/docs/zh-CN/replies.md`, 'utf8')
 
 test('the examples of docs/replies.md compile', () => {
   const examples = Array.from(page.matchAll(/^```ts\n([^]*?)^```/gm), ([, code]) => code as string)
@@ -15,6 +16,8 @@ test('the examples of docs/replies.md compile', () => {
   expect(complaintsAbout(files, strictOptions({ 'fastify-wecom': [`${root}/src/index.ts`] }))).toEqual([])
 })
 
-test.each([APP_REPLIES, AIBOT_REPLIES, GROUPBOT_REPLIES, APP_CARDS].flatMap(shapes => Object.keys(shapes)))('docs/replies.md has a row for %s', kind => {
-  expect(page).toMatch(new RegExp(`^\\| \`(\\w+: ')?${kind}'?\` \\|`, 'm'))
+test.each([APP_REPLIES, AIBOT_REPLIES, GROUPBOT_REPLIES, APP_CARDS].flatMap(shapes => Object.keys(shapes)))('docs/replies.md has a row for %s, and so has its Chinese twin', kind => {
+  const row = new RegExp(`^\\| \`(\\w+: ')?${kind}'?\` \\|`, 'm')
+  expect(page).toMatch(row)
+  expect(chinese).toMatch(row)
 })

@@ -49,7 +49,7 @@ function sameInBoth (key: string, reply: Values): boolean {
 
 describe('the error of a wrong kind says what to do instead', () => {
   test.each<[string, string, unknown, string]>([
-    ['markdown for an app', 'text', { MsgType: 'markdown', Markdown: { Content: 'x' } }, "Answer with one of these, as in text('…'); send other kinds by the message API."],
+    ['markdown for an app', 'text', { MsgType: 'markdown', Markdown: { Content: 'x' } }, "Answer with one of these, as in text('…'); send other kinds with the message API."],
     ['a bot\'s text for an app', 'text', { msgtype: 'text', text: { content: 'x' } }, "An app's replies are spelled as WeCom's page 90241 does, { MsgType: … }; text('…') fits every scene."],
     ['an app\'s text for a bot', 'aibot.text', { MsgType: 'text', Content: 'x' }, "A bot's replies are spelled in lower case, { msgtype: … }; text('…') fits every scene."],
     ['text for a bot\'s message', 'aibot.text', { msgtype: 'text', text: { content: 'x' } }, "Use text('…'), which is sent as a finished stream, or a stream; WeCom takes kind text for enter_chat only."],
@@ -159,7 +159,7 @@ describe('where WeCom takes no answer', () => {
 
   test.each<[string, unknown]>([['text()', text('x')], ['text() of nothing', text(undefined as unknown as string)], ['an app\'s', { MsgType: 'text', Content: 'x' }], ['a bot\'s', { msgtype: 'stream', stream: { id: 's' } }], ['an update', { response_type: 'update_template_card' }]])('a reply, %s, is ignored with one warning that says what to do', (_, reply) => {
     for (const key of [SYSTEM, 'event.unsubscribe', 'info.suite_ticket', 'aibot.event.feedback_event', 'event.brand_new']) {
-      expect(ignored(reply, key)).toEqual([`WECOM_REPLY_IGNORED: a reply to a message of kind ${key === 'event.brand_new' ? 'unknown was ignored, as it has no sender' : `${key} was ignored, as WeCom takes none`}: return nothing, and send by the message API to whom it may concern`])
+      expect(ignored(reply, key)).toEqual([`WECOM_REPLY_IGNORED: a reply to a message of kind ${key === 'event.brand_new' ? 'unknown was ignored, because it has no sender' : `${key} was ignored, because WeCom takes none`}: return nothing, and use the message API to write to someone`])
     }
     expect(ignored(reply, 'event.unsubscribe', 'zhangsan')).toHaveLength(1)
   })

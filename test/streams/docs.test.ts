@@ -241,7 +241,7 @@ describe('docs/bots.md is right that', () => {
   })
 
   test.each(['en', 'zh'])('the texts of its table are the defaults (%s)', language => {
-    const page = readFileSync(`${root}/docs/bots${language === 'zh' ? '.zh-CN' : ''}.md`, 'utf8')
+    const page = readFileSync(`${root}/docs/${language === 'zh' ? 'zh-CN/' : ''}bots.md`, 'utf8')
     for (const [name, text] of Object.entries(DEFAULT_TEXTS)) expect(page).toMatch(new RegExp(`^\\| \`${name}\` \\| ${text} \\|`, 'm'))
   })
 })

@@ -30,6 +30,21 @@ export const CHROMIUM: Program = {
   otherwise: 'a browser elsewhere: set CHROMIUM_PATH'
 }
 
+export const NGINX: Program = {
+  name: 'nginx',
+  // Debian keeps it where only root looks.
+  find: () => onPath('nginx') ?? ['/usr/sbin/nginx'].find(isExecutable),
+  packages: ['nginx'],
+  brew: 'brew install nginx'
+}
+
+export const CADDY: Program = {
+  name: 'Caddy',
+  find: () => onPath('caddy'),
+  packages: ['caddy'],
+  brew: 'brew install caddy'
+}
+
 function browsers (): string[] {
   const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'].flatMap(name => onPath(name) ?? [])
   return [...commands, ...['Chromium', 'Google Chrome'].map(name => `/Applications/${name}.app/Contents/MacOS/${name}`)]

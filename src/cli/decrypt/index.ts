@@ -11,9 +11,8 @@ export const decrypt: Command = {
 … | fastify-wecom decrypt [options]
 
 Checks and opens a recorded request: parameters, envelope, signature, base64, AES, padding, length, receiveId, message.
-Takes a URL (or the line of an access log) and, for a message, the body, as arguments or piped in. Nothing is sent
-anywhere.
-The token is optional (no signature check without), and so is the receiveId (the one found is shown).
+Takes a URL (or the line of an access log) and, for a message, the body, as arguments or piped in. Nothing is sent.
+The token is optional (without it, the signature is not checked), and so is the receiveId (the one found is shown).
 
   --json   { "ok", "steps": [{ "step", "state", "found", "cause", "fix" }], "plaintext", "kind" }
 

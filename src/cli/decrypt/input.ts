@@ -18,7 +18,7 @@ export interface Recorded {
 export function readRecorded (words: readonly string[], piped: string): Recorded {
   if (words.length > 2) {
     throw new UsageError(
-      'decrypt takes a URL and a body, each in quotes (the URL holds &, which a shell would take for itself).'
+      'decrypt takes a URL and a body, each in quotes (the URL contains &, which the shell would interpret).'
     )
   }
   const text = [...words, piped].join('\n')

@@ -81,7 +81,7 @@ export function explain (
       fail(
         'envelope',
         'the line of a POST, without its body',
-        'What is encrypted stands in the body of the request, and an access log holds no bodies: the line alone ' +
+        'The encrypted text is in the body of the request, and an access log contains no bodies: the line alone ' +
           'cannot be checked or opened.',
         'Record the body as well (nginx: $request_body in log_format; a proxy that records; tcpdump) and give it ' +
           'after the line, in quotes or piped in. Without it, `fastify-wecom doctor <url>` tells what the server ' +
@@ -171,7 +171,7 @@ export function explain (
       fail(
         'padding',
         `the last byte is ${pad}`,
-        'Another EncodingAESKey: what it decrypts to is noise.',
+        'Another EncodingAESKey: decryption gives noise.',
         'Compare EncodingAESKey with the WeCom console; pressing "random" there and saving changes it at once.'
       )
       return {}
@@ -189,7 +189,7 @@ export function explain (
       fail(
         'length',
         length < 0 ? `${bytes.length} bytes` : `${length} of ${bytes.length - 20} bytes`,
-        'There is no WeCom message inside: 16 random bytes, the length, the message, the receiveId.',
+        'This is not a WeCom message, which is 16 random bytes, the length, the message and the receiveId.',
         'If you encrypted this yourself: the length is a big-endian uint32 and counts bytes, not characters.'
       )
       return {}
@@ -217,7 +217,7 @@ export function explain (
     if (!isUtf8(text)) {
       fail(
         'message',
-        'bytes that are no UTF-8',
+        'bytes that are not UTF-8',
         'It was cut in the middle of a character, or is in another encoding.',
         'Encrypt UTF-8, and count its bytes.'
       )
@@ -234,7 +234,7 @@ export function explain (
     } catch (error) {
       fail(
         'message',
-        'text that is no message',
+        'text that is not a message',
         `${(error as Error).message.split('. ')[0]}.`,
         'Compare it with the documents of the scene.'
       )
@@ -250,7 +250,7 @@ function parameters ({ query, body }: Recorded): { encrypted: string | undefined
 }
 
 function age (timestamp: string, now: number): string {
-  if (!/^\d{10}$/.test(timestamp)) return 'timestamp is no Unix time in seconds'
+  if (!/^\d{10}$/.test(timestamp)) return 'timestamp is not a Unix time in seconds'
   const seconds = Math.round(now / 1000 - Number(timestamp))
   return `sent ${new Date(Number(timestamp) * 1000).toISOString()}, ${Math.abs(seconds)} s ` +
     `${seconds < 0 ? 'ahead of this clock' : 'ago'}`

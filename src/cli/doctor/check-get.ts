@@ -48,8 +48,8 @@ async function afterEcho ({ prober, progress }: Plan, valid: GetOutcome): Promis
   if (forged.echo.is !== 'none') findings.faults.push(CAUSES.signatureNotChecked)
   if (foreign.echo.is !== 'none') {
     findings.notes.push(
-      'The server does not compare the receiveId: with a key of its own that harms nobody; where several tenants ' +
-        'share a key it is the only wall between them.'
+      'The server does not check the receiveId. That is harmless if this key serves one app only. If several tenants ' +
+        'share the key, nothing else separates them.'
     )
   }
   if (valid.ms > ECHO_LIMIT) {
@@ -93,7 +93,7 @@ async function explainSilence (
           code: 'unreachable',
           what: broken
             ? `${cause.message}.`
-            : `The connection opens, but nothing is answered within ${seconds}, whatever is asked.`,
+            : `The connection opens, but no request is answered within ${seconds}.`,
           fix: 'Check the port (does another service listen there?), whether the server hangs (a debugger, a ' +
             'deadlock, a full pool), and what the proxy or tunnel in front is connected to.'
         },
@@ -123,7 +123,7 @@ function echoSlow (what: string): Cause {
 function plusLost (): Cause {
   return {
     code: 'plus-lost',
-    what: 'An echostr without + is accepted, one with + is not: the + of base64 becomes a blank on its way.',
+    what: 'An echostr without + is accepted, one with + is not: the + of base64 becomes a blank on the way.',
     fix: 'Decode the query once only (the framework has done so already: no second urldecode), or turn blanks in ' +
       'echostr back into +; a proxy must pass %2B as it is.'
   }

@@ -40,8 +40,8 @@ export async function checkPost (plan: Plan, verified: boolean): Promise<Finding
   else if (alike) findings.faults.push(CAUSES.notChecked)
   if (valid.reply?.answer === 'empty' && !scene.success) {
     findings.notes.push(
-      'The text message was answered by nothing: right for an app that only listens. If yours replies to texts, look ' +
-        'into its log for the user fastify_wecom_doctor.'
+      'The text message got an empty answer, which is right for an app that does not reply. If yours replies to ' +
+        'texts, look for the user fastify_wecom_doctor in its log.'
     )
   }
   const types = await checkTypes(plan)
@@ -63,15 +63,15 @@ function judge ({ scene }: Plan, { answer, reply }: PostOutcome, alike: boolean)
         code: 'reply-format',
         what: `The reply is encrypted, but WeCom cannot use it: ${reply.problems.map(({ text }) => text).join(' ')}`,
         fix: 'Compare with the pages on passive replies (90241; bots 101031): Encrypt, MsgSignature, TimeStamp, ' +
-          'Nonce around it (bots: encrypt, msgsignature, timestamp, nonce), sealed with the receiveId of the request.'
+          'Nonce around it (bots: encrypt, msgsignature, timestamp, nonce), encrypted with the request\'s receiveId.'
       })
     ]
   }
-  const what = `${reply.problems[0]?.text ?? ''} WeCom shows nothing of it to the user.`
+  const what = `${reply.problems[0]?.text ?? ''} The user sees nothing of it.`
   const clear = fault({
     code: 'reply-not-encrypted',
     what,
-    fix: 'Encrypt the reply and wrap it in an envelope, as the request was; with nothing to say, answer 200 with an ' +
+    fix: 'Encrypt the reply and wrap it in an envelope, like the request; if there is no reply, answer 200 with an ' +
       'empty body.'
   })
   return [alike && !/MsgType|msgtype/.test(text) ? fault(clear, [CAUSES.bodyParser]) : clear]
@@ -82,7 +82,7 @@ function notSuccess (text: string): Cause {
   const close = text.trim().replace(/^["']|["']$/g, '').toLowerCase() === 'success'
   return {
     code: 'not-success',
-    what: `This URL must answer a POST with exactly success; ${came} came.`,
+    what: `This URL must answer a POST with exactly success; it answered ${came}.`,
     fix: close
       ? 'Lower case, no quotes, no line break, not encrypted, as text/plain.'
       : 'Answer every message on this URL with the seven letters success, as text/plain, not encrypted (in ' +
@@ -100,7 +100,7 @@ async function checkTypes ({ prober, scene, progress }: Plan): Promise<Findings>
     if (answer?.status === 200) continue
     const status = answer?.status ?? 'no answer'
     if (contentType === false) {
-      notes.push(`A message without a Content-Type is refused (${status}). WeCom documents none; accept that, too.`)
+      notes.push(`A message without a Content-Type is refused (${status}). Accept it: WeCom documents no Content-Type.`)
     } else {
       refused.push(`${contentType} (${status})`)
     }

@@ -59,7 +59,7 @@ async function findAccepted ({ prober, env, tryIds, progress }: Plan, valid: Get
   if (receiveId !== undefined) {
     return fault({
       ...CAUSES.wrongReceiveId,
-      what: `The server expects the receiveId ${JSON.stringify(receiveId)}: that one it accepts, but not ` +
+      what: `The server expects the receiveId ${JSON.stringify(receiveId)}: it accepts that one, but not ` +
         `${JSON.stringify(credentials.verifyReceiveId ?? credentials.receiveId)}.`
     })
   }
@@ -83,7 +83,7 @@ async function findAccepted ({ prober, env, tryIds, progress }: Plan, valid: Get
   if (time !== undefined) {
     return fault({
       ...CAUSES.clock,
-      what: `The server accepts other timestamps than those of now: its clock ${time.how}.`
+      what: `The server accepts timestamps other than the current time: its clock ${time.how}.`
     })
   }
   return undefined

@@ -54,7 +54,7 @@ async function explainSilence ({ prober, progress, briefly }: Plan, valid: PostO
   if (forged.answer === undefined) {
     const cause = {
       ...CAUSES.bodyParser,
-      what: `To any POST ${what}, while the GET is answered: the code probably ` +
+      what: `GET is answered, but after any POST ${what}: the code probably ` +
         `${broken ? 'fails on a body it does not expect' : 'waits for a body that another parser has already read'}.`
     }
     return { faults: [fault(cause, [broken ? CAUSES.handlerFailed : replySlow(what)])], notes: [] }
@@ -63,7 +63,7 @@ async function explainSilence ({ prober, progress, briefly }: Plan, valid: PostO
     faults: [
       fault(
         broken
-          ? { ...CAUSES.handlerFailed, what: `To a genuine message ${what}; a forged one is refused as it should be.` }
+          ? { ...CAUSES.handlerFailed, what: `After a genuine message ${what}; a forged one is refused, rightly.` }
           : replySlow(what)
       )
     ],
@@ -80,8 +80,8 @@ async function explainStatus ({ prober }: Plan, valid: PostOutcome): Promise<Fin
   const print = fingerprintFor(forged)
   const status = fault({
     code: 'reply-status',
-    what: `A message is answered with status ${valid.answer?.status ?? ''}; WeCom takes 200 alone for an answer.`,
-    fix: 'Answer with 200, and an empty body where there is nothing to say.'
+    what: `A message is answered with status ${valid.answer?.status ?? ''}; WeCom accepts only 200.`,
+    fix: 'Answer with 200, and with an empty body if there is no reply.'
   })
   return {
     faults: forged.some(other => print(other) === print(valid)) ? [status, fault(CAUSES.notChecked)] : [status],
@@ -92,7 +92,7 @@ async function explainStatus ({ prober }: Plan, valid: PostOutcome): Promise<Fin
 function replySlow (what: string): Cause {
   return {
     code: 'reply-slow',
-    what: `To a text message ${what}; WeCom waits 5 s and then sends it again.`,
+    what: `After a text message ${what}; WeCom waits 5 s and then sends it again.`,
     fix: 'Answer at once (an empty 200), work afterwards, and send the result by the message API.'
   }
 }
@@ -141,7 +141,7 @@ async function findAccepted (
   if (receiveId !== undefined) {
     return fault({
       ...CAUSES.wrongReceiveId,
-      what: `For messages the server expects the receiveId ${JSON.stringify(receiveId)}: that one it accepts, but ` +
+      what: `For messages the server expects the receiveId ${JSON.stringify(receiveId)}: it accepts that one, but ` +
         `not ${JSON.stringify(credentials.receiveId)}.`
     })
   }

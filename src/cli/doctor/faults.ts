@@ -69,14 +69,14 @@ export const CAUSES = {
   },
   wrongReceiveId: {
     code: 'wrong-receive-id',
-    what: 'The server expects another receiveId than the one the message was sealed with.',
+    what: 'The server expects another receiveId than the one the message was encrypted with.',
     fix: "Set it to what this scene uses: the corpid; on a suite's command URL the suite id; \"\" for bots and group " +
       "robots. A provider's URL is verified with the provider's own corpid."
   },
   clock: {
     code: 'clock',
     what: 'The server\'s clock, or this machine\'s, may be off, so that the timestamp is refused.',
-    fix: 'Set both by NTP. Timestamps are Unix seconds, not milliseconds, and know no time zone.'
+    fix: 'Set both by NTP. Timestamps are Unix seconds, not milliseconds, and have no time zone.'
   },
   bodyParser: {
     code: 'body-parser',
@@ -116,18 +116,18 @@ export const CAUSES = {
   },
   notChecked: {
     code: 'not-checked',
-    what: 'A forged message is answered as a genuine one is: the server checks no signature, or answers before it ' +
-      'checks. So it has not been shown either that it understood the message.',
-    fix: 'Look into its log whether a text of the user fastify_wecom_doctor was understood and the forged ones were ' +
-      'refused. If they were not refused, anybody can forge messages: check msg_signature before anything is done; ' +
-      'answer 401 where it differs.'
+    what: 'A forged message gets the same answer as a genuine one: the server does not check the signature, or ' +
+      'answers before it checks. So it is not certain either that it understood the message.',
+    fix: 'Check in its log that a text of the user fastify_wecom_doctor was understood and that the forged ones were ' +
+      'refused. If they were not, anybody can forge messages: check msg_signature before all else, and answer 401 ' +
+      'if it differs.'
   },
   signatureNotChecked: {
     code: 'signature-not-checked',
-    what: 'The server answers a request with a wrong signature as if it were genuine: anybody can forge messages who ' +
-      'knows, or can replay, a ciphertext.',
+    what: 'The server answers a request with a wrong signature as if it were genuine: anybody who knows or can ' +
+      'replay a ciphertext can forge messages.',
     fix: 'Compare msg_signature with the SHA-1 of the sorted [token, timestamp, nonce, echostr or Encrypt] before ' +
-      'decrypting, and answer 401 where it differs.'
+      'decrypting, and answer 401 if it differs.'
   }
 } as const satisfies Record<string, Cause>
 

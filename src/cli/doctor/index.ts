@@ -15,14 +15,14 @@ export const doctor: Command = {
   summary: 'find out why a callback URL fails; works against any server in any language',
   help: `fastify-wecom doctor <url> [options]
 
-Sends what WeCom sends, and requests that are wrong in one point each, and tells from the answers what is wrong with the
-server. A text message comes from a user named fastify_wecom_doctor. A server that refuses gets up to about
-150 requests, at most a few at a time.
+Sends what WeCom sends, then requests that are wrong in exactly one point, and concludes from the answers what is wrong
+with the server. The text message comes from a user named fastify_wecom_doctor. A server that refuses gets up to about
+150 requests, at most four at a time.
 
   --scene <name>             ${SCENE_NAMES.join(', ')} (default app)
 ${SCENE_NAMES.map(name => `                               ${name.padEnd(9)} ${SCENES[name].title}`).join('\n')}
   --get-only                 URL verification only: no message reaches a live handler
-  --try-receive-id <id>      one more to try where the receiveId is wrong; may be repeated
+  --try-receive-id <id>      another receiveId to try if it is wrong; may be repeated
   --timeout <ms>             for one request, default 5000
   --json                     { "ok", "faults": [{ "code", "what", "fix", "alternatives" }] }, most likely first
 
@@ -46,7 +46,7 @@ ${SETTINGS_HELP}`,
           'you know better.'
       )
     }
-    if (url.hash !== '') throw new UsageError('The URL holds a #: what stands behind it is never sent.')
+    if (url.hash !== '') throw new UsageError('The URL contains a #: what follows it is never sent.')
     const timeout = readNumber(given, 'timeout', 5000, { min: 1, max: 60_000 })
     const plan: Plan = {
       url,
@@ -92,8 +92,8 @@ function mergeRoutes (get: readonly Fault[], post: readonly Fault[]): Fault[] {
       {
         code: 'not-found',
         what: `Neither GET nor POST is served here. ${door.what} ${post[0].what}`,
-        fix: 'Something else than a callback is at this path (a static site, another service): compare path and port ' +
-          "with those of the callback's route."
+        fix: 'Something other than a callback is at this path (a static site, another service): compare path and ' +
+          "port with those of the callback's route."
       },
       ...get.slice(1)
     ]

@@ -19,11 +19,11 @@ export function fixedAnswer (valid: Outcome, method: 'GET' | 'POST', causes: rea
   return fault(
     {
       code: 'fixed-answer',
-      what: `The answer ${came} (status ${status}), whatever is asked: to a genuine ${method}, a forged one and one ` +
-        'without anything. No callback shows at this path.',
+      what: `The answer to every request ${came} (status ${status}): to a genuine ${method}, to a forged one and to ` +
+        'one without any parameter. There is no sign of a callback at this path.',
       fix: "Compare path and port with those of the callback's route: a health check, a mock, a default route or " +
-        `another service may answer here. ${LOG}; if the callback is really reached and hides its reasons in this ` +
-        'way, they are the alternatives.'
+        `another service may answer here. ${LOG}; if the callback is reached and hides its reasons in this way, see ` +
+        'the alternatives.'
     },
     causes
   )
@@ -36,9 +36,9 @@ export function pageAnswer (valid: Outcome, causes: readonly Cause[], anywhere =
     {
       code: 'blocked',
       what: `An HTML page with status ${status}${titleOf(text)} answers ` +
-        `${anywhere ? 'whatever is asked, at a path that cannot exist as well' : 'every POST'}: something in front ` +
+        `${anywhere ? 'every request, even at a path that cannot exist' : 'every POST'}: something in front ` +
         '(firewall, proxy, login, hosting provider) seems to answer, not the callback.',
-      fix: `${LOG} whether the request gets to the app at all; if not, exempt this path there. If it does, the app ` +
+      fix: `${LOG}: does the request reach the app at all? If not, exempt this path there. If it does, the app ` +
         'refuses with this page, and the alternatives are the usual reasons.'
     },
     causes
@@ -53,8 +53,8 @@ export function refused (valid: Outcome, method: 'GET' | 'POST', causes: readonl
   return fault(
     {
       code: 'refused',
-      what: `A genuine ${method} is refused, and a forged one${heedless} in the same way (${how}): why cannot be ` +
-        `told from outside${heedless === '' ? '' : ', nor whether it is the callback that answers'}.`,
+      what: `A genuine ${method} is refused in the same way as a forged one${heedless} (${how}). The reason cannot ` +
+        `be seen from outside${heedless === '' ? '' : ', nor whether the callback answers at all'}.`,
       fix: `${LOG}: it knows why. The usual reasons are the alternatives, most likely first.`
     },
     causes

@@ -24,6 +24,6 @@ export function printFindings (
   }
   for (const note of notes) print(`${colour.yellow('i')} ${harmless(note)}`)
   if (faults.length > 0) return
-  print('\nIf WeCom still says no, it is something that cannot be seen from here:')
+  print('\nIf WeCom still refuses the URL, check what cannot be seen from here:')
   for (const item of UNSEEN) print(`  - ${item}`)
 }

@@ -36,14 +36,14 @@ export function notReached ({ answer }: Outcome, method: 'GET' | 'POST', url: UR
   if (status === 405 || status === 501) {
     return {
       code: 'method',
-      what: `The path is there, but not for ${method} (${status}).`,
+      what: `The path exists, but not for ${method} (${status}).`,
       fix: `WeCom verifies the URL by GET and sends messages by POST, both at the same path: add a ${method} route.`
     }
   }
   if (cut) {
     return {
       code: 'not-found',
-      what: 'The answer is larger than 8 MB: something else than a callback is at this path.',
+      what: 'The answer is larger than 8 MB: something other than a callback is at this path.',
       fix: 'Compare the path with the route on the server.'
     }
   }

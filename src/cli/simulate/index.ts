@@ -8,11 +8,11 @@ import { address, isForBot, readMessage } from './message.js'
 import { printAttempt, printDelivery } from './print.js'
 
 export const simulate: Command = {
-  summary: 'play WeCom against a callback URL: verification, messages, retries, stream polls',
+  summary: 'act as WeCom towards a callback URL: verification, messages, retries, stream polls',
   help: `fastify-wecom simulate <url> [--message kind=text | --event key | --file message.xml] [options]
 
-Verifies the URL as WeCom does, sends a message with its time-out and retries, polls the stream of a bot, and shows the
-replies decrypted, of a stream how it grows. Exit code 0: WeCom would be content.
+Verifies the URL like WeCom, sends a message with WeCom's time-out and retries, polls the stream of a bot, and shows the
+decrypted replies and how a stream grows. Exit code 0: WeCom would accept everything.
 
 What to send (default: --message text=你好)
   --message <kind[=text]>    text=你好, image, location, aibot.text=你好, groupbot.text=你好, …
@@ -24,7 +24,7 @@ How to send it
   --format xml|json          default: JSON for bots, XML for the rest
   --timeout <ms>             for one attempt, default 5000
   --retries <n>              default 3
-  --retry same|fresh         whether a retry is the same bytes or sealed anew, default fresh
+  --retry same|fresh         whether a retry sends the same bytes or is encrypted again, default fresh
   --poll-interval <ms>       between the polls of a stream, default 1000
   --fault <name>             may be repeated: ${SIMULATED_FAULTS.slice(0, 6).join(', ')};
                              of polls: ${SIMULATED_FAULTS.slice(6).join(', ')}

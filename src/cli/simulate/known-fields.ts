@@ -11,7 +11,7 @@ export function unknownField (sample: Record<string, unknown>, assignment: strin
   const byName = paths.find(known => known.split('.').at(-1)?.toLowerCase() === path.split('.').at(-1)?.toLowerCase())
   const hint = byName === undefined ? suggest(path, paths) : ` Did you mean ${byName}?`
   const shown = path.length > 60 ? `${path.slice(0, 60)}…` : path
-  return `--set: ${kind.key} has no field ${shown}.${hint} It is sent all the same: WeCom adds fields, too.`
+  return `--set: ${kind.key} has no field ${shown}.${hint} It is sent anyway, because WeCom adds fields too.`
 }
 
 function pathsOf (fields: object, prefix = ''): string[] {

@@ -57,7 +57,7 @@ function describe ({ outcome, purpose, reply, response }: SimulatedAttempt): str
   if (reply?.answer === 'reply') {
     return `reply: ${reply.kind}${reply.message?.stream?.finish === false ? ', unfinished' : ''}`
   }
-  if (reply?.answer === 'empty') return 'nothing to say'
+  if (reply?.answer === 'empty') return 'empty: no reply'
   if (reply?.answer === 'success') return 'success'
   return response === undefined ? '' : harmless(response.body.slice(0, 60).replace(/\s+/g, ' '))
 }

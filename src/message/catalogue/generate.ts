@@ -1,4 +1,5 @@
 import { families } from './model.ts'
+import { CHINESE, ENGLISH } from './page-words.ts'
 import { writeBases } from './write-bases.ts'
 import { writeMessagesPage, writeRepliesPage } from './write-docs.ts'
 import { writeSamples, writeTables } from './write-tables.ts'
@@ -7,6 +8,14 @@ import { writeAll, writeFamily, writeReplyKinds } from './write-types.ts'
 
 /** The folder of what is generated, from the root of the repository: nothing else lies in it. */
 export const GENERATED = 'src/message/generated'
+
+/** The pages with parts that are made from the catalogue. */
+export const PAGES = [
+  ['docs/messages.md', writeMessagesPage, ENGLISH],
+  ['docs/replies.md', writeRepliesPage, ENGLISH],
+  ['docs/zh-CN/messages.md', writeMessagesPage, CHINESE],
+  ['docs/zh-CN/replies.md', writeRepliesPage, CHINESE]
+] as const
 
 /**
  * Everything that is made from the catalogue: path from the root of the repository, and content. Of the pages in docs
@@ -24,7 +33,6 @@ export function generate (read: (path: string) => string): Map<string, string> {
   ]
   return new Map([
     ...sources.map(([path, content]): [string, string] => [`${GENERATED}/${path}`, content]),
-    ['docs/messages.md', writeMessagesPage(read('docs/messages.md'))],
-    ['docs/replies.md', writeRepliesPage(read('docs/replies.md'))]
+    ...PAGES.map(([path, write, words]): [string, string] => [path, write(read(path), words)])
   ])
 }

@@ -1,6 +1,8 @@
 import { FAMILIES, type FamilyName } from './families.ts'
 import { discriminants } from './names.ts'
-import { readSource, type BaseSource, type Category, type EntrySource, type Field, type ReplySets } from './source.ts'
+import {
+  readSource, type BaseSource, type Bilingual, type Category, type EntrySource, type Field, type ReplySets
+} from './source.ts'
 
 /** A base, with the fields of those it adds to. */
 export interface Base extends BaseSource {
@@ -23,7 +25,7 @@ export interface Entry extends Omit<EntrySource, 'base' | 'fields' | 'replies'> 
 
 export interface Family {
   name: FamilyName
-  title: string
+  title: Bilingual
   entries: Entry[]
 }
 
@@ -35,8 +37,8 @@ for (const base of readSource<BaseSource[]>('bases')) {
   bases.push({ ...base, allFields: overridden(parent?.allFields ?? [], base.fields) })
 }
 
-export const families: Family[] = FAMILIES.map(([name, title]) => ({
-  name, title, entries: readSource<EntrySource[]>(name).map(resolve)
+export const families: Family[] = FAMILIES.map(([name, zh, en]) => ({
+  name, title: { zh, en }, entries: readSource<EntrySource[]>(name).map(resolve)
 }))
 
 export const entries: Entry[] = families.flatMap(family => family.entries)

@@ -52,13 +52,18 @@ export interface BaseSource {
 /** replies.json: by name, the kinds of passive reply that WeCom takes. */
 export type ReplySets = Record<string, string[]>
 
+export interface Bilingual {
+  zh: string
+  en: string
+}
+
 /** <family>.json: one kind. */
 export interface EntrySource {
   /** The router key: docs/messages.md tells how it is made. */
   key: string
   /** Whose fields it has beside its own: a name of bases.json. */
   base: string
-  title: { zh: string, en: string }
+  title: Bilingual
   /** Which of WeCom's callback settings it comes by. */
   scene: string
   /** Which apps get it; absent where the page does not say. */
@@ -81,7 +86,8 @@ export interface EntrySource {
   confidence: 'high' | 'medium' | 'low'
   /** Numbers of WeCom's pages. */
   docs: string[]
-  note?: string
+  /** What else to know; without a full stop where it is one sentence. */
+  note?: Bilingual
   /** Other spellings of the ChangeType: they lead to the same key. */
   aliases?: string[]
   /**

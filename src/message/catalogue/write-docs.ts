@@ -1,26 +1,27 @@
 import { entries, families, replySets, type Entry } from './model.ts'
-import { answerOf, MARK, timeLimit } from './text.ts'
+import type { PageWords } from './page-words.ts'
+import { MARK } from './text.ts'
 
-/** docs/messages.md with its two parts that are made from the catalogue: the numbers, and the tables of kinds. */
-export function writeMessagesPage (page: string): string {
-  return withPart(withPart(page, 'numbers', numbers()), 'kinds', families.map(({ title, entries }) => [
-    `### ${title}`,
+/** docs/messages.md, or its Chinese twin, with the two parts that are made from the catalogue: numbers and kinds. */
+export function writeMessagesPage (page: string, words: PageWords): string {
+  return withPart(withPart(page, 'numbers', numbers(words)), 'kinds', families.map(family => [
+    `### ${words.family(family)}`,
     '',
-    '| key | title | scene | answer | time limit | documents | confidence |',
+    words.kindsHead,
     '|---|---|---|---|---|---|---|',
-    ...entries.map(row),
-    ...notes(entries)
+    ...family.entries.map(entry => row(entry, words)),
+    ...notes(family.entries, words)
   ].join('\n')).join('\n\n'))
 }
 
-/** docs/replies.md with its part that is made from the catalogue: which replies WeCom takes for a message. */
-export function writeRepliesPage (page: string): string {
+/** docs/replies.md, or its Chinese twin, with the part that is made from the catalogue: replies by message. */
+export function writeRepliesPage (page: string, words: PageWords): string {
   return withPart(page, 'replies', [
-    '| message | kinds of reply |',
+    words.repliesHead,
     '|---|---|',
     ...Object.entries(replySets).map(([set, kinds]) => {
       const keys = entries.filter(({ replies }) => replies === set).map(({ key }) => key)
-      return `| ${codes(keys)} | ${codes(kinds)} |`
+      return `| ${codes(keys, words)} | ${codes(kinds, words)} |`
     })
   ].join('\n'))
 }
@@ -42,45 +43,42 @@ function split (text: string, mark: RegExp, name: string): [before: string, afte
   return [text.slice(0, at), text.slice(at + found.length)]
 }
 
-function numbers (): string {
-  const withSample = entries.filter(({ samples }) => samples.length > 0).length
-  const unsure = (confidence: string): number => entries.filter(entry => entry.confidence === confidence).length
-  return [
-    `${entries.length} kinds, each with its interface; ${withSample} have a sample that the tests run. ` +
-    `${unsure('medium')} are of medium and ${unsure('low')} of low confidence:`,
-    'not all of their details are confirmed by an official page. They stand in bold below.'
-  ].join('\n')
+function numbers (words: PageWords): string {
+  const count = (level: Entry['confidence']): number => entries.filter(({ confidence }) => confidence === level).length
+  return words.numbers({
+    all: entries.length,
+    withSample: entries.filter(({ samples }) => samples.length > 0).length,
+    high: count('high'),
+    medium: count('medium'),
+    low: count('low')
+  })
 }
 
-function row (entry: Entry): string {
-  const { key, title, scene, url, overHttp, sentOnce, docs, confidence } = entry
+function row (entry: Entry, words: PageWords): string {
   const cells = [
-    `\`${key}\``,
-    `${title.zh} ${title.en}`,
-    url === undefined ? scene : `${scene} (${url.replaceAll('-', ' ')} URL)`,
-    answerOf(entry),
-    overHttp === false ? '–' : `${timeLimit(entry)}${sentOnce === true ? ', once' : ''}`,
-    docs.join(', '),
-    confidence === 'high' ? 'high' : `**${confidence}**`
+    `\`${entry.key}\``,
+    words.title(entry),
+    words.scene(entry),
+    words.answer(entry),
+    words.time(entry),
+    entry.docs.join(', '),
+    words.confidence[entry.confidence]
   ]
   return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
 /** Equal notes stand once. */
-function notes (entries: Entry[]): string[] {
+function notes (entries: Entry[], words: PageWords): string[] {
   const byNote = new Map<string, string[]>()
   for (const { key, note, aliases } of entries) {
-    const spellings = aliases === undefined ? undefined : `Also spelled ${aliases.join(', ')}.`
-    const text = [note, spellings].filter(part => part !== undefined).map(ended).join(' ')
-    if (text !== '') byNote.set(text, [...byNote.get(text) ?? [], `\`${key}\``])
+    const text = [note?.[words.language], aliases === undefined ? undefined : words.also(aliases)]
+      .filter(part => part !== undefined).map(words.ended).join(words.gap)
+    if (text !== '') byNote.set(text, [...byNote.get(text) ?? [], key])
   }
-  return byNote.size === 0 ? [] : ['', ...[...byNote].map(([note, keys]) => `- ${keys.join(', ')}: ${note}`)]
+  if (byNote.size === 0) return []
+  return ['', ...[...byNote].map(([note, keys]) => `- ${codes(keys, words)}${words.colon}${note}`)]
 }
 
-function ended (text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
-}
-
-function codes (names: readonly string[]): string {
-  return names.map(name => `\`${name}\``).join(', ')
+function codes (names: readonly string[], { comma }: PageWords): string {
+  return names.map(name => `\`${name}\``).join(comma)
 }

@@ -108,7 +108,7 @@ function writeDoc (entry: Entry): string[] {
     answerWithinMs === undefined
       ? undefined
       : 'The time limit is shorter than the usual 5 s: answer first, work after.',
-    note === undefined ? undefined : sentence(note),
+    note === undefined ? undefined : sentence(note.en),
     confidence === 'high' ? undefined : `Confidence ${confidence}: not all of it is confirmed by an official page.`
   ]
   return ['/**', ...lines.filter(line => line !== undefined).map(line => safe(` * ${line}`).trimEnd()), ' */']

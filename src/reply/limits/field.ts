@@ -76,7 +76,7 @@ export function oneOf (...paths: string[]): Rule {
           field: paths[0] as string,
           expected: `to be there, or ${paths.slice(1).join(' or ')}`,
           got: 'neither',
-          fix: 'WeCom refuses a card without.'
+          fix: 'WeCom refuses a card without it.'
         }
 }
 

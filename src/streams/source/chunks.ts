@@ -93,7 +93,7 @@ export class Chunks {
     const shown = show?.(part as Fields & { type: string }) ?? undefined
     if (shown !== undefined) return this.#take(shown, undefined)
     if (AI_SDK_FRAME.has(part.type)) return this.#recognised()
-    this.#unrecognised(WORD.test(part.type) ? quote(part.type) : 'a type that is no word')
+    this.#unrecognised(WORD.test(part.type) ? quote(part.type) : 'a type that is not a word')
     return true
   }
 

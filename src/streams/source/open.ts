@@ -73,7 +73,7 @@ function isOnce (source: Members): boolean {
 }
 
 function openReader (stream: ReadableStreamLike<unknown>): OpenSource {
-  if ((stream as { locked?: unknown }).locked === true) throw usedSource('one that somebody else reads')
+  if ((stream as { locked?: unknown }).locked === true) throw usedSource('one that something else is reading')
   const reader = stream.getReader()
   return {
     next: () => reader.read() as Promise<IteratorResult<unknown>>,

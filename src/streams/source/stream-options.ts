@@ -5,22 +5,22 @@ import type { StreamChunk } from './types.js'
 /** How a stream is shown. */
 export interface StreamOptions {
   /**
-   * Content of the first answer, where the source has given nothing by then. What comes later is appended to it.
+   * Content of the first answer if the source has given nothing by then. What comes later is appended to it.
    * At most 2 048 bytes of UTF-8 are shown. Default `''`: WeCom's own waiting bubble.
    *
    * @example placeholder: '正在查询…'
    */
   placeholder?: string | undefined
   /**
-   * Which thinking is shown: what comes before the text, folded (`leading`); `all`, where the later one becomes quoted
-   * text; or none (`false`). Default `leading`.
+   * Which thinking is shown: only what comes before the text, folded (`leading`); all, with later thinking as quoted
+   * text (`all`); or none (`false`). Default `leading`.
    *
    * @example thinking: false
    */
   thinking?: 'leading' | 'all' | false | undefined
   /**
-   * What to show for an object that is no text, such as a call of a tool: its text or part, or nothing. It has the
-   * fields of the source. Default: nothing.
+   * What to show for an object that is not a text, such as a tool call: return a text, a part or nothing. The object
+   * has the fields that the source gave it. Default: nothing.
    *
    * @example show: part => part.type === 'tool-call' ? { type: 'thinking', text: `→ ${part.toolName}\n` } : undefined
    */
@@ -33,27 +33,27 @@ export interface StreamOptions {
    */
   feedback?: true | string | undefined
   /**
-   * What becomes of text that does not fit or comes too late: it is posted to the message's response_url (`respond`),
-   * or cut (`cut`). Default `respond`, where there is one.
+   * What happens to text that does not fit or comes too late: it is posted to the message's response_url (`respond`),
+   * or cut (`cut`). Default `respond`, if there is a response_url.
    *
    * @example rest: 'cut'
    */
   rest?: 'respond' | 'cut' | undefined
   /**
    * Milliseconds from the arrival of the message after which the bubble ends, whatever the source does; at most
-   * 350 000, as WeCom asks no more after six minutes. Default 330 000 ms.
+   * 350 000, because WeCom stops polling after six minutes. Default 330 000 ms.
    *
    * @example life: 120_000
    */
   life?: number | undefined
   /**
-   * What the package itself writes, by its occasion. Default: short texts in Chinese.
+   * The texts that the package itself writes, by occasion. Default: short texts in Chinese.
    *
    * @example texts: { failed: 'Sorry, that went wrong.' }
    */
   texts?: { readonly [Name in keyof StreamTexts]?: StreamTexts[Name] | undefined } | undefined
   /**
-   * Told once what the stream came to, after its rest was posted. Default: nobody.
+   * Called once with the result of the stream, after its rest was posted. Default: none.
    *
    * @example onEnd: ({ text }) => { console.log(text.length) }
    */
@@ -146,7 +146,7 @@ function checkLife (name: string, value: unknown): number {
     throw optionInvalid(
       `${name} to be at most ${LONGEST_LIFE} milliseconds`,
       String(life),
-      'WeCom asks no more after six minutes: what comes later goes to the response_url (rest).'
+      'WeCom stops polling after six minutes: what comes later goes to the response_url (rest).'
     )
   }
   // Nobody's answer has that little time, save in a test.

@@ -40,5 +40,5 @@ function refused (reason: unknown): Promise<never> {
 
 function reasonOf ({ signal }: Reading): unknown {
   if (signal.aborted) return signal.reason
-  return new DOMException('The stream has ended, as its function has: await what still writes.', 'AbortError')
+  return new DOMException('The stream has ended with its function: await what still writes.', 'AbortError')
 }

@@ -7,12 +7,12 @@ import { keptValues, openBot } from './bot.js'
 interface Kept { get (name: string): Promise<string | undefined>, set (name: string, value: string): Promise<void> }
 
 function approvals (api: WecomApi, agentid: number, codes: Kept) {
-  // Each click brings a code of its own: it works once, within 72 hours.
+  // Each click brings its own code, which works once and within 72 hours.
   const router = createRouter().on('event.template_card_event', async ({ TaskId, ResponseCode }) => {
     await codes.set(TaskId, ResponseCode)
   })
 
-  /** Hours later, from wherever it was decided. */
+  /** Call it hours later, wherever the decision is made. */
   async function decided (taskId: string, words: string): Promise<void> {
     await api.call('message/update_template_card', {
       atall: 1, agentid, response_code: await codes.get(taskId), button: { replace_name: words }

@@ -15,13 +15,13 @@ function customerService (api: WecomApi, cursors: Kept, handle: (message: KfPage
       const cursor = await cursors.get(openKfId)
       const page = await api.call<KfPage>('kf/sync_msg', { open_kfid: openKfId, token, cursor })
       for (const message of page.msg_list) await handle(message)
-      // Only now: after a crash the same page comes again. So handle() must be idempotent by msgid.
+      // Moved last: after a crash the same page comes again, so handle() must be idempotent by msgid.
       await cursors.set(openKfId, page.next_cursor)
       more = page.has_more
     }
   }
 
-  /** One pull at a time for an account. Call it at the start as well, for each account: what came meanwhile is there. */
+  /** One pull at a time for an account. Call it for each account at the start too: messages may have come meanwhile. */
   async function catchUp (openKfId: string, token?: string): Promise<void> {
     const turn = (turns.get(openKfId) ?? Promise.resolve()).catch(() => {}).then(async () => { await pull(openKfId, token) })
     turns.set(openKfId, turn)
@@ -53,7 +53,7 @@ test('an event brings all that is new, page by page, and the cursor of each acco
   await vi.waitFor(() => { expect(cursors.all).toEqual(new Map([['wkA', 'cursor6'], ['wkB', 'cursor1']])) })
 })
 
-test.each([1, 2, 3, 4, 5, 6, 7])('a process that dies in message %i of seven loses none', async fatal => {
+test.each([1, 2, 3, 4, 5, 6, 7])('a handler that never comes back from message %i of seven loses none', async fatal => {
   const { fake, api, start } = await openBot({ pageSize: 3 })
   const cursors = keptValues()
   const seen = new Set<string>()

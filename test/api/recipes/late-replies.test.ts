@@ -7,7 +7,7 @@ import { openBot } from './bot.js'
 
 function lateReplies (api: WecomApi, answer: (question: string) => Promise<string>) {
   const router = createRouter().on('text', async ({ Content }) => text(await answer(Content)))
-  // In time: the reply is passive. Later: it is sent by message/send.
+  // In time, the reply is passive; later, message/send delivers it.
   return { handler: router, onLateReply: api.onLateReply }
 }
 

@@ -10,9 +10,9 @@ interface Authorised { permanent_code: string, auth_corp_info: { corpid: string 
 
 function suiteCommands (api: WecomApi, { suiteId, suiteSecret }: Suite, kept: Kept) {
   return createRouter()
-    // Every ten minutes; good for thirty. Kept where all machines find it.
+    // Comes every ten minutes and is good for thirty. Keep it where all machines find it.
     .on('info.suite_ticket', async ({ SuiteTicket }) => { await kept.set('ticket', SuiteTicket) })
-    // Answered within a second whatever follows; the AuthCode lives ten minutes and works once.
+    // WeCom gets its answer within a second. The AuthCode lives ten minutes and works once.
     .on('info.create_auth', async ({ AuthCode }) => {
       const { suite_access_token: token } = await api.call<{ suite_access_token: string }>('service/get_suite_token', {
         suite_id: suiteId, suite_secret: suiteSecret, suite_ticket: await kept.get('ticket')

@@ -7,17 +7,17 @@ import { openBot } from './bot.js'
 
 function welcomes (api: WecomApi, greeting: (userId: string) => string, save: (customer: string) => Promise<void>) {
   return createRouter().on('event.change_external_contact.add_external_contact', async ({ WelcomeCode, UserID, ExternalUserID }) => {
-    // Absent where the console has a welcome text for this member.
+    // Absent if the console has a welcome text for this member.
     if (WelcomeCode !== undefined) {
       await api.call('externalcontact/send_welcome_msg', {
         welcome_code: WelcomeCode,
         text: { content: greeting(UserID) }
       }, { signal: AbortSignal.timeout(15_000) }).catch((error: unknown) => {
-        // Another app was first, or the customer was.
+        // Another app was faster, or the customer has started to chat.
         if (!(error instanceof WecomApiError && error.errcode === 41051)) throw error
       })
     }
-    // Before all else the welcome: its code lives 20 seconds.
+    // After the welcome, whose code lives 20 seconds.
     await save(ExternalUserID)
   })
 }

@@ -56,7 +56,7 @@ test.each<[string, unknown[], string]>([
   ['the Responses API', [{ type: 'response.created' }, { type: 'response.output_text.delta', delta: 'secret' }], '"response.created", "response.output_text.delta"'],
   ['many types, which are named up to five', 'abcdefgh'.split('').map(type => ({ type })), '"a", "b", "c", "d", "e"'],
   ['one type many times', [{ type: 'a' }, { type: 'a' }, { type: 'a' }], '"a"'],
-  ['types that may be content', [{ type: 'my secret is 1234' }, { type: 'x'.repeat(65) }], 'a type that is no word'],
+  ['types that may be content', [{ type: 'my secret is 1234' }, { type: 'x'.repeat(65) }], 'a type that is not a word'],
   ['no types', [{ text: 'secret' }, { content: 'secret' }, ['secret'], new Map()], '[object Object] without a type, an array without a type, [object Map] without a type'],
   ['types that are no texts', [{ type: 5 }, { type: { secret: 1 } }], '[object Object] without a type'],
   ["the AI SDK's texts without text", [{ type: 'text-delta', text: 5 }], '"text-delta"']
@@ -101,5 +101,5 @@ test.each<[string, unknown]>([
 test('a ReadableStream that somebody else reads is told', async () => {
   const source = ReadableStream.from(['a'])
   source.getReader()
-  await expect(read(source)).rejects.toMatchObject({ code: 'WECOM_STREAM_SOURCE_USED', message: expect.stringContaining('somebody else') as string })
+  await expect(read(source)).rejects.toMatchObject({ code: 'WECOM_STREAM_SOURCE_USED', message: expect.stringContaining('something else') as string })
 })

@@ -234,7 +234,7 @@ export interface CancelSpecialAuthInfo extends CorpInfoBase {
   AuthType: string
 }
 
-/** Customer acquisition, to a suite: router key to message. */
+/** [object Object]: router key to message. */
 export interface AcquisitionSuiteKinds {
   /** 获客额度即将耗尽(第三方) Quota almost used up (third-party). */
   'info.customer_acquisition.balance_low': CustomerAcquisitionBalanceLowInfo

@@ -139,7 +139,7 @@ export interface CustomerAcquisitionDelFollowUserEvent extends SystemEventBase {
   /** 客户删除成员(获客) Customer deleted the member (acquisition) [97299, 98958]. */ State?: string
 }
 
-/** Customer acquisition: router key to message. */
+/** [object Object]: router key to message. */
 export interface AcquisitionKinds {
   /** 获客额度即将耗尽 Quota almost used up. */
   'event.customer_acquisition.balance_low': CustomerAcquisitionBalanceLowEvent

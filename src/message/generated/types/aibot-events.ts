@@ -5,7 +5,7 @@ import type { AibotBase } from './bases.js'
  * 进入会话 User opened the bot chat for the first time that day: `aibot.event.enter_chat` [101027].
  *
  * Scene aibot. Answer: empty 200 or encrypted text or template_card, within 5 s.
- * The official sample omits chattype and chatid although the general table says chattype is required.
+ * The official sample has no chattype and chatid, although the general table says that chattype is required.
  */
 export interface AibotEnterChatEvent extends AibotBase {
   /** 进入会话 User opened the bot chat for the first time that day [101027]. */ msgtype: 'event'
@@ -23,7 +23,7 @@ export interface AibotEnterChatEvent extends AibotBase {
  *
  * Scene aibot. Answer: empty 200 or encrypted update_template_card, within 5 s.
  * WeCom sends it once and never again.
- * Sent once only: no retry, dropped after 5 s.
+ * Sent only once: there is no retry, and the event is dropped after 5 s.
  */
 export interface AibotTemplateCardEvent extends AibotBase {
   /** 模板卡片事件 Card button, vote or multiple choice submitted, or card menu clicked [101027]. */ msgtype: 'event'
@@ -99,7 +99,7 @@ export interface AibotDisconnectedEvent extends AibotBase {
  * 机器人授权变更 Bot authorisation changed: `aibot.event.auth_change_event`.
  *
  * Scene aibot. Answer: not known: an empty 200, within 5 s.
- * Seen in the code of the official plugin, for the long connection.
+ * Known only from the code of the official plugin, for the long connection.
  * Confidence low: not all of it is confirmed by an official page.
  */
 export interface AibotAuthChangeEvent extends AibotBase {
@@ -117,7 +117,7 @@ export interface AibotAuthChangeEvent extends AibotBase {
   }
 }
 
-/** Events of bots (智能机器人): router key to message. */
+/** [object Object]: router key to message. */
 export interface AibotEventsKinds {
   /** 进入会话 User opened the bot chat for the first time that day. */
   'aibot.event.enter_chat': AibotEnterChatEvent

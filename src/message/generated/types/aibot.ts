@@ -5,7 +5,7 @@ import type { AibotBase, AibotMessageBase } from './bases.js'
  * 机器人文本消息 Bot text: `aibot.text` [100719].
  *
  * Scene aibot, in single and group chats. Answer: empty 200 or encrypted stream, template_card or stream_with_template_card, within 5 s.
- * Quote, create_time and aeskey are not on every page (medium).
+ * quote, create_time and aeskey are not on every page: medium confidence.
  */
 export interface AibotTextMessage extends AibotMessageBase {
   /** 机器人文本消息 Bot text [100719]. */ msgtype: 'text'
@@ -21,7 +21,7 @@ export interface AibotTextMessage extends AibotMessageBase {
  * 机器人图片消息 Bot image: `aibot.image` [100719].
  *
  * Scene aibot, in single chats. Answer: empty 200 or encrypted stream, template_card or stream_with_template_card, within 5 s.
- * Quote, create_time and aeskey are not on every page (medium).
+ * quote, create_time and aeskey are not on every page: medium confidence.
  */
 export interface AibotImageMessage extends AibotMessageBase {
   /** 机器人图片消息 Bot image [100719]. */ msgtype: 'image'
@@ -39,7 +39,7 @@ export interface AibotImageMessage extends AibotMessageBase {
  * 机器人图文混排 Bot mixed text and images: `aibot.mixed` [100719].
  *
  * Scene aibot, in single and group chats. Answer: empty 200 or encrypted stream, template_card or stream_with_template_card, within 5 s.
- * Quote, create_time and aeskey are not on every page (medium).
+ * quote, create_time and aeskey are not on every page: medium confidence.
  */
 export interface AibotMixedMessage extends AibotMessageBase {
   /** 机器人图文混排 Bot mixed text and images [100719]. */ msgtype: 'mixed'
@@ -66,7 +66,7 @@ export interface AibotMixedMessage extends AibotMessageBase {
  * 机器人语音消息 Bot voice (already transcribed): `aibot.voice` [100719].
  *
  * Scene aibot, in single chats. Answer: empty 200 or encrypted stream, template_card or stream_with_template_card, within 5 s.
- * Quote, create_time and aeskey are not on every page (medium).
+ * quote, create_time and aeskey are not on every page: medium confidence.
  */
 export interface AibotVoiceMessage extends AibotMessageBase {
   /** 机器人语音消息 Bot voice (already transcribed) [100719]. */ msgtype: 'voice'
@@ -82,7 +82,7 @@ export interface AibotVoiceMessage extends AibotMessageBase {
  * 机器人文件消息 Bot file: `aibot.file` [100719].
  *
  * Scene aibot, in single chats. Answer: empty 200 or encrypted stream, template_card or stream_with_template_card, within 5 s.
- * Quote, create_time and aeskey are not on every page (medium).
+ * quote, create_time and aeskey are not on every page: medium confidence.
  */
 export interface AibotFileMessage extends AibotMessageBase {
   /** 机器人文件消息 Bot file [100719]. */ msgtype: 'file'
@@ -100,7 +100,7 @@ export interface AibotFileMessage extends AibotMessageBase {
  * 机器人视频消息 Bot video: `aibot.video` [100719].
  *
  * Scene aibot, in single chats. Answer: empty 200 or encrypted stream, template_card or stream_with_template_card, within 5 s.
- * Quote, create_time and aeskey are not on every page (medium).
+ * quote, create_time and aeskey are not on every page: medium confidence.
  */
 export interface AibotVideoMessage extends AibotMessageBase {
   /** 机器人视频消息 Bot video [100719]. */ msgtype: 'video'
@@ -118,7 +118,7 @@ export interface AibotVideoMessage extends AibotMessageBase {
  * 流式消息刷新 Stream refresh poll: `aibot.stream` [100719, 101031].
  *
  * Scene aibot, in single and group chats. Answer: empty 200 or encrypted stream or stream_with_template_card, within 5 s.
- * The answer holds all of the content so far, not what is new of it.
+ * The answer contains the whole content so far, not only what is new.
  */
 export interface AibotStreamMessage extends AibotBase {
   /** 流式消息刷新 Stream refresh poll [100719, 101031]. */ msgtype: 'stream'
@@ -130,7 +130,7 @@ export interface AibotStreamMessage extends AibotBase {
   }
 }
 
-/** Bots (智能机器人): router key to message. */
+/** [object Object]: router key to message. */
 export interface AibotKinds {
   /** 机器人文本消息 Bot text. */
   'aibot.text': AibotTextMessage

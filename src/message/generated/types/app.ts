@@ -56,7 +56,7 @@ export interface LocationEvent extends AgentEventBase {
  * 长期未使用应用停用预警 Inactive application warning: `event.inactive_alert` [90240, 90376, 96468].
  *
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * FromUserName is an ordinary placeholder in the official sample, value not specified.
+ * FromUserName is a placeholder in the official sample; its value is not specified.
  */
 export interface InactiveAlertEvent extends SystemAgentEventBase {
   /** 长期未使用应用停用预警 Inactive application warning [90240, 90376, 96468]. */ Event: 'inactive_alert'
@@ -133,14 +133,14 @@ export interface SwitchWorkbenchModeEvent extends SystemAgentEventBase {
  * 应用管理员变更 Application administrators changed: `event.change_app_admin` [95038].
  *
  * Scene app, to third-party and customised apps, to the data URL. Answer: empty 200, within 5 s.
- * Delivered to the data callback URL in the ordinary event envelope although WxJava lists it with the InfoTypes.
+ * Comes to the data callback URL as an ordinary event, although WxJava lists it among the InfoTypes.
  */
 export interface ChangeAppAdminEvent extends SystemAgentEventBase {
   /** 应用管理员变更 Application administrators changed [95038]. */ Event: 'change_app_admin'
   ChangeType?: never
 }
 
-/** App events: router key to message. */
+/** [object Object]: router key to message. */
 export interface AppKinds {
   /** 成员关注 Member enters the visible range / joins. */
   'event.subscribe': SubscribeEvent

@@ -75,7 +75,7 @@ export interface OpenApprovalChangeEvent extends SystemAgentEventBase {
  * 审批申请状态变化(审批应用) Approval application status change: `event.sys_approval_change` [91815, 92633, 96508].
  *
  * Scene approval, to self-built, third-party and customised apps. Answer: empty 200 (self-built, customised) / success (third-party command URL), within 5 s.
- * For third-party suites the same event XML (Event envelope, no InfoType) is pushed to the command URL (92633).
+ * For third-party suites the same event XML (with Event, without InfoType) goes to the command URL (page 92633).
  */
 export interface SysApprovalChangeEvent extends SystemAgentEventBase {
   /** 审批申请状态变化(审批应用) Approval application status change [91815, 92633, 96508]. */ Event: 'sys_approval_change'
@@ -157,7 +157,7 @@ export interface SysApprovalChangeEvent extends SystemAgentEventBase {
   }
 }
 
-/** Approval: router key to message. */
+/** [object Object]: router key to message. */
 export interface ApprovalKinds {
   /** 审批状态通知(审批流程引擎) Approval engine status change. */
   'event.open_approval_change': OpenApprovalChangeEvent

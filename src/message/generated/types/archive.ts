@@ -5,7 +5,7 @@ import type { CorpInfoBase, EventBase, SystemAgentEventBase, SystemEventBase } f
  * 产生会话(会话存档) New archived conversation data: `event.msgaudit_notify` [95039].
  *
  * Scene msgaudit, to self-built apps. Answer: empty 200, within 5 s.
- * Carries no content, at most one per 15 s: fetch the chats by GetChatData of the archive SDK (page 91774) from the last seq on.
+ * Has no content and comes at most once in 15 s: fetch the chats with GetChatData of the archive SDK (page 91774), from the last seq on.
  */
 export interface MsgauditNotifyEvent extends SystemAgentEventBase {
   /** 产生会话(会话存档) New archived conversation data [95039]. */ Event: 'msgaudit_notify'
@@ -18,7 +18,7 @@ export interface MsgauditNotifyEvent extends SystemAgentEventBase {
  * 客户同意存档(单聊) Customer agreed to archiving, single chat: `info.chat_archive_audit_approved_single` [99532, 101385].
  *
  * Scene msgaudit, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
- * The page read shows this name only as data zone JSON (event_type); the InfoType form comes from SDKs.
+ * WeCom's page shows this name only in the JSON of the data zone (event_type); the form with InfoType is known from SDKs.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChatArchiveAuditApprovedSingleInfo extends CorpInfoBase {
@@ -33,7 +33,7 @@ export interface ChatArchiveAuditApprovedSingleInfo extends CorpInfoBase {
  * 客户同意存档(群聊) Customer agreed to archiving, group chat: `info.chat_archive_audit_approved_room` [101385].
  *
  * Scene msgaudit, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
- * The page read shows this name only as data zone JSON (event_type); the InfoType form comes from SDKs.
+ * WeCom's page shows this name only in the JSON of the data zone (event_type); the form with InfoType is known from SDKs.
  * Confidence low: not all of it is confirmed by an official page.
  */
 export interface ChatArchiveAuditApprovedRoomInfo extends CorpInfoBase {
@@ -48,7 +48,7 @@ export interface ChatArchiveAuditApprovedRoomInfo extends CorpInfoBase {
  * 会话导出完成 Archive export finished: `info.chat_archive_export_finished`.
  *
  * Scene msgaudit, to the command URL. Answer: success, within 5 s.
- * The page read shows this name only as data zone JSON (event_type); the InfoType form comes from SDKs.
+ * WeCom's page shows this name only in the JSON of the data zone (event_type); the form with InfoType is known from SDKs.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChatArchiveExportFinishedInfo extends CorpInfoBase {
@@ -61,7 +61,7 @@ export interface ChatArchiveExportFinishedInfo extends CorpInfoBase {
  * 产生会话(会话存档接口) New conversation message (archive permission): `info.conversation_new_message` [99682].
  *
  * Scene msgaudit, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
- * Carries no content: fetch it with Token within 10 minutes (page 99682). SuiteId is the id of the archive permission suite; inside the data zone the same name arrives as JSON, decrypted by the zone SDK.
+ * Has no content: fetch it with Token within 10 minutes (page 99682). SuiteId is the id of the archive permission suite. Inside the data zone the same name arrives as JSON, decrypted by the zone's SDK.
  */
 export interface ConversationNewMessageInfo extends CorpInfoBase {
   /** 产生会话(会话存档接口) New conversation message (archive permission) [99682]. */ InfoType: 'conversation_new_message'
@@ -74,7 +74,7 @@ export interface ConversationNewMessageInfo extends CorpInfoBase {
  * 命中关键词规则(会话存档接口) Keyword rule hit (archive permission): `info.hit_keyword` [97244].
  *
  * Scene msgaudit, to third-party and customised apps, to the command URL. Answer: success, within 5 s.
- * Carries no content: fetch it with Token within 10 minutes (page 97244). SuiteId is the id of the archive permission suite.
+ * Has no content: fetch it with Token within 10 minutes (page 97244). SuiteId is the id of the archive permission suite.
  */
 export interface HitKeywordInfo extends CorpInfoBase {
   /** 命中关键词规则(会话存档接口) Keyword rule hit (archive permission) [97244]. */ InfoType: 'hit_keyword'
@@ -87,7 +87,7 @@ export interface HitKeywordInfo extends CorpInfoBase {
  * 文档存档变化 Archived document changed: `event.document_archive_change` [101691].
  *
  * Scene data-archive, to self-built apps. Answer: empty 200, within 5 s.
- * Aggregated once a day.
+ * Collected and sent once a day.
  */
 export interface DocumentArchiveChangeEvent extends EventBase {
   /** 文档存档变化 Archived document changed [101691]. */ Event: 'document_archive_change'
@@ -100,7 +100,7 @@ export interface DocumentArchiveChangeEvent extends EventBase {
  * 应用被存档成员变更 Archived member range of the application changed: `event.file_content_archive_auth_change` [101701].
  *
  * Scene data-archive, to self-built apps. Answer: empty 200, within 5 s.
- * No business field.
+ * Has no fields of its own.
  */
 export interface FileContentArchiveAuthChangeEvent extends SystemEventBase {
   /** 应用被存档成员变更 Archived member range of the application changed [101701]. */ Event: 'file_content_archive_auth_change'
@@ -111,7 +111,7 @@ export interface FileContentArchiveAuthChangeEvent extends SystemEventBase {
  * 存档成员范围变化 Archive member range changed: `event.file_content_archive_user_list_change` [101701].
  *
  * Scene data-archive, to self-built apps. Answer: empty 200, within 5 s.
- * No business field; fetch the list by API.
+ * Has no fields of its own; fetch the list from the API.
  */
 export interface FileContentArchiveUserListChangeEvent extends SystemEventBase {
   /** 存档成员范围变化 Archive member range changed [101701]. */ Event: 'file_content_archive_user_list_change'
@@ -122,7 +122,7 @@ export interface FileContentArchiveUserListChangeEvent extends SystemEventBase {
  * 微盘存档授权空间 WeDrive archive space authorised: `event.wedrive_archive_space_change.auth_space` [101678].
  *
  * Scene data-archive, to self-built apps. Answer: empty 200, within 5 s.
- * The same page has a file event whose name was not readable.
+ * The same page has an event about files whose name could not be read.
  */
 export interface WedriveArchiveSpaceChangeAuthSpaceEvent extends EventBase {
   /** 微盘存档授权空间 WeDrive archive space authorised [101678]. */ Event: 'wedrive_archive_space_change'
@@ -134,7 +134,7 @@ export interface WedriveArchiveSpaceChangeAuthSpaceEvent extends EventBase {
  * 微盘存档取消授权空间 WeDrive archive space withdrawn: `event.wedrive_archive_space_change.cancel_auth_space` [101678].
  *
  * Scene data-archive, to self-built apps. Answer: empty 200, within 5 s.
- * The same page has a file event whose name was not readable.
+ * The same page has an event about files whose name could not be read.
  */
 export interface WedriveArchiveSpaceChangeCancelAuthSpaceEvent extends EventBase {
   /** 微盘存档取消授权空间 WeDrive archive space withdrawn [101678]. */ Event: 'wedrive_archive_space_change'
@@ -142,7 +142,7 @@ export interface WedriveArchiveSpaceChangeCancelAuthSpaceEvent extends EventBase
   /** 微盘存档取消授权空间 WeDrive archive space withdrawn [101678]. */ SpaceId: string
 }
 
-/** Chat and data archive: router key to message. */
+/** [object Object]: router key to message. */
 export interface ArchiveKinds {
   /** 产生会话(会话存档) New archived conversation data. */
   'event.msgaudit_notify': MsgauditNotifyEvent

@@ -115,7 +115,7 @@ export interface RespondScheduleEvent extends EventBase {
   /** 日程回执 Attendee responded [98111, 98099, 98110]. */ ScheduleId: string
 }
 
-/** Calendar, schedule, meeting rooms: router key to message. */
+/** [object Object]: router key to message. */
 export interface CalendarKinds {
   /** 会议室预定 Meeting room booked. */
   'event.book_meeting_room': BookMeetingRoomEvent

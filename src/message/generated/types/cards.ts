@@ -69,7 +69,7 @@ export interface TaskcardClickEvent extends EventBase {
   AgentID?: string
 }
 
-/** Template card events: router key to message. */
+/** [object Object]: router key to message. */
 export interface CardsKinds {
   /** 模板卡片按钮/提交事件 Template card button or submit. */
   'event.template_card_event': TemplateCardEvent

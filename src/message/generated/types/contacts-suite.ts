@@ -160,7 +160,7 @@ export interface ChangeContactUpdateTagInfo extends CorpInfoBase {
   DelPartyItems?: string
 }
 
-/** Contacts, to a suite: router key to message. */
+/** [object Object]: router key to message. */
 export interface ContactsSuiteKinds {
   /** 新增成员(第三方) Member created (third-party). */
   'info.change_contact.create_user': ChangeContactCreateUserInfo

@@ -5,7 +5,7 @@ import type { SystemEventBase } from './bases.js'
  * 异步任务完成 Asynchronous batch job finished: `event.batch_job_result` [90240, 90376, 96468, 90973, 95797].
  *
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * Two layouts exist: fields inside BatchJob (90240, 95797) or, on the contacts page 90973, directly at the root (JobId, JobType, ErrCode, ErrMsg). Accept both.
+ * There are two layouts: the fields are inside BatchJob (pages 90240, 95797), or directly at the root (JobId, JobType, ErrCode, ErrMsg; contacts page 90973). Accept both.
  */
 export interface BatchJobResultEvent extends SystemEventBase {
   /** 异步任务完成 Asynchronous batch job finished [90240, 90376, 96468, 90973, 95797]. */ Event: 'batch_job_result'
@@ -81,7 +81,7 @@ export interface ChangeContactCreateUserEvent extends SystemEventBase {
  * 更新成员 Member updated: `event.change_contact.update_user` [90970, 90376].
  *
  * Scene contacts-sync, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * Only changed fields are present.
+ * Contains only the fields that changed.
  */
 export interface ChangeContactUpdateUserEvent extends SystemEventBase {
   /** 更新成员 Member updated [90970, 90376]. */ Event: 'change_contact'
@@ -198,7 +198,7 @@ export interface ChangeContactUpdateTagEvent extends SystemEventBase {
   DelPartyItems?: string
 }
 
-/** Contacts: router key to message. */
+/** [object Object]: router key to message. */
 export interface ContactsKinds {
   /** 异步任务完成 Asynchronous batch job finished. */
   'event.batch_job_result': BatchJobResultEvent

@@ -220,7 +220,7 @@ export interface ShareChainChangeInfo extends SuiteInfoBase {
   AgentId: string
 }
 
-/** Upstream and downstream corps: router key to message. */
+/** [object Object]: router key to message. */
 export interface CorpGroupKinds {
   /** 企业互联共享应用变更 Linked-corp shared application change. */
   'event.share_agent_change': ShareAgentChangeEvent

@@ -5,7 +5,7 @@ import type { EventDiscriminants, SystemEventBase } from './bases.js'
  * 微信客服消息与事件通知 Customer-service message or event available: `event.kf_msg_or_event` [94670, 94699, 97712].
  *
  * Scene kf, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * Carries no content: fetch it by sync_msg (page 94670) with this Token and a cursor of your own per OpenKfId, again and again until has_more = 0. Has no FromUserName; remember the cursor to tell repeats.
+ * Has no content: fetch it with sync_msg (page 94670), this Token and your own cursor per OpenKfId, repeatedly until has_more = 0. It has no FromUserName; remember the cursor to recognise repeats.
  */
 export interface KfMsgOrEvent extends EventDiscriminants {
   /** 微信客服消息与事件通知 Customer-service message or event available [94670, 94699, 97712]. */ Event: 'kf_msg_or_event'
@@ -36,7 +36,7 @@ export interface KfAccountAuthChangeEvent extends SystemEventBase {
   AuthDelOpenKfId?: string[]
 }
 
-/** Customer service (微信客服): router key to message. */
+/** [object Object]: router key to message. */
 export interface CustomerServiceKinds {
   /** 微信客服消息与事件通知 Customer-service message or event available. */
   'event.kf_msg_or_event': KfMsgOrEvent

@@ -68,7 +68,7 @@ export interface DocChangeFormSettingsChangeEvent extends EventBase {
  * 新增字段 Field added (smart sheet): `event.smart_sheet_change.add_filed` [100987, 101016, 101018].
  *
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * ChangeType is spelled filed in the official documents.
+ * The official documents spell ChangeType with filed.
  */
 export interface SmartSheetChangeAddFiledEvent extends EventBase {
   /** 新增字段 Field added (smart sheet) [100987, 101016, 101018]. */ Event: 'smart_sheet_change'
@@ -83,7 +83,7 @@ export interface SmartSheetChangeAddFiledEvent extends EventBase {
  * 更新字段 Field updated (smart sheet): `event.smart_sheet_change.update_filed` [100987, 101016, 101018].
  *
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * ChangeType is spelled filed in the official documents.
+ * The official documents spell ChangeType with filed.
  */
 export interface SmartSheetChangeUpdateFiledEvent extends EventBase {
   /** 更新字段 Field updated (smart sheet) [100987, 101016, 101018]. */ Event: 'smart_sheet_change'
@@ -98,7 +98,7 @@ export interface SmartSheetChangeUpdateFiledEvent extends EventBase {
  * 删除字段 Field deleted (smart sheet): `event.smart_sheet_change.delete_filed` [100987, 101016, 101018].
  *
  * Scene wedoc, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * ChangeType is spelled filed in the official documents.
+ * The official documents spell ChangeType with filed.
  */
 export interface SmartSheetChangeDeleteFiledEvent extends EventBase {
   /** 删除字段 Field deleted (smart sheet) [100987, 101016, 101018]. */ Event: 'smart_sheet_change'
@@ -151,7 +151,7 @@ export interface SmartSheetChangeDeleteRecordEvent extends EventBase {
   RecordId: string[]
 }
 
-/** Documents and smart sheets: router key to message. */
+/** [object Object]: router key to message. */
 export interface DocumentsKinds {
   /** 修改文档成员 Document members changed. */
   'event.doc_change.doc_member_change': DocChangeDocMemberChangeEvent

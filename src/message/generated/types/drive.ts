@@ -5,7 +5,7 @@ import type { EventBase, SystemEventBase } from './bases.js'
  * 微盘容量不足 WeDrive nearly full: `event.wedrive_insufficient_capacity` [97898, 97972, 97932].
  *
  * Scene wedrive, to self-built, third-party and customised apps. Answer: empty 200, within 5 s.
- * No business field; at most once a day.
+ * Has no fields of its own; at most once a day.
  */
 export interface WedriveInsufficientCapacityEvent extends SystemEventBase {
   /** 微盘容量不足 WeDrive nearly full [97898, 97972, 97932]. */ Event: 'wedrive_insufficient_capacity'
@@ -108,7 +108,7 @@ export interface WedriveFileChangeMoveFileEvent extends EventBase {
   FileId: string[]
 }
 
-/** WeDrive: router key to message. */
+/** [object Object]: router key to message. */
 export interface DriveKinds {
   /** 微盘容量不足 WeDrive nearly full. */
   'event.wedrive_insufficient_capacity': WedriveInsufficientCapacityEvent

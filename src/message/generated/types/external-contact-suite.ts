@@ -5,7 +5,7 @@ import type { CorpInfoBase } from './bases.js'
  * 添加企业客户(第三方) Customer added (third-party): `info.change_external_contact.add_external_contact` [92277].
  *
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
- * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
+ * WelcomeCode is valid for 20 seconds and works once: send the welcome message before you do anything else.
  */
 export interface ChangeExternalContactAddExternalContactInfo extends CorpInfoBase {
   /** 添加企业客户(第三方) Customer added (third-party) [92277]. */ InfoType: 'change_external_contact'
@@ -36,7 +36,7 @@ export interface ChangeExternalContactEditExternalContactInfo extends CorpInfoBa
  * 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party): `info.change_external_contact.add_half_external_contact` [92277].
  *
  * Scene external-contact, to third-party apps, to the command URL. Answer: success, within 5 s.
- * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
+ * WelcomeCode is valid for 20 seconds and works once: send the welcome message before you do anything else.
  */
 export interface ChangeExternalContactAddHalfExternalContactInfo extends CorpInfoBase {
   /** 外部联系人免验证添加成员(第三方) Customer added a member without confirmation (third-party) [92277]. */ InfoType: 'change_external_contact'
@@ -206,7 +206,7 @@ export interface ChangeExternalTagShuffleInfo extends CorpInfoBase {
   /** 企业客户标签重排(第三方) Customer tags re-ordered (third-party) [92277]. */ StrategyId?: string
 }
 
-/** External contact, to a suite: router key to message. */
+/** [object Object]: router key to message. */
 export interface ExternalContactSuiteKinds {
   /** 添加企业客户(第三方) Customer added (third-party). */
   'info.change_external_contact.add_external_contact': ChangeExternalContactAddExternalContactInfo

@@ -5,7 +5,7 @@ import type { SystemEventBase } from './bases.js'
  * 添加企业客户 Customer added: `event.change_external_contact.add_external_contact` [92130, 96361].
  *
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
- * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
+ * WelcomeCode is valid for 20 seconds and works once: send the welcome message before you do anything else.
  */
 export interface ChangeExternalContactAddExternalContactEvent extends SystemEventBase {
   /** 添加企业客户 Customer added [92130, 96361]. */ Event: 'change_external_contact'
@@ -36,7 +36,7 @@ export interface ChangeExternalContactEditExternalContactEvent extends SystemEve
  * 外部联系人免验证添加成员 Customer added a member without confirmation: `event.change_external_contact.add_half_external_contact` [92130, 96361].
  *
  * Scene external-contact, to self-built and customised apps. Answer: empty 200, within 5 s.
- * WelcomeCode lives 20 seconds and works once: send the welcome message before all other work.
+ * WelcomeCode is valid for 20 seconds and works once: send the welcome message before you do anything else.
  */
 export interface ChangeExternalContactAddHalfExternalContactEvent extends SystemEventBase {
   /** 外部联系人免验证添加成员 Customer added a member without confirmation [92130, 96361]. */ Event: 'change_external_contact'
@@ -205,7 +205,7 @@ export interface ChangeExternalTagShuffleEvent extends SystemEventBase {
   /** 企业客户标签重排 Customer tags re-ordered [92130, 96361]. */ StrategyId?: string
 }
 
-/** External contact: router key to message. */
+/** [object Object]: router key to message. */
 export interface ExternalContactKinds {
   /** 添加企业客户 Customer added. */
   'event.change_external_contact.add_external_contact': ChangeExternalContactAddExternalContactEvent

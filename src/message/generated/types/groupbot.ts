@@ -5,7 +5,7 @@ import type { GroupbotBase } from './bases.js'
  * 群机器人文本 Group robot text: `groupbot.text` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotTextMessage extends GroupbotBase {
@@ -20,7 +20,7 @@ export interface GroupbotTextMessage extends GroupbotBase {
  * 群机器人图片 Group robot image: `groupbot.image` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotImageMessage extends GroupbotBase {
@@ -36,7 +36,7 @@ export interface GroupbotImageMessage extends GroupbotBase {
  * 群机器人按钮 Group robot markdown button: `groupbot.attachment` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotAttachmentMessage extends GroupbotBase {
@@ -57,7 +57,7 @@ export interface GroupbotAttachmentMessage extends GroupbotBase {
  * 群机器人图文混排 Group robot mixed: `groupbot.mixed` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotMixedMessage extends GroupbotBase {
@@ -81,7 +81,7 @@ export interface GroupbotMixedMessage extends GroupbotBase {
  * 群机器人被加入会话 Robot added to a chat: `groupbot.event.add_to_chat` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotAddToChatEvent extends GroupbotBase {
@@ -95,7 +95,7 @@ export interface GroupbotAddToChatEvent extends GroupbotBase {
  * 群机器人被移出会话 Robot removed from a chat: `groupbot.event.delete_from_chat` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotDeleteFromChatEvent extends GroupbotBase {
@@ -109,7 +109,7 @@ export interface GroupbotDeleteFromChatEvent extends GroupbotBase {
  * 进入群机器人单聊 User opened the robot chat: `groupbot.event.enter_chat` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotEnterChatEvent extends GroupbotBase {
@@ -123,7 +123,7 @@ export interface GroupbotEnterChatEvent extends GroupbotBase {
  * 群机器人命令 Group robot command: `groupbot.command` [99399, 91881].
  *
  * Scene group-bot. Answer: empty 200 or encrypted text or markdown, within 5 s.
- * No ToUserName, no AgentID; add robot_callback_format=json to the URL to receive lower-case JSON instead.
+ * Has no ToUserName and no AgentID; to receive JSON with lower-case names instead, add robot_callback_format=json to the URL.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface GroupbotCommandMessage extends GroupbotBase {
@@ -135,7 +135,7 @@ export interface GroupbotCommandMessage extends GroupbotBase {
   }
 }
 
-/** Group robots (群机器人): router key to message. */
+/** [object Object]: router key to message. */
 export interface GroupbotKinds {
   /** 群机器人文本 Group robot text. */
   'groupbot.text': GroupbotTextMessage

@@ -5,7 +5,7 @@ import type { ProviderInfoBase } from './bases.js'
  * 添加设备 Device added: `info.add_device`.
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface AddDeviceInfo extends ProviderInfoBase {
@@ -25,7 +25,7 @@ export interface AddDeviceInfo extends ProviderInfoBase {
  * 删除设备 Device deleted: `info.del_device`.
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface DelDeviceInfo extends ProviderInfoBase {
@@ -43,7 +43,7 @@ export interface DelDeviceInfo extends ProviderInfoBase {
  * 设备改名 Device renamed: `info.remark_device_name`.
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface RemarkDeviceNameInfo extends ProviderInfoBase {
@@ -62,7 +62,7 @@ export interface RemarkDeviceNameInfo extends ProviderInfoBase {
  * 设备特征变更 Device features changed: `info.device_feature_change` [90751].
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface DeviceFeatureChangeInfo extends ProviderInfoBase {
@@ -80,7 +80,7 @@ export interface DeviceFeatureChangeInfo extends ProviderInfoBase {
  * 设备上线 Device online: `info.connect_info`.
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ConnectInfoInfo extends ProviderInfoBase {
@@ -100,7 +100,7 @@ export interface ConnectInfoInfo extends ProviderInfoBase {
  * 设备离线 Device offline: `info.disconnect_info`.
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface DisconnectInfoInfo extends ProviderInfoBase {
@@ -121,7 +121,7 @@ export interface DisconnectInfoInfo extends ProviderInfoBase {
  * 设备错误上报 Device error: `info.error_report`.
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ErrorReportInfo extends ProviderInfoBase {
@@ -141,7 +141,7 @@ export interface ErrorReportInfo extends ProviderInfoBase {
  * 设备日志拉取完成 Device log fetched: `info.fetch_log_finish`.
  *
  * Scene device, to the device vendor URL. Answer: success, within 5 s.
- * Smart hardware vendors; not an application callback.
+ * For vendors of smart hardware; not a callback of an app.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface FetchLogFinishInfo extends ProviderInfoBase {
@@ -156,7 +156,7 @@ export interface FetchLogFinishInfo extends ProviderInfoBase {
   /** 设备日志拉取完成 Device log fetched. */ MediaId: string
 }
 
-/** Smart hardware, to its vendor: router key to message. */
+/** [object Object]: router key to message. */
 export interface HardwareVendorKinds {
   /** 添加设备 Device added. */
   'info.add_device': AddDeviceInfo

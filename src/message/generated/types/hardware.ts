@@ -6,7 +6,7 @@ import type { CorpInfoBase, EventDiscriminants } from './bases.js'
  *
  * Scene device, to the data URL. Answer: success, within 1 s.
  * The time limit is shorter than the usual 5 s: answer first, work after.
- * InfoType layout although the page sends it to the data URL; answer within 1 s.
+ * Has an InfoType, although the page says that it goes to the data URL; answer within 1 s.
  */
 export interface DeviceDataAuthChangeInfo extends CorpInfoBase {
   /** 设备数据授权变更 Device data permission changed [96103]. */ InfoType: 'device_data_auth_change'
@@ -19,7 +19,7 @@ export interface DeviceDataAuthChangeInfo extends CorpInfoBase {
  *
  * Scene device, to third-party apps, to the data URL. Answer: empty 200, within 1 s.
  * The time limit is shorter than the usual 5 s: answer first, work after.
- * No CreateTime, no AgentID; answer within 1 s.
+ * Has no CreateTime and no AgentID; answer within 1 s.
  */
 export interface DeviceCheckinDataReportEvent extends EventDiscriminants {
   /** 考勤打卡原始数据 Attendance device raw data [97214]. */ Event: 'device_checkin_data_report'
@@ -47,7 +47,7 @@ export interface DeviceCheckinDataReportEvent extends EventDiscriminants {
  *
  * Scene device, to third-party apps, to the data URL. Answer: empty 200, within 1 s.
  * The time limit is shorter than the usual 5 s: answer first, work after.
- * No CreateTime, no AgentID; answer within 1 s.
+ * Has no CreateTime and no AgentID; answer within 1 s.
  */
 export interface DeviceAccesscontrolDataReportEvent extends EventDiscriminants {
   /** 门禁通行原始数据 Access control raw data [97215]. */ Event: 'device_accesscontrol_data_report'
@@ -79,7 +79,7 @@ export interface DeviceAccesscontrolDataReportEvent extends EventDiscriminants {
  *
  * Scene device, to third-party apps, to the data URL. Answer: empty 200, within 1 s.
  * The time limit is shorter than the usual 5 s: answer first, work after.
- * No CreateTime, no AgentID; answer within 1 s.
+ * Has no CreateTime and no AgentID; answer within 1 s.
  */
 export interface DeviceTemperatureDataReportEvent extends EventDiscriminants {
   /** 体温检测原始数据 Temperature raw data [97216]. */ Event: 'device_temperature_data_report'
@@ -105,7 +105,7 @@ export interface DeviceTemperatureDataReportEvent extends EventDiscriminants {
   /** 体温检测原始数据 Temperature raw data [97216]. */ DeviceSn: string
 }
 
-/** Smart hardware: router key to message. */
+/** [object Object]: router key to message. */
 export interface HardwareKinds {
   /** 设备数据授权变更 Device data permission changed. */
   'info.device_data_auth_change': DeviceDataAuthChangeInfo

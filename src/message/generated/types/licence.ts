@@ -166,7 +166,7 @@ export interface AdvancedApiTrialExpiredInfo extends ProviderInfoBase {
   AdvanceApiType: number
 }
 
-/** Licences and advanced API: router key to message. */
+/** [object Object]: router key to message. */
 export interface LicenceKinds {
   /** 接口许可失效 Member without a valid API licence. */
   'event.unlicensed_notify': UnlicensedNotifyEvent

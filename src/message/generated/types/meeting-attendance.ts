@@ -139,7 +139,7 @@ export interface MeetingChangeCloseScreenShareEvent extends EventBase {
   /** 共享屏幕结束 Screen share ended [98396]. */ MeetingId: string
 }
 
-/** Meeting: attendance: router key to message. */
+/** [object Object]: router key to message. */
 export interface MeetingAttendanceKinds {
   /** 成员入会 Member joined. */
   'event.meeting_change.join_meeting': MeetingChangeJoinMeetingEvent

@@ -85,7 +85,7 @@ export interface MeetingChangeDeleteRecordingEvent extends EventBase {
   /** 删除云录制 Recording deleted [98404]. */ MeetingId: string
 }
 
-/** Meeting: recording: router key to message. */
+/** [object Object]: router key to message. */
 export interface MeetingRecordingKinds {
   /** 开始云录制 Recording started. */
   'event.meeting_change.start_recording': MeetingChangeStartRecordingEvent

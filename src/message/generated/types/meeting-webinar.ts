@@ -155,7 +155,7 @@ export interface MeetingChangeMeetingRoomResponseEvent extends SystemEventBase {
   RoomResponseStatus: number
 }
 
-/** Meeting: roles, webinar, enrolment: router key to message. */
+/** [object Object]: router key to message. */
 export interface MeetingWebinarKinds {
   /** 成员角色变更 Role changed. */
   'event.meeting_change.role_change': MeetingChangeRoleChangeEvent

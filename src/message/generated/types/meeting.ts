@@ -96,7 +96,7 @@ export interface MeetingStatisticsStartMeetingEvent extends EventBase {
   Status: number
 }
 
-/** Meeting: router key to message. */
+/** [object Object]: router key to message. */
 export interface MeetingKinds {
   /** 修改会议 Meeting modified. */
   'event.meeting_change.modify_meeting': MeetingChangeModifyMeetingEvent

@@ -165,7 +165,7 @@ export interface LocationSelectEvent extends AgentEventBase {
   /** 地理位置选择器 Menu location picker [90240, 90376, 96468]. */ AppType?: string
 }
 
-/** Menu events: router key to message. */
+/** [object Object]: router key to message. */
 export interface MenuKinds {
   /** 点击菜单拉取消息 Menu click. */
   'event.click': ClickEvent

@@ -88,7 +88,7 @@ export interface LinkMessage extends OrdinaryBase {
  * 文件消息 File message: `file`.
  *
  * Scene app, to self-built, third-party and customised apps. Answer: empty 200 or encrypted text, image, voice, video or news, within 5 s.
- * Handled by several projects, on no official page.
+ * Several projects handle it, but no official page has it.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface FileMessage extends OrdinaryBase {
@@ -99,7 +99,7 @@ export interface FileMessage extends OrdinaryBase {
   FileName?: string
 }
 
-/** Messages to an app: router key to message. */
+/** [object Object]: router key to message. */
 export interface MessagesKinds {
   /** 文本消息 Text message. */
   text: TextMessage

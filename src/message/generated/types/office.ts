@@ -94,14 +94,14 @@ export interface PublicEmailChangeReceiveEmailEvent extends SystemEventBase {
  * 企业微信域名IP变更 WeCom domain or IP changed: `event.security.change_domain_ip` [100080].
  *
  * Scene security, to self-built apps. Answer: empty 200, within 5 s.
- * No business field.
+ * Has no fields of its own.
  */
 export interface SecurityChangeDomainIpEvent extends SystemEventBase {
   /** 企业微信域名IP变更 WeCom domain or IP changed [100080]. */ Event: 'security'
   /** 企业微信域名IP变更 WeCom domain or IP changed [100080]. */ ChangeType: 'change_domain_ip'
 }
 
-/** Mail, living, media, security, accounts: router key to message. */
+/** [object Object]: router key to message. */
 export interface OfficeKinds {
   /** 异步上传临时素材完成 Asynchronous media upload finished. */
   'event.upload_media_job_finish': UploadMediaJobFinishEvent

@@ -5,7 +5,7 @@ import type { PaymentBase } from './bases.js'
  * 对外收款通知 Payment notice: `payment` [97478, 97335, 97338].
  *
  * Scene payment. Answer: not known: an empty 200, within 5 s.
- * XML, or JSON with callback_format=json in the callback URL. It has no MsgType. What WeCom expects of the answer is not known.
+ * XML, or JSON with callback_format=json in the callback URL. It has no MsgType. It is not known what answer WeCom expects.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface PaymentNotice extends PaymentBase {
@@ -30,7 +30,7 @@ export interface PaymentNotice extends PaymentBase {
   /** 对外收款通知 Payment notice [97478, 97335, 97338]. */ summary?: string
 }
 
-/** Payments (对外收款): router key to message. */
+/** [object Object]: router key to message. */
 export interface PaymentKinds {
   /** 对外收款通知 Payment notice. */
   payment: PaymentNotice

@@ -150,7 +150,7 @@ export interface BatchJobResultInfo extends ProviderInfoBase {
   }
 }
 
-/** Provider and cashier: router key to message. */
+/** [object Object]: router key to message. */
 export interface ProviderKinds {
   /** 注册完成 Corp registered through a promotion code. */
   'info.register_corp': RegisterCorpInfo

@@ -145,7 +145,7 @@ export interface ChangeSchoolContactBatchInfo extends CorpInfoBase {
   }>
 }
 
-/** School, to a suite: router key to message. */
+/** [object Object]: router key to message. */
 export interface SchoolSuiteKinds {
   /** 创建家校部门(第三方) School department created (third-party). */
   'info.change_school_contact.create_department': ChangeSchoolContactCreateDepartmentInfo

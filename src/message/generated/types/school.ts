@@ -5,7 +5,7 @@ import type { SystemEventBase } from './bases.js'
  * 创建家校部门 School department created: `event.change_school_contact.create_department` [92052, 96717].
  *
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
- * Official samples write create_deparmtment, the table writes create_department: both lead to the same key.
+ * The official samples say create_deparmtment, the table says create_department: both have the same key.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeSchoolContactCreateDepartmentEvent extends SystemEventBase {
@@ -19,7 +19,7 @@ export interface ChangeSchoolContactCreateDepartmentEvent extends SystemEventBas
  * 更新家校部门 School department updated: `event.change_school_contact.update_department` [92052, 96717].
  *
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
- * Official samples write update_deparmtment, the table writes update_department: both lead to the same key.
+ * The official samples say update_deparmtment, the table says update_department: both have the same key.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeSchoolContactUpdateDepartmentEvent extends SystemEventBase {
@@ -33,7 +33,7 @@ export interface ChangeSchoolContactUpdateDepartmentEvent extends SystemEventBas
  * 删除家校部门 School department deleted: `event.change_school_contact.delete_department` [92052, 96717].
  *
  * Scene school, to self-built and customised apps. Answer: empty 200, within 5 s.
- * Official samples write delete_deparmtment, the table writes delete_department: both lead to the same key.
+ * The official samples say delete_deparmtment, the table says delete_department: both have the same key.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ChangeSchoolContactDeleteDepartmentEvent extends SystemEventBase {
@@ -139,7 +139,7 @@ export interface ChangeSchoolContactUnsubscribeEvent extends SystemEventBase {
   Id: string
 }
 
-/** School: router key to message. */
+/** [object Object]: router key to message. */
 export interface SchoolKinds {
   /** 创建家校部门 School department created. */
   'event.change_school_contact.create_department': ChangeSchoolContactCreateDepartmentEvent

@@ -18,7 +18,7 @@ export interface SuiteTicketInfo extends SuiteInfoBase {
  *
  * Scene suite, to third-party and customised apps, to the command URL. Answer: success, within 1 s.
  * The time limit is shorter than the usual 5 s: answer first, work after.
- * AuthCode lives 10 minutes and works once: answer first, exchange it after. No AuthCorpId: the corp is known only after the exchange.
+ * AuthCode is valid for 10 minutes and works once: answer first, then exchange it. There is no AuthCorpId: you know the corp only after the exchange.
  */
 export interface CreateAuthInfo extends SuiteInfoBase {
   /** 授权成功 Corp authorised the suite [90642, 99487, 97086]. */ InfoType: 'create_auth'
@@ -76,7 +76,7 @@ export interface DelAuthInfo extends CorpInfoBase {
  *
  * Scene suite, to third-party and customised apps, to the command URL. Answer: success, within 1 s.
  * The time limit is shorter than the usual 5 s: answer first, work after.
- * AuthCode lives 10 minutes and works once: answer first, exchange it after. That the answer is due within 1 s is said by two public projects, not by the page.
+ * AuthCode is valid for 10 minutes and works once: answer first, then exchange it. Two public projects, not the page, say that the answer is due within 1 s.
  */
 export interface ResetPermanentCodeInfo extends SuiteInfoBase {
   /** 重置永久授权码 Permanent code reset [94758, 99487]. */ InfoType: 'reset_permanent_code'
@@ -98,7 +98,7 @@ export interface CorpArchAuthInfo extends CorpInfoBase {
  * 授权数据专区权限 Data permission granted: `info.auth_data_permission` [101587].
  *
  * Scene suite, to the command URL. Answer: success, within 5 s.
- * A third notice, of a permission that has expired, has a name that could not be read: it has the kind unknown.
+ * There is a third notice, about a permission that has expired, whose name could not be read: its kind is unknown.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface AuthDataPermissionInfo extends CorpInfoBase {
@@ -112,7 +112,7 @@ export interface AuthDataPermissionInfo extends CorpInfoBase {
  * 数据专区权限到期提醒 Data permission about to expire: `info.expire_remind_data_permission` [101587].
  *
  * Scene suite, to the command URL. Answer: success, within 5 s.
- * A third notice, of a permission that has expired, has a name that could not be read: it has the kind unknown.
+ * There is a third notice, about a permission that has expired, whose name could not be read: its kind is unknown.
  * Confidence medium: not all of it is confirmed by an official page.
  */
 export interface ExpireRemindDataPermissionInfo extends CorpInfoBase {
@@ -122,7 +122,7 @@ export interface ExpireRemindDataPermissionInfo extends CorpInfoBase {
   AuthType?: string
 }
 
-/** Suite: router key to message. */
+/** [object Object]: router key to message. */
 export interface SuiteKinds {
   /** 推送 suite_ticket Suite ticket push. */
   'info.suite_ticket': SuiteTicketInfo

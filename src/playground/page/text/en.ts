@@ -6,13 +6,13 @@ export const en = {
   switchLabel: '切换到中文',
   loading: 'Loading…',
   fatal:
-    'The server does not let this page in. Open the address it printed when it started; unless you chose its key, ' +
-    'every start makes a new one.',
-  lost: 'The page does not reach its server. Start it and load this page again.',
+    'The server refused this page. Open the address that it printed at its start; unless you chose a key, every ' +
+    'start makes a new one.',
+  lost: 'The page cannot reach its server. Start the server and reload this page.',
   notSent: 'Nothing was sent: {problem}',
-  unreachable: 'the server is not reached',
+  unreachable: 'the server cannot be reached',
   clear: 'Clear',
-  clearAbout: 'Forgets all messages that this page keeps',
+  clearAbout: 'Deletes all messages that this page keeps',
 
   chat: 'Chat',
   inspector: 'Inspector',
@@ -22,10 +22,10 @@ export const en = {
   'persona.groupbot': 'Group robot',
   chatWith: '{persona} at {target}',
   conversation: 'Conversation',
-  empty: 'Write something: it is encrypted and posted to your callback, as WeCom does.',
+  empty: 'Write something: the page encrypts it and posts it to your callback, like WeCom.',
   write: 'Message',
   writeHint: 'Write a message…',
-  writeHintReorder: 'A message a line: the last is sent first',
+  writeHintReorder: 'One message per line; the last is sent first',
   send: 'Send',
   more: 'Every kind of message and event',
   menu: 'Menu of the app',
@@ -52,70 +52,70 @@ export const en = {
   thinking: 'Thinking…',
   thought: 'Reasoning',
   streamEnd: 'Finished',
-  streamOpen: 'Not finished: the bubble goes on loading',
-  'cause.done': 'all of it',
+  streamOpen: 'Not finished: the bubble keeps loading',
+  'cause.done': 'complete',
   'cause.failed': 'the source failed',
   'cause.empty': 'the source gave nothing',
-  'cause.cut': 'did not fit',
+  'cause.cut': 'too long',
   'cause.late': 'took too long',
   'cause.stopped': 'stopped',
-  'cause.lost': 'its producer was lost',
+  'cause.lost': 'its process is gone',
   'cause.closing': 'the server closed',
   rate: 'Rate this answer',
   'rate.good': 'Accurate',
   'rate.poor': 'Not accurate',
-  cardUpdated: 'The card has changed where it stands',
+  cardUpdated: 'The card was updated in place',
   attach: 'Send a picture, video or file',
-  drop: 'Drop files here: pictures and videos as such, all else as files',
-  fileTooLarge: 'a file may have {size} here',
+  drop: 'Drop files here: pictures and videos are sent as such, everything else as a file',
+  fileTooLarge: 'a file may have at most {size} here',
   fileOpened: 'The bot opened the file',
-  fileUnopened: 'The bot did not open the file: context.openMedia(mediaOf(message)[0]) does',
+  fileUnopened: 'The bot did not open the file. To open it: context.openMedia(mediaOf(message)[0])',
   fileRefused:
-    'Your bot refused the host of the file. While you play, context.openMedia() may open it by itself; openMedia() ' +
-    "needs hosts: ['{origin}']; where another process handles messages, it needs mediaHosts: ['{origin}']. In " +
-    'development alone.',
-  posted: 'Sent by response_url',
-  postedRefused: 'WeCom refuses what the bot posted to the response_url: errcode {errcode}',
+    'Your bot refused the host of the file. In the playground, context.openMedia() may open it. openMedia() needs ' +
+    "hosts: ['{origin}'], and another process that handles messages needs mediaHosts: ['{origin}']. Only in " +
+    'development.',
+  posted: 'Sent through response_url',
+  postedRefused: 'WeCom would refuse what the bot posted to response_url: errcode {errcode}',
   respondRefused:
-    'Your bot refused the host of the response_url. While you play, context.respond() may post there by itself; ' +
-    "where another process handles messages, it needs respondHosts: ['{origin}']. In development alone.",
+    'Your bot refused the host of response_url. In the playground, context.respond() may post there. Another process ' +
+    "that handles messages needs respondHosts: ['{origin}']. Only in development.",
   fields: '{count} fields',
 
   conditions: 'What goes wrong',
   'fault.duplicate': 'Duplicate',
   'fault.duplicate.about': 'The same request arrives twice at the same time: the handler should run once.',
   'fault.reorder': 'Reorder',
-  'fault.reorder.about': 'Of several messages the last arrives first.',
+  'fault.reorder.about': 'The last of several messages arrives first.',
   'fault.drop-answer': 'Drop answer',
-  'fault.drop-answer.about': 'The first answer is lost on its way, so WeCom tries again: the handler should not.',
+  'fault.drop-answer.about': 'The first answer is lost, so WeCom tries again. The handler should not run again.',
   'fault.slow-network': 'Slow network',
-  'fault.slow-network.about': 'The body of the request comes in pieces.',
+  'fault.slow-network.about': 'The body of the request arrives in pieces.',
   'fault.slow-handler': 'Slow handler',
   'fault.slow-handler.about':
-    'Your handler is held up longer than WeCom waits: WeCom hangs up and tries again, the handler should run once, ' +
-    'and a retry collects the reply.',
+    'Your handler is delayed until WeCom has stopped waiting. WeCom hangs up and tries again; the handler should run ' +
+    'once, and a retry collects the reply.',
   'fault.wrong-signature': 'Wrong signature',
-  'fault.wrong-signature.about': 'A forged request goes ahead: it must be refused before any handler runs.',
+  'fault.wrong-signature.about': 'A forged request is sent first: it must be refused before any handler runs.',
   'fault.replay': 'Replay',
-  'fault.replay.about': 'Somebody who recorded the request sends it again: the handler should not run again.',
+  'fault.replay.about': 'A recorded request is sent again: the handler should not run again.',
   'fault.kill-producer': 'Kill the producer',
   'fault.kill-producer.about':
-    'After the second poll the process that produces a bot\'s stream counts as killed: the bubble must end all the ' +
-    'same, with what there is and a clear word, as with redisStreams() over several processes.',
+    'After the second poll, the process that produces the stream of a bot is treated as killed. The bubble must ' +
+    'still end, with the text so far and a clear message, as with redisStreams() over several processes.',
   patience: 'WeCom waits',
-  'patience.5000': '5 s, as WeCom',
+  'patience.5000': '5 s, like WeCom',
   'patience.1000': '1 s',
   'patience.500': '0.5 s',
   envelope: 'Envelope',
   retry: 'Retry',
-  'retry.fresh': 'sealed anew',
+  'retry.fresh': 'encrypted again',
   'retry.same': 'same bytes',
   verify: 'Verify URL',
 
   nothingYet: 'Nothing sent yet',
   nothingYetHint:
-    'Every request appears here: the envelope, what was in it, what your handler got, what it answered, and why ' +
-    'something was refused.',
+    'Every request appears here: its envelope, the decrypted message, what your handler got, what it answered, and ' +
+    'why something was refused.',
   sheets: 'More requests',
   newer: 'Newer',
   earlier: 'Earlier',
@@ -147,23 +147,24 @@ export const en = {
   'outcome.unverified': 'not verified',
   'outcome.stopped': 'stopped',
   'about.forged-refused':
-    'This request was forged: its signature is not made with your token. Your app refused it, as it should, and no ' +
+    'This request was forged: its signature was not made with your token. Your app refused it, as it should, and no ' +
     'handler ran.',
   'about.forged-accepted':
-    'This request was forged, and your app accepted it: whoever finds the URL can send it messages.',
-  'about.timeout': 'No whole answer came within {time}: WeCom hangs up here and sends the message again.',
+    'This request was forged, and your app accepted it: anybody who finds the URL can send it messages.',
+  'about.timeout': 'No complete answer came within {time}. WeCom hangs up here and sends the message again.',
   'about.dropped':
-    'Your app answered, but the answer was lost on purpose: WeCom never learns of it and sends the message again.',
-  'about.joined': 'This request came while or after another one was handled, and joined it: no second handler ran.',
+    'Your app answered, but the answer was lost on purpose. WeCom does not know of it and sends the message again.',
+  'about.joined':
+    'The same message is being handled or was handled: this request got the same result, no second handler ran.',
   'about.replay-joined': 'A recorded request was sent again. It got the same answer and no handler ran.',
   'about.replay-handled':
     'A recorded request was sent again, and a handler ran again: make handlers idempotent by MsgId.',
   'about.again':
-    'The handler ran again for the same message: make handlers idempotent by MsgId, or keep attempts in a store.',
-  'about.refused': 'WeCom takes any status but 200 for a failure and sends the message again.',
-  'about.unreadable': 'WeCom cannot make sense of this answer and shows the user nothing.',
-  'about.slow-network': 'The body came in pieces over {time}.',
-  'about.poll': 'WeCom asks a bot for the rest of its stream until it is finished.',
+    'The handler ran again for the same message: make handlers idempotent by MsgId, or use a store.',
+  'about.refused': 'WeCom treats any status other than 200 as a failure and sends the message again.',
+  'about.unreadable': 'WeCom cannot read this answer and shows the user nothing.',
+  'about.slow-network': 'The body arrived in pieces over {time}.',
+  'about.poll': 'WeCom asks the bot for the rest of its stream until it is finished.',
   step1: 'Envelope, as posted',
   step1get: 'Request, as sent',
   step2: 'Decrypted',
@@ -183,18 +184,18 @@ export const en = {
   pickerTitle: 'Every kind of message and event',
   search: 'Search by name or key',
   found: '{count} kinds',
-  nothingFound: 'No kind has that in its name or key.',
-  choose: 'Choose a kind on the left.',
+  nothingFound: 'No message or event has this in its name or key.',
+  choose: 'Choose one on the left.',
   back: 'All kinds',
   form: 'Fields',
   rawTab: 'As text',
-  rawHint: 'Sent exactly as it stands.',
+  rawHint: 'Sent exactly as written.',
   variant: 'Layout {number}',
-  removed: 'taken away',
-  remove: 'Take {field} away',
-  restore: 'Put {field} back',
+  removed: 'removed',
+  remove: 'Remove {field}',
+  restore: 'Restore {field}',
   listHint: 'a list, as JSON',
-  notJson: 'This is no JSON: the old value is kept.',
-  fresh: 'new with every message',
+  notJson: 'This is not JSON: the old value is kept.',
+  fresh: 'new for every message',
   close: 'Close'
 }

@@ -1,7 +1,6 @@
 import { closePicker, pick } from '../actions.js'
-import { text, type Language } from '../i18n.js'
+import { text } from '../i18n.js'
 import { update, type State } from '../state.js'
-import { FAMILIES_ZH } from '../text/families.js'
 import type { KindFamily, Start } from '../../protocol.js'
 import { Fragment, h } from '../vendor/preact.js'
 import { SampleForm } from './sample-form.js'
@@ -70,7 +69,7 @@ function Inside ({ state: { language, picker }, start }: { state: State, start: 
         <div class='list'>
           {families.map(family => (
             <section key={family.name}>
-              <h3>{familyTitle(family, language)}</h3>
+              <h3>{family[language]}</h3>
               {family.kinds.map(([key, zh, en]) => (
                 <button type='button' key={key} aria-pressed={sample?.key === key} onClick={() => { pick(key) }}>
                   <b>{language === 'zh' ? zh : en}</b><small>{language === 'zh' ? en : zh}</small><code>{key}</code>
@@ -98,12 +97,8 @@ function matching (families: KindFamily[], query: string): KindFamily[] {
   return families.map(family => ({
     ...family,
     kinds: family.kinds.filter(kind => {
-      const haystack = [...kind, family.title, FAMILIES_ZH[family.name]].join(' ').toLowerCase()
+      const haystack = [...kind, family.zh, family.en].join(' ').toLowerCase()
       return words.every(word => haystack.includes(word))
     })
   })).filter(({ kinds }) => kinds.length > 0)
-}
-
-function familyTitle ({ name, title }: KindFamily, language: Language): string {
-  return (language === 'zh' ? FAMILIES_ZH[name] : undefined) ?? title
 }
