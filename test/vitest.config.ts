@@ -34,12 +34,12 @@ const PROJECTS = [
       'test/browser/*.test.ts',
       'test/cli/*.test.ts',
       'test/api/kf-killed.test.ts',
-      'test/docs/deployment.test.ts',
+      'test/docs/{code,deployment}.test.ts',
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc,without-parser}.test.ts',
       'test/{bot/media,delivery/memory}-soak.test.ts',
       'test/streams/{many,source/types}.test.ts',
-      'test/{api,reply,streams,testing}/docs.test.ts',
+      'test/{streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
     ]
   },

@@ -2,18 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { cureFor, CURES } from '../../src/api/cures.js'
 import { FAKE_API_FAULTS } from '../../src/testing/index.js'
-import { complaintsAbout, root, strictOptions } from '../support/compile.js'
+import { root } from '../support/compile.js'
 
 const page = readFileSync(`${root}/docs/sending.md`, 'utf8')
 const recipes = readdirSync(`${root}/test/api/recipes`).filter(name => name.endsWith('.test.ts'))
-
-test('the examples of docs/sending.md compile', () => {
-  const examples = Array.from(page.matchAll(/^```ts\n([^]*?)^```/gm), ([, code]) => `${code as string}export {}\n`)
-  expect(examples.length).toBeGreaterThan(7)
-  const files = new Map(examples.map((code, index) => [`${root}/docs/sending-${index}.mts`, code]))
-  const paths = Object.fromEntries(['', '/api', '/redis', '/testing'].map(name => [`fastify-wecom${name}`, [`${root}/src${name}/index.ts`]]))
-  expect(complaintsAbout(files, strictOptions(paths))).toEqual([])
-})
 
 test.each(recipes)('docs/sending.md shows the code that %s runs, in 30 lines at most', name => {
   const [code = ''] = /^function [^]*?^}$/m.exec(readFileSync(`${root}/test/api/recipes/${name}`, 'utf8')) ?? []

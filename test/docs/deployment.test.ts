@@ -14,7 +14,7 @@ import { need, REDIS } from '../support/programs.js'
 import { freePort } from '../support/redis.js'
 import { newSettings, openReply, signEcho, signMessage } from '../support/requests.js'
 import { listen, type CallbackServer } from '../support/server.js'
-import { blocksOf } from './blocks.js'
+import { blocksOf } from './page.js'
 import { followDockerfile } from './dockerfile.js'
 import { startCaddy, startNginx, type Proxy } from './proxies.js'
 

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { sample, wecomClient } from '../../src/testing/index.js'
 import { root } from '../support/compile.js'
 import { envelope, newSettings, openReply, signEcho, signMessage } from '../support/requests.js'
-import { blocksOf } from './blocks.js'
+import { blocksOf } from './page.js'
 
 const PAGE = 'docs/migration.md'
 const settings = newSettings()

@@ -8,7 +8,7 @@ import { root } from '../support/compile.js'
 import { send } from '../support/http.js'
 import { newSettings, signEcho, signMessage } from '../support/requests.js'
 import type { LogLine } from '../support/server.js'
-import { blocksOf } from './blocks.js'
+import { blocksOf } from './page.js'
 
 const PAGE = 'docs/troubleshooting.md'
 const settings = newSettings('ww1234567890abcdef')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { filesOf } from '../docs/examples.js'
 import { installPacked, tsconfig, type Project } from './project.js'
-import { filesOf } from './readme.js'
 
 const settings = { WECOM_TOKEN: 'QDG6eK', WECOM_ENCODING_AES_KEY: 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C', WECOM_RECEIVE_ID: 'ww5823bf96d3bd56c7' }
 /** What needs neither Fastify nor Express. */

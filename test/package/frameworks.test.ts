@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { filesOf } from '../docs/examples.js'
 import { newSettings } from '../support/requests.js'
+import { FRAMEWORK_PACKAGES } from './frameworks.js'
 import { installPacked, tsconfig, type Project } from './project.js'
-import { filesOf } from './readme.js'
 import { webContract } from './web-contract.js'
 
 const files = filesOf('docs/frameworks.md')
@@ -14,30 +15,12 @@ const settings = {
   WECOM_RECEIVE_ID: credentials.receiveId,
   TLS_PEM: join(import.meta.dirname, '../cli/self-signed.pem')
 }
+/** An example without a name is run elsewhere, see consumer.test.ts. */
+const servers = [...files.keys()].filter(name => !/^(bot|web|crypto|block-\d+)\.ts$/.test(name))
 let project: Project
 
 beforeAll(async () => {
-  project = await installPacked({
-    express: '5',
-    koa: '3',
-    connect: '3',
-    hono: '4',
-    '@hono/node-server': '1',
-    '@fastify/aws-lambda': '6',
-    '@nestjs/core': '11',
-    '@nestjs/common': '11',
-    // Fastify is the one that this brings.
-    '@nestjs/platform-fastify': '11',
-    '@nestjs/platform-express': '11',
-    'reflect-metadata': '0.2',
-    rxjs: '7',
-    typescript: '6',
-    '@types/node': '20',
-    '@types/express': '5',
-    '@types/koa': '3',
-    '@types/connect': '3',
-    '@types/aws-lambda': '8'
-  })
+  project = await installPacked(FRAMEWORK_PACKAGES)
   for (const [name, code] of files) project.write(name, code.replace(/\b3000\b/, '0'))
   for (const name of ['play-frameworks.mjs', 'inject-lambda.mjs']) project.write(name, readFileSync(new URL(name, import.meta.url), 'utf8'))
   // @types/koa does not fit the newest types of what it builds on.
@@ -54,7 +37,7 @@ describe('docs/frameworks.md', () => {
     expect(() => version('@nestjs/platform-fastify', 'node_modules', 'fastify')).toThrow('ENOENT')
   })
 
-  test.each([...files.keys()].filter(name => !['bot.ts', 'web.ts', 'crypto.ts'].includes(name)))(
+  test.each(servers)(
     '%s verifies the URL, answers a text, is silent where there is nothing to say, and refuses a forged request', async name => {
       const scheme = name === 'http2.ts' ? ['https'] : []
       const output = await project.run(process.execPath, ['play-frameworks.mjs', `./out/${name.replace('.ts', '.js')}`, ...scheme], { ...settings, NODE_TLS_REJECT_UNAUTHORIZED: '0' })

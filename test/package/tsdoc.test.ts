@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
-import { complaintsAbout, root, strictOptions } from '../support/compile.js'
+import { complaintsAbout, packageEntries, root, strictOptions } from '../support/compile.js'
 
-const { exports } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { exports: Record<string, string | { types: string }> }
-/** Module names and the sources of their entries. */
-const entries = new Map(Object.entries(exports).flatMap(([path, target]) => typeof target === 'string' ? [] : [[path.replace('.', 'fastify-wecom'), target.types.replace('./dist', `${root}/src`).replace('.d.ts', '.ts')] as const]))
+const entries = packageEntries()
 const options = strictOptions(Object.fromEntries([...entries].map(([name, source]) => [name, [source]])))
 const program = ts.createProgram([...entries.values()], options)
 const checker = program.getTypeChecker()

@@ -10,8 +10,9 @@ import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import wecom, { memoryStreams, stream, type WecomCredentials, type WecomError, type WecomOptions } from '../../src/index.js'
 import { DEFAULT_TEXTS } from '../../src/streams/default-texts.js'
 import { fakeMedia, fakeModel, fakeRespond, newCredentials, sample, wecomClient, type FakeModelOptions, type FollowedStream } from '../../src/testing/index.js'
-import { filesOf, examplesOf } from '../package/readme.js'
-import { complaintsAbout, root, strictOptions } from '../support/compile.js'
+import { examplesOf, filesOf } from '../docs/examples.js'
+import { codeOnly } from '../docs/outline.js'
+import { root } from '../support/compile.js'
 import { startRedis } from '../support/redis.js'
 
 type Handler = NonNullable<WecomOptions['handler']>
@@ -25,23 +26,6 @@ const SOURCES = {
   'fastify-wecom/redis': `${root}/src/redis/index.ts`,
   'fastify-wecom/testing': `${root}/src/testing/index.ts`
 }
-
-/** What the examples use of packages that are not installed here. */
-const DECLARED = new Map([
-  ['@anthropic-ai/sdk', `
-    declare namespace Anthropic {
-      type RawMessageStreamEvent =
-        | { type: 'message_start', message: object }
-        | { type: 'message_delta', delta: { stop_reason: string | null } }
-        | { type: 'content_block_delta', index: number, delta: { type: 'text_delta', text: string } | { type: 'thinking_delta', thinking: string } }
-    }
-    declare class Anthropic {
-      messages: { create (body: { model: string, max_tokens: number, stream: true, messages: { role: 'user' | 'assistant', content: string }[] }, options: { signal: AbortSignal }): Promise<AsyncIterable<Anthropic.RawMessageStreamEvent>> }
-    }
-    export default Anthropic`],
-  ['@langchain/core/language_models/chat_models', `
-    export declare class BaseChatModel { stream (input: string, options: { signal: AbortSignal }): Promise<AsyncIterable<{ readonly text: string }>> }`]
-])
 
 const directory = mkdtempSync(join(root, 'test/streams/examples-'))
 afterAll(() => { rmSync(directory, { recursive: true }) })
@@ -85,26 +69,12 @@ function mockModel (...steps: ReadonlyArray<readonly object[]>) {
   return new MockLanguageModelV4({ doStream: async () => ({ stream: simulateReadableStream({ chunks: [...left.shift() ?? []] as never[] }) }) })
 }
 
-test('the examples of docs/bots.md compile, in a project without the types of a browser', () => {
-  const declared = new Map([...DECLARED].map(([module, code], index) => [module, { file: `${root}/docs/declared-${index}.d.mts`, code }]))
-  const options = strictOptions(Object.fromEntries([
-    ...Object.entries(SOURCES).map(([module, source]) => [module, [source]]),
-    ...[...declared].map(([module, { file }]) => [module, [file]])
-  ]))
-  const all = new Map([
-    ...[...files].map(([name, code]) => [`${root}/docs/${name.replace(/\.ts$/, '.mts')}`, code.replace("'./history.js'", "'./history.mjs'")] as const),
-    ...[...declared.values()].map(({ file, code }) => [file, code] as const)
-  ])
-  expect(files.size).toBe(examplesOf('docs/bots.md').length)
-  expect(complaintsAbout(all, options)).toEqual([])
-}, 120_000)
-
-test('the bot of README.md and README.zh-CN.md is that of docs/bots.md, in ten lines', () => {
-  const ten = files.get('bot.ts')?.replace(/^.*\n/, '')
-  for (const file of ['README.md', 'README.zh-CN.md']) {
-    expect(examplesOf(file).map(code => code.replace(/ *\/\/ .*$/gm, ''))).toContain(ten?.replace(/ *\/\/ .*$/gm, ''))
-  }
-  expect(ten?.split('\n').filter(line => line.trim() !== '')).toHaveLength(10)
+test('the bot of README.md is that of docs/bots.md, in ten lines', () => {
+  const lines = (code = '') => codeOnly({ tag: 'ts', code, number: 0 }).split('\n')
+  const [name, ...ten] = lines(files.get('bot.ts'))
+  expect(name).toBe('// bot.ts')
+  expect(ten).toHaveLength(10)
+  expect(examplesOf('README.md').map(({ code }) => lines(code))).toContainEqual(ten)
 })
 
 describe('an example of docs/bots.md', () => {
