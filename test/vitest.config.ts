@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './support/longest-first.ts'
 
 const report = process.env.VITEST_JSON_REPORT
 
@@ -11,7 +12,7 @@ const PROJECTS = [
   // Mostly sleeps: WeCom's seconds, outages, leases. Side by side, as a file of them leaves the processor idle.
   {
     name: 'waiting',
-    maxWorkers: 4,
+    maxWorkers: 5,
     include: [
       'test/api/{call,true-time}.test.ts',
       'test/bullmq/{ends,inbox,memory}.test.ts',
@@ -23,7 +24,7 @@ const PROJECTS = [
       'test/testing/follow.test.ts'
     ]
   },
-  // Compilers, npm, browsers and command lines, which wait for nothing but the processor; two, where it has two cores.
+  // Compilers, npm, browsers, command lines and soaks, which wait for nothing but the processor; two, where it has two cores.
   {
     name: 'heavy',
     maxWorkers: 2,
@@ -36,25 +37,24 @@ const PROJECTS = [
       'test/docs/{code,deployment}.test.ts',
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc,without-parser}.test.ts',
-      'test/streams/source/types.test.ts',
+      'test/{bot/media,delivery/memory}-soak.test.ts',
+      'test/streams/{many,source/types}.test.ts',
       'test/{streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
     ]
   },
-  // Counts what happens while processes are killed under load, or how the heap grows: nothing else may run meanwhile.
+  // Counts what happens while processes are killed under load: nothing else may run meanwhile.
   {
     name: 'alone',
     maxWorkers: 1,
-    include: [
-      'test/bullmq/durable.test.ts', 'test/cluster/*.test.ts', 'test/{bot/media,delivery/memory}-soak.test.ts',
-      'test/streams/many.test.ts'
-    ]
+    include: ['test/bullmq/durable.test.ts', 'test/cluster/*.test.ts']
   }
 ]
 // As quick, but for machines with a redis-server, and with the commands of Unix.
 const SERVICES = {
   name: 'services',
   maxWorkers: 2,
+  isolate: false,
   include: [
     'test/bullmq/{accept,encryption,plugin,worker}.test.ts',
     'test/inbox/worker-kit.test.ts',
@@ -66,6 +66,8 @@ const SERVICES = {
 const FAST = {
   name: 'fast',
   maxWorkers: 2,
+  // Some two hundred files load the same sources: once for each worker.
+  isolate: false,
   include: ['test/**/*.test.ts'],
   exclude: [SERVICES, ...PROJECTS].flatMap(({ include }) => include)
 }
@@ -75,7 +77,9 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     globalSetup: ['test/support/setup.ts'],
-    projects: [FAST, SERVICES, ...PROJECTS].map((test, groupOrder) => ({ extends: true, test: { ...test, sequence: { groupOrder } } })),
+    sequence: { sequencer: LongestFirst },
+    // The quick ones are one group.
+    projects: [FAST, SERVICES, ...PROJECTS].map((test, index) => ({ extends: true, test: { ...test, sequence: { groupOrder: Math.max(0, index - 1) } } })),
     coverage: {
       provider: 'v8',
       include: ['src/**'],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, test, type TestContext } from 'vitest'
 import { contactEvent, post, textMessage } from '../delivery/wecom.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { newSettings, signMessage } from '../support/requests.js'
@@ -11,7 +11,7 @@ let redis: RedisServer
 beforeAll(async () => { redis = await startRedis() })
 afterAll(async () => { await redis.stop() })
 
-async function start (env: Record<string, string>, count: number): Promise<ClusterServer[]> {
+async function start (env: Record<string, string>, count: number, onTestFinished: TestContext['onTestFinished']): Promise<ClusterServer[]> {
   const servers = await Promise.all(Array.from({ length: count }, async () => await startServer({ REDIS_PORT: String(redis.port), SETTINGS: JSON.stringify(settings), ...env })))
   onTestFinished(async () => { await Promise.all(servers.map(async server => { await server.stop() })) })
   return servers
@@ -32,8 +32,9 @@ async function completions (id: string): Promise<number> {
   return count
 }
 
-test.each(['1000', '5000'])('a process killed at ten moments while it handles a message without a passive reply: what another one acknowledges is handled (lease %s)', async lease => {
-  const [owner, other] = await start({ LEASE: lease, TAKES: '600' }, 2) as [ClusterServer, ClusterServer]
+// Side by side, each with servers of its own: they mostly wait.
+test.concurrent.for(['1000', '5000'])('a process killed at ten moments while it handles a message without a passive reply: what another one acknowledges is handled (lease %s)', { timeout: 120_000 }, async (lease, { expect, onTestFinished }) => {
+  const [owner, other] = await start({ LEASE: lease, TAKES: '600' }, 2, onTestFinished) as [ClusterServer, ClusterServer]
   const ids: string[] = []
   let acknowledged = 0
   for (let moment = 0; moment < 10; moment++) {
@@ -52,10 +53,32 @@ test.each(['1000', '5000'])('a process killed at ten moments while it handles a 
   }
   await expect.poll(async () => (await Promise.all(ids.map(completions))).filter(count => count === 0), { timeout: Number(lease) * 2 + 3_000 }).toEqual([])
   expect(acknowledged).toBe(10)
-}, 120_000)
+})
 
-test('three processes, one killed every 2.5 seconds, 600 events without a passive reply: every acknowledged one is handled', async () => {
-  const servers = await start({ LEASE: '1000', DEADLINE: '500', TAKES: '250' }, 3)
+test.concurrent('an attempt that hung up while it waited for a process that dies runs the handler itself', async ({ expect, onTestFinished }) => {
+  const [owner, other] = await start({ LEASE: '1000', TAKES: '400' }, 2, onTestFinished) as [ClusterServer, ClusterServer]
+  const first = send(owner, textMessage('last'))
+  await sleep(100)
+  const last = send(other, textMessage('last'), 200)
+  await sleep(50)
+  await owner.kill()
+  expect([await first, await last]).toEqual([false, false])
+  await expect.poll(async () => await completions('last'), { timeout: 4_000 }).toBe(1)
+}, 30_000)
+
+test.concurrent('a process that closes keeps what it has acknowledged for one that has just died', async ({ expect, onTestFinished }) => {
+  const [owner, other] = await start({ LEASE: '1000', TAKES: '400' }, 2, onTestFinished) as [ClusterServer, ClusterServer]
+  const notice = '<xml><SuiteId>s</SuiteId><AuthCode>closing</AuthCode><InfoType>create_auth</InfoType><TimeStamp>1</TimeStamp></xml>'
+  const first = send(owner, notice, 1_000)
+  await sleep(100)
+  await owner.kill()
+  expect([await first, await send(other, notice, 1_000)]).toEqual([false, true])
+  await other.stop()
+  expect(await completions('closing')).toBe(1)
+}, 30_000)
+
+test('three processes, one killed every 2.5 seconds, 600 events without a passive reply: every acknowledged one is handled', async ({ expect, onTestFinished }) => {
+  const servers = await start({ LEASE: '1000', DEADLINE: '500', TAKES: '250' }, 3, onTestFinished)
   const over = new AbortController()
   let kills = 0
   const killer = (async () => {
@@ -89,25 +112,3 @@ test('three processes, one killed every 2.5 seconds, 600 events without a passiv
   expect(kills).toBeGreaterThan(5)
   expect(missing).toEqual([])
 }, 120_000)
-
-test('an attempt that hung up while it waited for a process that dies runs the handler itself', async () => {
-  const [owner, other] = await start({ LEASE: '1000', TAKES: '400' }, 2) as [ClusterServer, ClusterServer]
-  const first = send(owner, textMessage('last'))
-  await sleep(100)
-  const last = send(other, textMessage('last'), 200)
-  await sleep(50)
-  await owner.kill()
-  expect([await first, await last]).toEqual([false, false])
-  await expect.poll(async () => await completions('last'), { timeout: 4_000 }).toBe(1)
-}, 30_000)
-
-test('a process that closes keeps what it has acknowledged for one that has just died', async () => {
-  const [owner, other] = await start({ LEASE: '1000', TAKES: '400' }, 2) as [ClusterServer, ClusterServer]
-  const notice = '<xml><SuiteId>s</SuiteId><AuthCode>closing</AuthCode><InfoType>create_auth</InfoType><TimeStamp>1</TimeStamp></xml>'
-  const first = send(owner, notice, 1_000)
-  await sleep(100)
-  await owner.kill()
-  expect([await first, await send(other, notice, 1_000)]).toEqual([false, true])
-  await other.stop()
-  expect(await completions('closing')).toBe(1)
-}, 30_000)

@@ -1,20 +1,26 @@
 import { readFileSync } from 'node:fs'
-import { expect, onTestFinished, test } from 'vitest'
-import { installPacked } from './project.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { installPacked, type Project } from './project.js'
 
 const { peerDependencies } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { peerDependencies: { fastify: string } }
 const lowest = peerDependencies.fastify.replace('^', '')
+
+let project: Project
+beforeAll(async () => {
+  project = await installPacked({ fastify: lowest })
+  project.write('play.mjs', readFileSync(new URL('fastify-peers.mjs', import.meta.url), 'utf8'))
+}, 120_000)
+afterAll(() => { project.remove() }, 60_000)
 
 test.each([
   ['lowest', lowest],
   ['last without request.mediaType', '5.8.4'],
   ['newest', '5']
 ])('with the %s Fastify of the peer range both forms verify the URL, answer a message and refuse a forged one', async (_which, version) => {
-  const project = await installPacked({ fastify: version })
-  onTestFinished(() => { project.remove() })
-  project.write('play.mjs', readFileSync(new URL('fastify-peers.mjs', import.meta.url), 'utf8'))
+  if (version !== lowest) await project.install(`fastify@${version}`)
   const played = JSON.parse(await project.run(process.execPath, ['play.mjs'])) as { version: string }
-  if (version !== '5') expect(played.version).toBe(version)
+  if (version === '5') expect([lowest, '5.8.4']).not.toContain(played.version)
+  else expect(played.version).toBe(version)
   const form = (name: string) => ({ verified: true, status: 200, answered: `${name} hi`, forged: 401 })
   expect(played).toMatchObject({ '/a': form('a'), '/b': form('b'), json: { a: 1 } })
 }, 120_000)

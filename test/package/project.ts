@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { inject } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const execute = promisify(execFile)
@@ -12,17 +13,20 @@ const execute = promisify(execFile)
 export interface Project {
   directory: string
   write (name: string, content: string): void
+  /** Other versions than those it was made with. */
+  install (...packages: string[]): Promise<void>
   /** Runs a command in it; throws with the output where it fails. */
   run (command: string, args: string[], env?: Record<string, string>): Promise<string>
   remove (): void
 }
 
-/** Packs what `npm run build` made and installs it. */
+/** Installs what `npm run build` made and `npm pack` packed. */
 export async function installPacked (dependencies: Record<string, string>): Promise<Project> {
   const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-consumer-'))
   const project: Project = {
     directory,
     write: (name, content) => { writeFileSync(join(directory, name), content) },
+    install: async (...packages) => { await project.run('npm', ['install', ...packages, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']) },
     async run (command, args, env = {}) {
       try {
         const { stdout } = await execute(command, args, { cwd: directory, env: { ...process.env, ...env }, maxBuffer: 2 ** 26 })
@@ -34,11 +38,21 @@ export async function installPacked (dependencies: Record<string, string>): Prom
     },
     remove: () => { rmSync(directory, { recursive: true, force: true }) }
   }
-  await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', directory], { cwd: root })
-  const tarball = readdirSync(directory).find(name => name.endsWith('.tgz')) as string
-  project.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module', dependencies: { ...dependencies, 'fastify-wecom': `file:${tarball}` } }))
-  await project.run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'])
+  project.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module', dependencies: { ...dependencies, 'fastify-wecom': `file:${await packed()}` } }))
+  await project.install()
   return project
+}
+
+/** The tarball, packed once in a run. */
+async function packed (): Promise<string> {
+  const shared = inject('shared')
+  const tarball = join(shared, 'fastify-wecom.tgz')
+  if (existsSync(tarball)) return tarball
+  // Files side by side may both come here: each packs apart, and one name is the last.
+  const apart = mkdtempSync(join(shared, 'pack-'))
+  await execute('npm', ['pack', '--ignore-scripts', '--pack-destination', apart], { cwd: root })
+  renameSync(join(apart, readdirSync(apart)[0] as string), tarball)
+  return tarball
 }
 
 /** The tsconfig.json of a strict project. */

@@ -74,7 +74,7 @@ afterAll(async () => {
 }, 60_000)
 
 test.each(pairs)('store and inbox do their work with bullmq %s and ioredis %s', async (bullmq, ioredis) => {
-  await project.run('npm', ['install', `bullmq@${bullmq}`, `ioredis@${ioredis}`, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'])
+  await project.install(`bullmq@${bullmq}`, `ioredis@${ioredis}`)
   const installed = (name: string) => (JSON.parse(readFileSync(join(project.directory, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version
   const got = [installed('bullmq'), installed('ioredis')]
   // The newest of a range is another than its lowest, but for ioredis 6, which has one version.
