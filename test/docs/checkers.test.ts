@@ -93,13 +93,19 @@ describe('of links', () => {
 describe('of code blocks', () => {
   test.each([
     ['no language', '```\nx\n```', 'no language'],
-    ['a language that nothing checks', '```ruby\nx\n```', "nothing checks 'ruby'"],
-    ['a language of another page', '```nginx\nx\n```', "nothing checks 'nginx'"],
+    ['a language that nothing checks', '```ruby\nx\n```', "nothing checks this 'ruby'"],
+    ['a language of another page', '```nginx\nx\n```', "nothing checks this 'nginx'"],
     ['broken JSON', '```json\n{ "a": 1, }\n```', 'JSON'],
     ['broken JavaScript', '```js\nconst = 1\n```', 'SyntaxError'],
     ['a broken command line', '```sh\nnpm ci "\n```', 'unexpected EOF']
   ])('%s is found', async (_what, text, complaint) => {
     expect(await checkFences(page(text))).toContainEqual(expect.stringContaining(complaint))
+  })
+
+  test('of the page about deployment, whose test runs one of each, a second block is found', async () => {
+    const block = '```nginx\nx\n```\n'
+    expect(await checkFences(page(block, 'docs/deployment.md'))).toEqual([])
+    expect(await checkFences(page(`${block}\n${block}`, 'docs/deployment.md'))).toEqual(["block 2: nothing checks this 'nginx'"])
   })
 
   test('what is well is well', async () => {
