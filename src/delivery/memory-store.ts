@@ -93,7 +93,7 @@ export class Memory {
     const keepUntil = now + options.keepUntil - Date.now()
     const known = this.#entries.get(key)
     if (known !== undefined && known.outcome.state !== 'failed' && (!known.ended || !known.expired(now))) {
-      known.keepUntil = Math.max(known.keepUntil, keepUntil)
+      known.keepUntil = Math.max(known.keepUntil, Math.ceil(keepUntil))
       return new MemoryAttempt(known, undefined)
     }
     if (known !== undefined) this.#forget(known)
@@ -180,7 +180,7 @@ class Entry implements OwnedRun {
   answered = false
   attempts: number
   attached = 0
-  /** By `performance.now()`, as `keepUntil`. */
+  /** By `performance.now()`, as `keepUntil`; whole numbers, as V8 keeps others beside the object, one by one. */
   leftAt: number
   keepUntil: number
   bytes = 0
@@ -192,9 +192,9 @@ class Entry implements OwnedRun {
   ) {
     this.#memory = memory
     this.key = key
-    this.keepUntil = keepUntil
+    this.keepUntil = Math.ceil(keepUntil)
     this.attempts = attempts
-    this.leftAt = now
+    this.leftAt = Math.floor(now)
     this.#options = options
   }
 
@@ -272,7 +272,7 @@ class MemoryAttempt implements Attempt {
     if (this.#detached) return
     this.#detached = true
     this.#entry.attached--
-    this.#entry.leftAt = performance.now()
+    this.#entry.leftAt = Math.floor(performance.now())
     if (answered) this.#entry.answered = true
   }
 }

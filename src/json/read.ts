@@ -1,3 +1,4 @@
+import { nameAt } from '../support/known-name.js'
 import { setOwn } from '../support/own-fields.js'
 
 /** How much a JSON text may hold. */
@@ -98,7 +99,7 @@ class Reader {
     if (!more) this.at++
     while (more) {
       if (this.peek() !== QUOTE) throw this.syntax()
-      const key = this.string()
+      const key = this.string(nameAt)
       if (this.peek() !== COLON) throw this.syntax()
       this.at++
       if (++this.names > this.bounds.size + this.bounds.depth) throw this.tooMany()
@@ -141,14 +142,15 @@ class Reader {
     return true
   }
 
-  private string (): string {
+  /** @param cut how what needs no unescaping is cut out */
+  private string (cut = slice): string {
     const { text } = this
     const start = this.at + 1
     let end = text.indexOf('"', start)
     if (!this.plain) while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
     if (end < 0) throw this.syntax()
     this.at = end + 1
-    const string = text.slice(start, end)
+    const string = cut(text, start, end)
     if (this.plain || !(string.includes('\\') || CONTROL.test(string))) return string
     try {
       return JSON.parse(text.slice(start - 1, end + 1))
@@ -207,6 +209,10 @@ class Reader {
     }
     return new JsonFault('syntax', 'no well-formed JSON')
   }
+}
+
+function slice (text: string, start: number, end: number): string {
+  return text.slice(start, end)
 }
 
 /** An odd number of backslashes in front of a quote makes it a part of the string. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { quote, type WecomError } from '../errors.js'
 import { takesPassiveReply, type Kind } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
-import { cdataOfXmlText, writeElements, XmlWriteFault } from '../xml/write.js'
+import { asItIs, writeElements, XmlWriteFault } from '../xml/write.js'
 import { acceptedKinds, isKnownKind, shapeOf, wrongKind, type Named } from './accepted.js'
 import type { Answered, AnsweredFields } from './answered.js'
 import { checkReply, cleanText, isObject, type Checking } from './check.js'
@@ -178,7 +178,7 @@ function write (reply: MessageObject, { kind, format }: Answered): string {
   if (format === 'json') return JSON.stringify(kind.product === 'groupbot' ? toSnakeCase(reply) : reply)
   try {
     // The check has left no text that XML cannot hold.
-    return `<xml>${writeElements(reply, cdataOfXmlText)}</xml>`
+    return `<xml>${writeElements(reply, asItIs)}</xml>`
   } catch (fault) {
     if (!(fault instanceof XmlWriteFault)) throw fault
     throw invalidReply({

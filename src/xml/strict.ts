@@ -1,3 +1,4 @@
+import { nameAt } from '../support/known-name.js'
 import { MAX_DEPTH, MAX_ELEMENTS, MAX_NAME } from './skeleton.js'
 import { Repeated } from './repeated.js'
 
@@ -125,7 +126,7 @@ class Reader {
     if (this.text.charCodeAt(end) !== GREATER || !isLetter(this.text.charCodeAt(start))) return undefined
     if (end - start > MAX_NAME || --this.left < 0) return undefined
     this.at = end + 1
-    const name = this.text.slice(start, end)
+    const name = nameAt(this.text, start, end)
     // The third of the names that setField leaves out; `__proto__` begins with no letter.
     return name === 'prototype' ? undefined : name
   }

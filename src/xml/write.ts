@@ -2,28 +2,33 @@
 export type XmlValue = string | number | boolean | { [name: string]: XmlValue | readonly XmlValue[] | undefined }
 
 /**
- * Writes elements in the order of the object; text goes into CDATA, `undefined` is left out. `section` is how a text is
- * written: texts that are what `toXmlText` made of them need `cdataOfXmlText` only.
+ * Writes elements in the order of the object; text goes into CDATA, `undefined` is left out. `clean` makes a text what
+ * XML can hold: texts that `toXmlText` has seen are `asItIs`.
  */
-export function writeElements (elements: Readonly<Record<string, unknown>>, section = cdata): string {
+export function writeElements (elements: Readonly<Record<string, unknown>>, clean = toXmlText): string {
   let xml = ''
-  for (const name of Object.keys(elements)) xml += writeElement(name, elements[name], section)
+  for (const name of Object.keys(elements)) xml = appendElement(xml, name, elements[name], clean)
   return xml
+}
+
+export function asItIs (text: string): string {
+  return text
 }
 
 /** Thrown for what XML cannot hold; says which name. */
 export class XmlWriteFault extends Error {}
 
-function writeElement (name: string, value: unknown, section: typeof cdata): string {
-  if (value === undefined) return ''
-  const { start, end } = TAGS.get(name) ?? makeTags(name)
-  if (!Array.isArray(value)) return start + writeContent(name, value, section) + end
-  let xml = ''
-  for (const item of value) xml += writeElement(name, item, section)
+/** Each piece by itself, and a text's CDATA with its tags, as each `+` makes one more object. */
+function appendElement (xml: string, name: string, value: unknown, clean: typeof toXmlText): string {
+  if (value === undefined) return xml
+  const tags = TAGS.get(name) ?? makeTags(name)
+  if (typeof value === 'string') return xml + tags.startText + splitEnds(clean(value)) + tags.endText
+  if (!Array.isArray(value)) return xml + tags.start + writeContent(name, value, clean) + tags.end
+  for (const item of value) xml = appendElement(xml, name, item, clean)
   return xml
 }
 
-interface Tags { start: string, end: string }
+interface Tags { start: string, end: string, startText: string, endText: string }
 
 /** By name, as replies have the same few elements again and again. */
 const TAGS = new Map<string, Tags>()
@@ -32,29 +37,29 @@ function makeTags (name: string): Tags {
   if (!/^[A-Za-z_][\w.-]*$/.test(name)) {
     throw new XmlWriteFault(`${JSON.stringify(name.slice(0, 64))}, which is no XML name`)
   }
-  const tags = { start: `<${name}>`, end: `</${name}>` }
+  const [start, end] = [`<${name}>`, `</${name}>`]
+  const tags = { start, end, startText: `${start}<![CDATA[`, endText: `]]>${end}` }
   // WeCom's names are fewer and shorter; others may be without number.
   if (TAGS.size < 1000 && name.length <= 32) TAGS.set(name, tags)
   return tags
 }
 
-function writeContent (name: string, value: unknown, section: typeof cdata): string {
-  if (typeof value === 'string') return section(value)
+function writeContent (name: string, value: unknown, clean: typeof toXmlText): string {
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return String(value)
-  if (typeof value === 'object' && value !== null) return writeElements(value as Record<string, unknown>, section)
+  if (typeof value === 'object' && value !== null) return writeElements(value as Record<string, unknown>, clean)
   throw new XmlWriteFault(
     `${typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value} as ${name}`
   )
 }
 
-/** A CDATA section that nothing can break out of: `]]>` is split over two. The text is what `toXmlText` makes of it. */
+/** A CDATA section that nothing can break out of. The text is what `toXmlText` makes of it. */
 export function cdata (text: string): string {
-  return cdataOfXmlText(toXmlText(text))
+  return `<![CDATA[${splitEnds(toXmlText(text))}]]>`
 }
 
-/** The same of a text that `toXmlText` has seen. */
-export function cdataOfXmlText (text: string): string {
-  return `<![CDATA[${text.includes(']]>') ? text.replaceAll(']]>', ']]]]><![CDATA[>') : text}]]>`
+/** `]]>` is split over two sections. */
+function splitEnds (text: string): string {
+  return text.includes(']]>') ? text.replaceAll(']]>', ']]]]><![CDATA[>') : text
 }
 
 /** The characters that XML 1.0 section 2.2 forbids, half surrogate pairs aside. */
