@@ -15,10 +15,9 @@ export class BodyReader {
   readonly #resolve: (body: Buffer) => void
   readonly #reject: (fault: unknown) => void
   #received = 0
-  #over = false
   /** Mostly the whole body. */
   #first: Buffer | undefined
-  #more: Buffer[] = []
+  readonly #more: Buffer[] = []
 
   /** @param length what Content-Length says, if anything */
   constructor (
@@ -38,17 +37,15 @@ export class BodyReader {
       this.#fail(new BodyFault(fault))
       return
     }
-    // They stay, and do nothing once it is over: taking them off again costs as much as all else here, behind Express
-    // several times that.
+    // HTTP/2 tells of an end before its time by `aborted` alone.
+    stream.on('aborted', this.#aborted)
+    stream.on('close', this.#release)
     stream.on('data', this.#take)
     stream.on('end', this.#end)
     stream.on('error', this.#fail)
-    // HTTP/2 tells of an end before its time by this alone.
-    stream.on('aborted', this.#aborted)
   }
 
   readonly #take = (chunk: Buffer | string): void => {
-    if (this.#over) return
     this.#received += chunk.length
     if (typeof chunk === 'string') this.#fail(new BodyFault('texts'))
     else if (this.#received > this.#limit) this.#fail(new BodyFault('too large'))
@@ -57,28 +54,31 @@ export class BodyReader {
   }
 
   readonly #end = (): void => {
-    if (this.#over) return
     if (this.#length !== undefined && this.#received !== this.#length) {
       this.#fail(new BodyFault('other length'))
       return
     }
-    this.#over = true
-    const [first, more] = [this.#first ?? Buffer.alloc(0), this.#more]
-    this.#first = undefined
-    this.#more = []
-    this.#resolve(more.length === 0 ? first : Buffer.concat([first, ...more]))
+    this.#release()
+    const first = this.#first ?? Buffer.alloc(0)
+    this.#resolve(this.#more.length === 0 ? first : Buffer.concat([first, ...this.#more]))
   }
 
   readonly #aborted = (): void => { this.#fail(new BodyFault('broken off')) }
 
   readonly #fail = (fault: unknown): void => {
-    if (this.#over) return
-    this.#over = true
-    this.#first = undefined
-    this.#more = []
+    this.#release()
     this.#stream.unpipe()
     this.#stream.pause()
     this.#reject(fault)
+  }
+
+  readonly #release = (): void => {
+    const stream = this.#stream
+    stream.off('aborted', this.#aborted)
+    stream.off('close', this.#release)
+    stream.off('data', this.#take)
+    stream.off('end', this.#end)
+    stream.off('error', this.#fail)
   }
 }
 
