@@ -2,6 +2,7 @@ import type { FastifyInstance, RegisterOptions, RouteHandlerMethod, RouteOptions
 import { createCallbacks, type Callbacks } from '../core/callbacks.js'
 import { acknowledgeOnly } from '../core/enqueue.js'
 import type { WecomMessage } from '../message/types.js'
+import { loadBodyReader } from '../node/body.js'
 import { adoptRoutes } from './adopt-routes.js'
 import { decorate } from './decorate.js'
 import { checkPluginOptions, type PluginOptions } from './options.js'
@@ -24,6 +25,7 @@ export async function setUp (app: FastifyInstance, options: SetUpOptions): Promi
   const { logLevel, logSerializers } = options
   const { bodyLimit, bodyTimeout, defaultBodyLimit, ...checked } = rest
   const { credentials, timestampTolerance, resolveTimeout } = options
+  await loadBodyReader()
   const callbacks = createCallbacks({
     ...checked,
     credentials,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import type getRawBody from 'raw-body'
 import { quote, wecomError } from '../errors.js'
-import { BodyFault, BodyReader } from './body-reader.js'
 
 /** How a body may come. */
 export interface BodyLimits {
@@ -11,6 +11,14 @@ export interface BodyLimits {
   timeout: number
   /** The Content-Length that goes with this very stream; left out where a hook replaced the stream. */
   length?: string | undefined
+}
+
+let rawBody: typeof getRawBody | undefined
+
+/** Loads what reads bodies: it takes its time, and a server needs it for its first message only. */
+export async function loadBodyReader (): Promise<typeof getRawBody> {
+  rawBody ??= (await import('raw-body')).default
+  return rawBody
 }
 
 /** Called once, with an error or with the body. */
@@ -27,7 +35,17 @@ export function readBody (stream: Readable, headers: IncomingHttpHeaders, limits
     done(error)
     return
   }
-  const { limit, timeout, length } = limits
+  if (rawBody !== undefined) readWith(rawBody, stream, limits, done)
+  else loadBodyReader().then(read => { readWith(read, stream, limits, done) }, done)
+}
+
+/**
+ * raw-body has no time-out of its own. Most bodies come with their headers, so that a timer is set only for one that
+ * has not come by the end of this turn of the event loop.
+ */
+function readWith (
+  read: typeof getRawBody, stream: Readable, { limit, timeout, length }: BodyLimits, done: BodyDone
+): void {
   let timer: NodeJS.Timeout | undefined
   let over = false
   const end = (error: unknown, body?: Buffer): void => {
@@ -37,25 +55,16 @@ export function readBody (stream: Readable, headers: IncomingHttpHeaders, limits
     clearTimeout(timer)
     done(error, body)
   }
-  // Most bodies come with their headers, so that a timer is set only for one that has not come by the end of this turn
-  // of the event loop.
   const turn = setImmediate(() => {
     timer = setTimeout(() => {
       stream.pause()
       end(bodyTimeout(timeout))
     }, timeout)
   })
-  // A promise, as what is done with the body belongs to the context of the request (AsyncLocalStorage).
-  new Promise<Buffer>((resolve, reject) => new BodyReader(stream, limit, lengthOf(length), resolve, reject)).then(
+  read(stream, { limit, length: length ?? null }).then(
     body => { end(body.length === 0 ? bodyEmpty() : undefined, body) },
-    (fault: unknown) => { end(translate(fault, limit)) }
+    (error: { type?: string, message: string }) => { end(translate(error, limit)) }
   )
-}
-
-/** As far as it is a number. */
-function lengthOf (header: string | undefined): number | undefined {
-  const length = header === undefined ? NaN : parseInt(header, 10)
-  return Number.isNaN(length) ? undefined : length
 }
 
 /** @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED */
@@ -86,12 +95,13 @@ function bodyTimeout (timeout: number): Error {
   })
 }
 
-function translate (fault: unknown, limit: number): Error {
-  const what = fault instanceof BodyFault ? fault.what : 'broken off'
-  if (what === 'too large') return bodyTooLarge(limit)
+function translate (error: { type?: string, message: string }, limit: number): Error {
+  if (error.type === 'entity.too.large') {
+    return bodyTooLarge(limit)
+  }
   return wecomError('WECOM_BODY_ABORTED', {
     expected: 'the body that Content-Length announced',
-    got: GOT[what],
+    got: GOT[error.type ?? ''] ?? 'a connection that broke off',
     fix: 'WeCom will try again. If it happens often, look at the network, the proxy in front, and what in the app ' +
       'touches the body.'
   })
@@ -105,9 +115,9 @@ export function bodyTooLarge (limit: number): Error {
   })
 }
 
-const GOT = {
-  'broken off': 'a connection that broke off',
-  'other length': 'another number of bytes',
-  'read before': 'a body that a hook or middleware of the app has already read',
-  texts: 'a stream that a hook or middleware of the app has given an encoding'
+/** What raw-body calls the state of the stream it was given. */
+const GOT: Record<string, string> = {
+  'request.size.invalid': 'another number of bytes',
+  'stream.not.readable': 'a body that a hook or middleware of the app has already read',
+  'stream.encoding.set': 'a stream that a hook or middleware of the app has given an encoding'
 }

@@ -7,6 +7,7 @@ import type { CallbackContext } from '../delivery/context.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
 import { consoleLog, type Log } from '../support/log.js'
+import { loadBodyReader } from './body.js'
 import type { Door } from './exchange.js'
 
 /** What the doors for node:http and Express take. Durations are in milliseconds. */
@@ -63,6 +64,8 @@ export function openDoor<L extends Log> (name: string, options: DoorOptions<L>):
       "Give the callback's path, as in scope: '/wecom', or leave it out."
     )
   }
+  // Begun now; where it fails, the first message says why.
+  loadBodyReader().catch(() => {})
   const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
   const log = logger ?? consoleLog as L
   return {
