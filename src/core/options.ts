@@ -219,15 +219,6 @@ export function checkBodyOptions ({
  */
 export const BODY_LIMIT = 256 * 1024
 
-export function checkLog (log: unknown): void {
-  if (log === undefined || ['info', 'warn', 'error'].every(name => hasMethod(log, name))) return
-  throw optionInvalid(
-    'logger to have the methods info, warn and error',
-    quote(log),
-    'Give pino(), console, or anything that takes (details, message).'
-  )
-}
-
 function hasMethod (value: unknown, name: string): boolean {
   return typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[name] === 'function'
 }
