@@ -1,4 +1,4 @@
-import { checkHosts } from '../bot/hosts.js'
+import { checkHosts, RESPOND_HOSTS } from '../bot/hosts.js'
 import { refuseAsync } from '../delivery/accepts.js'
 import type { AttemptStore } from '../delivery/attempts.js'
 import type { Inbox } from '../delivery/inbox.js'
@@ -159,7 +159,9 @@ export function checkCallbacksOptions<Context extends CallbackContext> (options:
 
 type BotOptions = Pick<CallbacksOptions, 'streams' | 'streamDefaults' | 'respondHosts' | 'mediaHosts'>
 
-function checkBotsOptions ({ streams = memoryStreams(), streamDefaults, respondHosts, mediaHosts }: BotOptions) {
+function checkBotsOptions ({
+  streams = memoryStreams(), streamDefaults, respondHosts = RESPOND_HOSTS, mediaHosts = []
+}: BotOptions) {
   if (!hasMethod(streams, 'begin') || !hasMethod(streams, 'poll')) {
     throw optionInvalid(
       'streams to be a store for streams',
@@ -167,13 +169,11 @@ function checkBotsOptions ({ streams = memoryStreams(), streamDefaults, respondH
       'Give memoryStreams(), redisStreams({ client }) of fastify-wecom/redis, or leave streams out.'
     )
   }
-  if (respondHosts !== undefined) checkHosts('respondHosts', respondHosts)
-  if (mediaHosts !== undefined) checkHosts('mediaHosts', mediaHosts)
   return {
     streams,
     streamDefaults: checkStreamOptions('streamDefaults', streamDefaults ?? {}),
-    respondHosts,
-    mediaHosts
+    respondOrigins: checkHosts('respondHosts', respondHosts),
+    mediaOrigins: checkHosts('mediaHosts', mediaHosts)
   }
 }
 

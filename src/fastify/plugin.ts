@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RegisterOptions, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { createCallbacks, type Callbacks } from '../core/callbacks.js'
 import { acknowledgeOnly } from '../core/enqueue.js'
@@ -102,21 +102,16 @@ export interface WecomOptions extends PluginOptions {
  */
 export const wecom = fp(
   async function wecom (app: FastifyInstance, options: WecomOptions) {
-    const { path, prefix, handler, ...rest } = checkPluginOptions(app.initialConfig, options)
-    const { logLevel, logSerializers } = options as RegisterOptions
-    const { bodyLimit, bodyTimeout, defaultBodyLimit, ...checked } = rest
-    const { credentials, timestampTolerance, resolveTimeout } = options
+    const checked = checkPluginOptions(app.initialConfig, options)
+    const { path, prefix, handler, logging, bodyLimit, bodyTimeout, defaultBodyLimit } = checked
     await loadBodyReader()
     const callbacks = createCallbacks({
-      ...checked,
-      credentials,
-      timestampTolerance,
-      resolveTimeout,
+      ...checked.callbacks,
       scope: `${app.prefix}${prefix}${path}`,
       log: app.log
     })
     // An inbox owns the route as a handler does.
-    const ownsRoute = handler !== undefined || rest.inbox !== undefined
+    const ownsRoute = handler !== undefined || options.inbox !== undefined
     const registration: Registration = { callbacks, ownsRoute, bodyLimit, bodyTimeout, defaultBodyLimit }
     const all = callbacksOf(app)
     all.add(callbacks)
@@ -153,11 +148,7 @@ export const wecom = fp(
         makeCallbackRoute(route, registration)
         child.route(route)
       },
-      {
-        prefix,
-        ...(logLevel === undefined ? {} : { logLevel }),
-        ...(logSerializers === undefined ? {} : { logSerializers })
-      }
+      { prefix, ...logging }
     )
     if (!ownsRoute) adoptRoutes(app, urls, registration)
   },
