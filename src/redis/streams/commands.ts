@@ -16,6 +16,8 @@ export type Told =
 /** The steps of a stream in Redis. All reject as the client does. */
 export interface StreamCommands {
   begin (key: string, stream: Omit<NewStream, 'ended'>): Promise<StreamView>
+  /** Its producer was not told that it has begun: who begins it next need not wait for the end of the lease. */
+  abandon (key: string, token: string): Promise<void>
   write (key: string, token: string, offset: number, text: string, suffixes?: StreamSuffixes): Promise<Told>
   end (key: string, end: StreamEnd): Promise<Told>
   renew (key: string, token: string): Promise<Told>
@@ -59,6 +61,7 @@ export function createStreamCommands (client: Redis | Cluster, prefix: string, l
     defineScript(client, `fastifyWecomStream:${name}`, STREAM_PRELUDE + STREAM_SCRIPTS[name])
 
   const begin = script('begin')
+  const abandon = script('abandon')
   const write = script('write')
   const end = script('end')
   const renew = script('renew')
@@ -94,6 +97,8 @@ export function createStreamCommands (client: Redis | Cluster, prefix: string, l
       ])
       return await viewOf(key, answer)
     },
+
+    abandon: async (key, token) => { await abandon(hash(key), token) },
 
     async write (key, token, offset, text, suffixes) {
       const changed = suffixes === undefined ? [] : [suffixes.late, suffixes.lost, suffixes.stopped]
