@@ -186,7 +186,7 @@ export class Bots {
       url: responseUrlOf(context),
       reply,
       origins: conditionsOf(context.message)?.origins ?? respondOrigins,
-      single: (context.message as { chattype?: unknown }).chattype === 'single',
+      single: isSingle(context),
       claim: async name => {
         const isFree = await streams.claim(name)
         this.#responded.add(context)
@@ -226,15 +226,24 @@ export class Bots {
   }
 
   async #sendRest (context: ReceivedContext, { text, card }: Rest): Promise<void> {
-    const reply: RespondReply = text !== '' || card === undefined
-      ? { msgtype: 'markdown', markdown: { content: text } }
-      : { msgtype: 'template_card', template_card: card }
-    await this.respond(context, reply)
+    const alone = text.trim() === '' ? card : undefined
+    if (alone !== undefined && isSingle(context)) {
+      await this.respond(context, { msgtype: 'template_card', template_card: alone })
+      return
+    }
+    // Its stream may have ended with a promise of more, before anybody knew that a card would come.
+    const content = alone === undefined ? text : (await import('../bot/card-text.js')).cardText(alone)
+    await this.respond(context, { msgtype: 'markdown', markdown: { content } })
   }
 }
 
 function pollId (message: unknown): unknown {
   return (message as { stream?: { id?: unknown } }).stream?.id
+}
+
+/** Groups take no cards at their response_url. */
+function isSingle ({ message }: ReceivedContext): boolean {
+  return (message as { chattype?: unknown }).chattype === 'single'
 }
 
 function responseUrlOf ({ message }: ReceivedContext): string | undefined {
