@@ -4,7 +4,9 @@ import type { AibotTemplateCard } from '../reply/aibot-cards.js'
 /** What a card says, as markdown, for where WeCom takes no card; nobody can click it. */
 export function cardText (card: AibotTemplateCard): string {
   const fields = fieldsOf(card)
-  const [title, emphasis, quote] = [fields.main_title, fields.emphasis_content, fields.quote_area].map(fieldsOf) as Three
+  const title = fieldsOf(fields.main_title)
+  const emphasis = fieldsOf(fields.emphasis_content)
+  const quote = fieldsOf(fields.quote_area)
   const parts = [
     bold(title.title), title.desc,
     bold(emphasis.title), emphasis.desc,
@@ -19,7 +21,6 @@ export function cardText (card: AibotTemplateCard): string {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-type Three = [Fields, Fields, Fields]
 
 function fieldsOf (value: unknown): Fields {
   return isObject(value) ? value : {}
