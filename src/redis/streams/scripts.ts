@@ -1,3 +1,4 @@
+import { ASKED_AT_MOST, KEEP_ENDED } from '../../streams/wecom-times.js'
 import { CLOCK } from '../scripts.js'
 
 /*
@@ -123,7 +124,7 @@ export type StreamScriptName = keyof typeof STREAM_SCRIPTS
 
 /** What the scripts share. */
 export const STREAM_PRELUDE = `
-local LONGEST, TOMBSTONE = ${7 * 60_000}, ${60_000}
+local LONGEST, TOMBSTONE = ${ASKED_AT_MOST}, ${KEEP_ENDED}
 ${CLOCK}
 local run = {}
 local function read(...)
