@@ -1,32 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { RedisOptions } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { redisStreams, type RedisStreamsOptions } from '../../src/redis/index.js'
 import type { StreamStore, StreamView } from '../../src/streams/store.js'
 import { ended, newKey, newStream, running, testStreamStore } from '../streams/store-contract.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
+import { useMortalRedis } from './outages.js'
 import { startRelay } from './relay.js'
 
 const lease = 300
 const fast = { lease, flushEvery: 10 }
-const unhandled: unknown[] = []
-const onUnhandled = (reason: unknown): void => { unhandled.push(reason) }
-
 let server: RedisServer
-beforeAll(async () => {
-  process.on('unhandledRejection', onUnhandled)
-  server = await startRedis()
-})
-afterEach(async () => {
-  server.resume()
-  await server.start()
-  expect(unhandled).toEqual([])
-})
-afterAll(async () => {
-  process.off('unhandledRejection', onUnhandled)
-  await server.stop()
-})
+useMortalRedis(started => { server = started })
 
 testStreamStore('redisStreams', async () => {
   const own = await startRedis()
