@@ -43,10 +43,11 @@ export interface DoorOptions<L extends Log = Log, R = IncomingMessage> extends C
   bodyTimeout?: number | undefined
   /**
    * Where lines go: pino, console, or anything with `info`, `warn` and `error`. Or a function that returns the logger
-   * of a request; what belongs to no request then goes to the console. Default: warnings and errors to the console.
+   * of a request, as pino-http sets it; what belongs to no request then goes to the console. Default: warnings and
+   * errors to the console.
    *
    * @example logger: console
-   * @example logger: request => request.log // behind pino-http
+   * @example logger: request => (request as typeof request & { log: Log }).log
    */
   logger?: L | ((request: R) => L) | undefined
 }

@@ -24,7 +24,7 @@ export type Router<Context extends RouterContext = WecomCallback> = AnyRouter<Co
  * @example
  * ```ts
  * const router = createRouter().on('text', message => text(`你说：${message.Content}`))
- * receiver.answer(callback, await router.handle(callback.message, callback))
+ * const handle = async (callback: WecomCallback) => await router.handle(callback.message, callback)
  * ```
  */
 export const createRouter: <Context extends RouterContext = WecomCallback>() => Router<Context> = createAnyRouter
