@@ -1,5 +1,5 @@
 import Fastify from 'fastify'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bullmqInbox, createInboxWorker } from '../src/bullmq/index.js'
 import { createCallbacks } from '../src/core/index.js'
 import { createWecomCrypto } from '../src/wecom-crypto/index.js'
@@ -132,5 +132,12 @@ describe('a duration that looks like seconds', () => {
     await use(where)({ [name]: value })
     await new Promise(resolve => { setImmediate(resolve) })
     expect(warnings).toContain(`${name} is ${value} milliseconds. If ${value} seconds were meant, give ${value * 1_000}.`)
+  })
+
+  test.each(['the plugin', 'createWecomListener', 'wecomCallback', 'createCallbacks'])('%s: the life of streams is warned about once', async where => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => { warn.mockRestore() })
+    await use(where)({ streamDefaults: { life: 300 } })
+    expect(warn.mock.calls.map(([message]) => message)).toEqual(['life of streamDefaults is 300 milliseconds. If 300 seconds were meant, give 300000.'])
   })
 })

@@ -54,7 +54,6 @@ const PROJECTS = [
 const SERVICES = {
   name: 'services',
   maxWorkers: 2,
-  isolate: false,
   include: [
     'test/bullmq/{accept,encryption,plugin,worker}.test.ts',
     'test/inbox/worker-kit.test.ts',
@@ -66,8 +65,6 @@ const SERVICES = {
 const FAST = {
   name: 'fast',
   maxWorkers: 2,
-  // Some two hundred files load the same sources: once for each worker.
-  isolate: false,
   include: ['test/**/*.test.ts'],
   exclude: [SERVICES, ...PROJECTS].flatMap(({ include }) => include)
 }

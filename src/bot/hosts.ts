@@ -1,6 +1,9 @@
 import { quote } from '../errors.js'
 import { optionInvalid } from '../support/options.js'
 
+/** Where WeCom takes responses [101138]. */
+export const RESPOND_HOSTS: readonly string[] = ['qyapi.weixin.qq.com']
+
 /**
  * The origins that a list of hosts stands for: a host is meant as https on port 443, a whole origin as it is.
  *

@@ -56,9 +56,31 @@ export async function openMedia (url: string, options: OpenMediaOptions & {
   /** The EncodingAESKey of the bot, or the medium's own key: 43 characters, or the base64 of 32 bytes. */
   readonly aesKey: string
 }): Promise<OpenedMedia> {
+  return await open(url, options, originsOf(options))
+}
+
+/**
+ * The same for a medium of a message, which may have a key of its own; else `aesKey` is its key.
+ *
+ * @param origins in place of `hosts`, checked already
+ * @throws WecomError as `openMedia`
+ */
+export async function openRef (
+  ref: MediaRef,
+  options: OpenMediaOptions & { readonly aesKey: string },
+  origins = originsOf(options)
+): Promise<OpenedMedia> {
+  const { url, aeskey } = Object(ref) as MediaRef
+  return await open(url, aeskey === undefined ? options : { ...options, aesKey: aeskey }, origins)
+}
+
+async function open (
+  url: unknown,
+  options: OpenMediaOptions & { readonly aesKey: string },
+  origins: ReadonlySet<string>
+): Promise<OpenedMedia> {
   checkNames('openMedia', options, ['aesKey', 'maxBytes', 'timeout', 'hosts', 'signal'])
-  const given: Partial<typeof options> = Object(options)
-  const { maxBytes = MOST_BYTES, timeout = 30_000, hosts = [], signal } = given
+  const { maxBytes = MOST_BYTES, timeout = 30_000, signal, aesKey }: Partial<typeof options> = Object(options)
   const target = typeof url === 'string' ? parseUrl(url) : undefined
   if (target === undefined) {
     throw optionInvalid('url to be the URL of a medium', typeof url === 'string' ? 'another text' : quote(url),
@@ -67,11 +89,11 @@ export async function openMedia (url: string, options: OpenMediaOptions & {
   if (signal !== undefined && !(Object(signal) as object instanceof AbortSignal)) {
     throw optionInvalid('signal to be an AbortSignal', show(signal), 'Leave it out if there is none.')
   }
-  const key = decodeMediaKey(given.aesKey)
+  const key = decodeMediaKey(aesKey)
   const checked = {
     maxBytes: checkCount('maxBytes', maxBytes),
     timeout: checkUnit('timeout', checkDuration('timeout', timeout), 50),
-    origins: checkHosts('hosts', hosts),
+    origins,
     signal
   }
   // Servers that open no media need no HTTP client.
@@ -79,17 +101,9 @@ export async function openMedia (url: string, options: OpenMediaOptions & {
   return await download(target, key, checked)
 }
 
-/**
- * The same for a medium of a message, which may have a key of its own; else `aesKey` is its key.
- *
- * @throws WecomError as `openMedia`
- */
-export async function openRef (
-  ref: MediaRef,
-  options: OpenMediaOptions & { readonly aesKey: string }
-): Promise<OpenedMedia> {
-  const { url, aeskey } = Object(ref) as MediaRef
-  return await openMedia(url, aeskey === undefined ? options : { ...options, aesKey: aeskey })
+function originsOf (options: OpenMediaOptions): ReadonlySet<string> {
+  const { hosts = [] } = Object(options) as OpenMediaOptions
+  return checkHosts('hosts', hosts)
 }
 
 const MOST_BYTES = 100 * 1024 * 1024

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { quote, wecomError, type ErrorText, type WecomError } from '../errors.js'
 import { emitWarning, type Warn } from '../reply/compose.js'
-import { checkHosts, parseUrl } from './hosts.js'
+import { parseUrl } from './hosts.js'
 import { composeRespond, type RespondReply } from './respond-reply.js'
 
 export interface PostResponseOptions {
@@ -10,8 +10,8 @@ export interface PostResponseOptions {
   readonly reply: RespondReply
   /** Whether the message came from a single chat: cards are taken nowhere else. */
   readonly single: boolean
-  /** Hosts (https, port 443) and whole origins that a response_url may have. Default `RESPOND_HOSTS`. */
-  readonly hosts?: readonly string[] | undefined
+  /** Those that a response_url may have. */
+  readonly origins: ReadonlySet<string>
   /** Whether nobody has used this name before, in any process. */
   claim (name: string): boolean | Promise<boolean>
   /** Milliseconds until the whole answer is there. Default 10 000. */
@@ -21,9 +21,6 @@ export interface PostResponseOptions {
   readonly warn?: Warn | undefined
 }
 
-/** Where WeCom takes responses [101138]. */
-export const RESPOND_HOSTS: readonly string[] = ['qyapi.weixin.qq.com']
-
 /**
  * Posts the one message that a response_url takes [101138]. The claim comes before the sending, and nothing is ever
  * sent twice: whether WeCom has shown it can be asked nowhere.
@@ -32,9 +29,9 @@ export const RESPOND_HOSTS: readonly string[] = ['qyapi.weixin.qq.com']
  * reason of `signal` where it had aborted before anything was sent
  */
 export async function postResponse (options: PostResponseOptions): Promise<void> {
-  const { url, reply, single, hosts = RESPOND_HOSTS, claim, timeout = 10_000, signal, warn = emitWarning } = options
+  const { url, reply, single, origins, claim, timeout = 10_000, signal, warn = emitWarning } = options
   const body = composeRespond(reply, single, warn)
-  const target = checkUrl(url, checkHosts('respondHosts', hosts))
+  const target = checkUrl(url, origins)
   signal?.throwIfAborted()
   await claimUrl(target, claim)
   const { exchange } = await import('./respond-exchange.js')

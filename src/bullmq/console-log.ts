@@ -1,10 +1,26 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { Log } from '../support/log.js'
 import { stripErrorDetails } from '../support/strip-error-details.js'
 
-/** A logger for workers that were given none: lines of JSON, warnings and errors on stderr. */
-export const consoleLog: FastifyBaseLogger = bind({})
+/**
+ * What a worker's `context.log` can do where nothing says otherwise: all that Fastify's and pino's loggers can, written
+ * out, as a worker needs neither.
+ */
+export interface InboxLog extends Log {
+  level: string
+  fatal (first: unknown, ...rest: unknown[]): void
+  error (first: unknown, ...rest: unknown[]): void
+  warn (first: unknown, ...rest: unknown[]): void
+  info (first: unknown, ...rest: unknown[]): void
+  debug (first: unknown, ...rest: unknown[]): void
+  trace (first: unknown, ...rest: unknown[]): void
+  silent (first: unknown, ...rest: unknown[]): void
+  child (bindings: object, options?: object): InboxLog
+}
 
-function bind (bindings: object): FastifyBaseLogger {
+/** A logger for workers that were given none: lines of JSON, warnings and errors on stderr. */
+export const consoleLog: InboxLog = bind({})
+
+function bind (bindings: object): InboxLog {
   const writer =
     (level: 'info' | 'warn' | 'error') =>
       (first: unknown, text?: unknown): void => {

@@ -1,4 +1,5 @@
 export { bullmqInbox, type BullmqInbox, type BullmqInboxOptions } from './inbox.js'
+export type { InboxLog } from './console-log.js'
 export { createInboxWorker, type InboxHandler, type InboxWorker, type InboxWorkerOptions } from './worker.js'
 export type { InboxConnection } from './connection.js'
 export type { DeadLetter, DeadLetterRange } from './dead-letters.js'

@@ -1,5 +1,5 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
-import type { FastifyBaseLogger } from 'fastify'
+import type { Log } from '../support/log.js'
 import { stripErrorDetails, isError, isWecomError, loggableError, wordFor } from '../support/strip-error-details.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { senderOf } from '../message/kind.js'
@@ -7,11 +7,12 @@ import type { MessageObject } from '../message/object.js'
 import type { WecomMessage } from '../message/types.js'
 import type { LateReply } from '../reply/types.js'
 import { composeReply, parseMessage, type ComposedReply } from '../receiver/worker-kit.js'
+import type { InboxLog } from './console-log.js'
 import { serverOnly } from './server-only.js'
 import type { JobData, Sealer } from './sealed-job.js'
 
 /** A message and its handling by a worker. */
-export interface InboxContext extends Omit<CallbackContext<FastifyBaseLogger>, 'attempt'> {
+export interface InboxContext<L extends Log = InboxLog> extends Omit<CallbackContext<L>, 'attempt'> {
   /** The same for every run of this message, and for no other message: make effects idempotent by it. */
   readonly key: string
   /** Which run of this message this is; 1 for the first. Runs that were cut off count. */
@@ -36,12 +37,12 @@ export interface InboxOutcome {
   reason?: string
 }
 
-export interface JobRunnerOptions {
-  handle: (message: WecomMessage, context: InboxContext) => unknown
+export interface JobRunnerOptions<L extends Log> {
+  handle: (message: WecomMessage, context: InboxContext<L>) => unknown
   sealer: Sealer
-  log: FastifyBaseLogger
-  lateReply: ((reply: LateReply, context: InboxContext) => unknown) | undefined
-  lateError: (error: unknown, context: InboxContext) => void
+  log: L
+  lateReply: ((reply: LateReply, context: InboxContext<L>) => unknown) | undefined
+  lateError: (error: unknown, context: InboxContext<L>) => void
   unreadable: (error: Error) => void
   outcome: (outcome: InboxOutcome) => void
 }
@@ -71,15 +72,15 @@ interface RunningJob {
   giveUp (): void
 }
 
-export function createJobRunner ({
+export function createJobRunner<L extends Log> ({
   handle, sealer, log, lateReply, lateError, unreadable, outcome
-}: JobRunnerOptions): JobRunner {
+}: JobRunnerOptions<L>): JobRunner {
   // No map by key: a message whose lock was lost may come back here while its first run goes on.
   const running = new Set<RunningJob>()
   const known = new WeakMap<Job<JobData>, RunningJob>()
 
   /** Message and context as the server had them. */
-  function rebuild (job: Job<JobData>, run: RunningJob): InboxContext {
+  function rebuild (job: Job<JobData>, run: RunningJob): InboxContext<L> {
     const { id: key = '', attemptsStarted: attempt } = job
     const message = sealer.open(job.data, key)
     run.kind = message.kind
@@ -92,24 +93,30 @@ export function createJobRunner ({
       attempt,
       attemptsLeft: Math.max(0, (job.opts.attempts ?? 1) - job.attemptsMade - 1),
       signal: run.controller.signal,
-      log: log.child({ kind: message.kind, key: key.slice(0, 8), attempt })
+      log: childOf(log, fieldsOf({ kind: message.kind, key, attempt }))
     }
   }
 
-  async function callHandler (context: InboxContext): Promise<void> {
+  async function callHandler (context: InboxContext<L>): Promise<void> {
     const value = await handle(context.message, context)
     let composed: ComposedReply | undefined
     try {
       composed = composeReply(context.plaintext, value)
     } catch (error) {
       // What the handler did is done: another run would only do it once more.
-      context.log.error({ err: loggableError(error) }, 'the handler returned something that is not a reply')
+      log.error(
+        { ...fieldsOf(context), err: loggableError(error) },
+        'the handler returned something that is not a reply'
+      )
       lateError(error, context)
       return
     }
     if (composed === undefined) return
     if (lateReply === undefined) {
-      context.log.warn('the reply is dropped: WeCom has its answer. Set onLateReply and send it with the message API')
+      log.warn(
+        fieldsOf(context),
+        'the reply is dropped: WeCom has its answer. Set onLateReply and send it with the message API'
+      )
     } else {
       await lateReply(composed.value, context)
     }
@@ -153,7 +160,7 @@ export function createJobRunner ({
       known.set(job, run)
       running.add(run)
       try {
-        let context: InboxContext
+        let context: InboxContext<L>
         try {
           context = rebuild(job, run)
         } catch (error) {
@@ -162,8 +169,8 @@ export function createJobRunner ({
         }
         const settled = await settle(run, callHandler(context))
         if (settled.state === 'failed') {
-          context.log.error(
-            { err: loggableError(settled.error) },
+          log.error(
+            { ...fieldsOf(context), err: loggableError(settled.error) },
             'the handler of a WeCom message from the inbox failed'
           )
           lateError(settled.error, context)
@@ -193,6 +200,16 @@ export function createJobRunner ({
     },
     giveUp () { for (const run of running) run.giveUp() }
   }
+}
+
+/** What every line about a message says of it. */
+function fieldsOf ({ kind, key, attempt }: Pick<InboxContext, 'kind' | 'key' | 'attempt'>): object {
+  return { kind, key: key.slice(0, 8), attempt }
+}
+
+/** pino's and Fastify's loggers put these fields on the handler's own lines as well; others have no such thing. */
+function childOf<L extends Log> (log: L & { child?: (fields: object) => L }, fields: object): L {
+  return typeof log.child === 'function' ? log.child(fields) : log
 }
 
 function createRun (key: string): RunningJob {

@@ -1,6 +1,5 @@
 import { Worker } from 'bullmq'
-import type { FastifyBaseLogger } from 'fastify'
-import { callHook } from '../support/log.js'
+import { callHook, isLog, type Log } from '../support/log.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../support/options.js'
@@ -8,7 +7,7 @@ import type { Handling } from '../reply/handler.js'
 import type { HandlerValue, LateReply } from '../reply/types.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { createReporter, ownConnection } from './connection.js'
-import { consoleLog } from './console-log.js'
+import { consoleLog, type InboxLog } from './console-log.js'
 import {
   checkQueueName, countJobs, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions
 } from './queue.js'
@@ -16,12 +15,12 @@ import { createJobRunner, type InboxContext, type InboxOutcome } from './run-job
 import { createSealer, type JobData } from './sealed-job.js'
 
 /** What handles the messages: a router, or a function. What it returns as a reply goes to `onLateReply`. */
-export type InboxHandler =
-  | { handle: (message: WecomMessage, context: InboxContext) => HandlerValue | Promise<HandlerValue> }
-  | Handling<[message: WecomMessage, context: InboxContext], HandlerValue>
+export type InboxHandler<L extends Log = InboxLog> =
+  | { handle: (message: WecomMessage, context: InboxContext<L>) => HandlerValue | Promise<HandlerValue> }
+  | Handling<[message: WecomMessage, context: InboxContext<L>], HandlerValue>
 
 /** What `createInboxWorker` takes. Durations are in milliseconds. */
-export interface InboxWorkerOptions extends QueueOptions {
+export interface InboxWorkerOptions<L extends Log = InboxLog> extends QueueOptions {
   /**
    * How many messages are handled at a time. Default 10.
    *
@@ -34,7 +33,7 @@ export interface InboxWorkerOptions extends QueueOptions {
    *
    * @example onLateReply: async (reply, context) => { await save({ to: context.sender, reply }) }
    */
-  onLateReply?: (reply: LateReply, context: InboxContext) => unknown
+  onLateReply?: (reply: LateReply, context: InboxContext<L>) => unknown
   /**
    * Called each time a handler fails. The message is a dead letter if `context.attemptsLeft` is 0 or the error is
    * BullMQ's UnrecoverableError. Also called for a value that is not a reply, which is not tried again.
@@ -42,7 +41,7 @@ export interface InboxWorkerOptions extends QueueOptions {
    *
    * @example onLateError: (error, context) => { console.error(context.key, context.attemptsLeft, error) }
    */
-  onLateError?: (error: unknown, context: InboxContext) => unknown
+  onLateError?: (error: unknown, context: InboxContext<L>) => unknown
   /**
    * Called with the result of each run, for metrics. Contains nothing of the message's text. Default: none.
    *
@@ -57,11 +56,13 @@ export interface InboxWorkerOptions extends QueueOptions {
    */
   onError?: (error: Error) => unknown
   /**
-   * Where `context.log` comes from. Default: lines on stdout and stderr, from `info` up.
+   * Where `context.log` comes from: Fastify's logger, pino, console, or anything with `info`, `warn` and `error`. Where
+   * it has a method `child`, as pino's have, `context.log` is a child that names the message. Default: lines on stdout
+   * and stderr, from `info` up.
    *
    * @example log: app.log
    */
-  log?: FastifyBaseLogger
+  log?: L
   /**
    * How long running handlers may go on after `close()`. Default 10 000 ms.
    *
@@ -113,14 +114,17 @@ export interface InboxWorker {
  *
  * @throws WecomError WECOM_OPTION_INVALID
  */
-export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOptions): InboxWorker {
+export function createInboxWorker<L extends Log = InboxLog> (
+  handler: InboxHandler<L>,
+  options: InboxWorkerOptions<L>
+): InboxWorker {
   checkNames('createInboxWorker', options, KNOWN)
   const {
     connection,
     encryptionKey,
     queueName = 'wecom-inbox',
     prefix = 'bull',
-    log = consoleLog,
+    log = consoleLog as Log as L,
     onError,
     onOutcome
   } = options
@@ -134,6 +138,13 @@ export function createInboxWorker (handler: InboxHandler, options: InboxWorkerOp
   warnUnit('closeGrace', checkDuration('closeGrace', closeGrace), 50)
   checkUnit('lockDuration', checkDuration('lockDuration', lockDuration), 100)
   checkUnit('stalledInterval', checkDuration('stalledInterval', stalledInterval), 100)
+  if (!isLog(log)) {
+    throw optionInvalid(
+      'log to have the methods info, warn and error',
+      quote(log),
+      'Give app.log, pino(), console, or leave it out.'
+    )
+  }
   checkCount('concurrency', concurrency)
   checkCount('maxStalledCount', maxStalledCount)
   checkQueueName(queueName)
@@ -221,7 +232,9 @@ async function settles (promise: Promise<unknown>, milliseconds: number): Promis
   return await withTimeout(async () => await promise, milliseconds).then(() => true, () => false)
 }
 
-function callable (handler: InboxHandler): (message: WecomMessage, context: InboxContext) => unknown {
+function callable<L extends Log> (
+  handler: InboxHandler<L>
+): (message: WecomMessage, context: InboxContext<L>) => unknown {
   if (typeof handler === 'function') return handler
   if (typeof handler?.handle === 'function') return (message, context) => handler.handle(message, context)
   throw optionInvalid(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RespondReply } from '../bot/respond-reply.js'
 import type { AnyAibotMessage, MediaRef } from '../bot/media-of.js'
+import { checkHosts } from '../bot/hosts.js'
 import { openRef, type OpenMediaOptions } from '../bot/open-media.js'
 import type { OpenedMedia } from '../bot/opened-media.js'
 import { takesStream } from '../reply/stream-reply.js'
@@ -10,25 +11,26 @@ import { callHook, writeLine } from '../support/log.js'
 import { isPromise } from '../support/is-promise.js'
 import { createThrottle } from '../support/throttle.js'
 import { withTimeout } from '../support/with-timeout.js'
-import { rehearsalOf } from '../bot/rehearsal.js'
 import { conversationKey } from '../bot/conversation-key.js'
 import { STORE_TIMEOUT } from '../delivery/store-access.js'
 import { count } from '../telemetry/counters.js'
 import { writeFrame, streamReference } from '../streams/frame.js'
-import { mortalStore } from '../streams/mortal-store.js'
 import type { Producer } from '../streams/producer.js'
 import type { Rest } from '../streams/producer-options.js'
 import type { StreamSettings } from '../streams/settings.js'
 import type { StreamStore, StreamView } from '../streams/store.js'
 import { isOwnId, streamId } from '../streams/stream-id.js'
+import { conditionsOf } from './conditions.js'
 import { logFields, warnAbout, type ReceivedContext } from './context.js'
 import { LAST_POLL, LastPolls } from './last-polls.js'
 
 export interface BotsOptions {
   streams: StreamStore
   settings: StreamSettings
-  respondHosts: readonly string[] | undefined
-  mediaHosts: readonly string[] | undefined
+  /** Origins that a response_url may have. */
+  respondOrigins: ReadonlySet<string>
+  /** Origins of media that may be private, or speak http. */
+  mediaOrigins: ReadonlySet<string>
 }
 
 /** What a stream needs of the handling of its message. */
@@ -87,9 +89,8 @@ export class Bots {
     this.#unsure.delete(key)
     const mayRespond = (): boolean => responseUrlOf(context) !== undefined && !this.#responded.has(context)
     const sendRest = async (rest: Rest): Promise<void> => { await this.#sendRest(context, rest) }
-    const death = rehearsalOf(context.message)?.death
     const producer: Producer = new (this.#producerClass as typeof Producer)({
-      store: death === undefined ? streams : mortalStore(streams, death.signal, death.lease),
+      store: conditionsOf(context.message)?.storeOf?.(streams) ?? streams,
       key,
       id,
       token,
@@ -180,13 +181,13 @@ export class Bots {
 
   /** See `CallbackContext.respond`. */
   async respond (context: ReceivedContext, reply: RespondReply): Promise<void> {
-    const { streams, respondHosts } = this.#options
+    const { streams, respondOrigins } = this.#options
     const { postResponse } = await import('../bot/respond.js')
     await postResponse({
       url: responseUrlOf(context),
       reply,
-      hosts: rehearsalOf(context.message)?.origins ?? respondHosts,
-      single: (context.message as { chattype?: unknown }).chattype === 'single',
+      origins: conditionsOf(context.message)?.origins ?? respondOrigins,
+      single: isSingle(context),
       claim: async name => {
         const isFree = await streams.claim(name)
         this.#responded.add(context)
@@ -197,10 +198,12 @@ export class Bots {
 
   /** See `CallbackContext.openMedia`. */
   async openMedia (context: ReceivedContext, ref: MediaRef, options: OpenMediaOptions = {}): Promise<OpenedMedia> {
-    const { mediaHosts } = this.#options
-    const hosts = withRehearsal(context, options.hosts ?? mediaHosts)
+    const { hosts } = options
     const aesKey = ReceivedCallback.mediaKeyOf(context)
-    return await openRef(ref, { ...options, aesKey, ...(hosts === undefined ? {} : { hosts }) })
+    const trusted = hosts === undefined ? this.#options.mediaOrigins : checkHosts('hosts', hosts)
+    // Beside those that the app trusts: a message may bring media of both.
+    const own = conditionsOf(context.message)?.origins
+    return await openRef(ref, { ...options, aesKey }, own === undefined ? trusted : new Set([...trusted, ...own]))
   }
 
   /**
@@ -224,21 +227,24 @@ export class Bots {
   }
 
   async #sendRest (context: ReceivedContext, { text, card }: Rest): Promise<void> {
-    const reply: RespondReply = text !== '' || card === undefined
-      ? { msgtype: 'markdown', markdown: { content: text } }
-      : { msgtype: 'template_card', template_card: card }
-    await this.respond(context, reply)
+    const alone = text.trim() === '' ? card : undefined
+    if (alone !== undefined && isSingle(context)) {
+      await this.respond(context, { msgtype: 'template_card', template_card: alone })
+      return
+    }
+    // Its stream may have ended with a promise of more, before anybody knew that a card would come.
+    const content = alone === undefined ? text : (await import('../bot/card-text.js')).cardText(alone)
+    await this.respond(context, { msgtype: 'markdown', markdown: { content } })
   }
-}
-
-/** The playground's own server is asked beside those that the app trusts: a message may bring media of both. */
-function withRehearsal ({ message }: ReceivedContext, hosts: readonly string[] | undefined) {
-  const rehearsal = rehearsalOf(message)
-  return rehearsal === undefined ? hosts : [...hosts ?? [], ...rehearsal.origins]
 }
 
 function pollId (message: unknown): unknown {
   return (message as { stream?: { id?: unknown } }).stream?.id
+}
+
+/** Groups take no cards at their response_url. */
+function isSingle ({ message }: ReceivedContext): boolean {
+  return (message as { chattype?: unknown }).chattype === 'single'
 }
 
 function responseUrlOf ({ message }: ReceivedContext): string | undefined {

@@ -19,7 +19,7 @@ import type { checkCallbacksOptions } from './options.js'
 export interface HandleOptions<L extends Log>
   extends Omit<
     ReturnType<typeof checkCallbacksOptions<CallbackContext<L>>>,
-    'onStoreError' | 'streams' | 'streamDefaults' | 'respondHosts' | 'mediaHosts'
+    'onStoreError' | 'streams' | 'streamDefaults' | 'respondOrigins' | 'mediaOrigins'
   > {
   deliverer: Deliverer
   timestampTolerance: number

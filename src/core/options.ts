@@ -1,4 +1,4 @@
-import { checkHosts } from '../bot/hosts.js'
+import { checkHosts, RESPOND_HOSTS } from '../bot/hosts.js'
 import { refuseAsync } from '../delivery/accepts.js'
 import type { AttemptStore } from '../delivery/attempts.js'
 import type { Inbox } from '../delivery/inbox.js'
@@ -159,7 +159,9 @@ export function checkCallbacksOptions<Context extends CallbackContext> (options:
 
 type BotOptions = Pick<CallbacksOptions, 'streams' | 'streamDefaults' | 'respondHosts' | 'mediaHosts'>
 
-function checkBotsOptions ({ streams = memoryStreams(), streamDefaults, respondHosts, mediaHosts }: BotOptions) {
+function checkBotsOptions ({
+  streams = memoryStreams(), streamDefaults, respondHosts = RESPOND_HOSTS, mediaHosts = []
+}: BotOptions) {
   if (!hasMethod(streams, 'begin') || !hasMethod(streams, 'poll')) {
     throw optionInvalid(
       'streams to be a store for streams',
@@ -167,13 +169,11 @@ function checkBotsOptions ({ streams = memoryStreams(), streamDefaults, respondH
       'Give memoryStreams(), redisStreams({ client }) of fastify-wecom/redis, or leave streams out.'
     )
   }
-  if (respondHosts !== undefined) checkHosts('respondHosts', respondHosts)
-  if (mediaHosts !== undefined) checkHosts('mediaHosts', mediaHosts)
   return {
     streams,
     streamDefaults: checkStreamOptions('streamDefaults', streamDefaults ?? {}),
-    respondHosts,
-    mediaHosts
+    respondOrigins: checkHosts('respondHosts', respondHosts),
+    mediaOrigins: checkHosts('mediaHosts', mediaHosts)
   }
 }
 
@@ -218,15 +218,6 @@ export function checkBodyOptions ({
  * an approval: some tens of kilobytes at most, which encryption makes longer by 4/3.
  */
 export const BODY_LIMIT = 256 * 1024
-
-export function checkLog (log: unknown): void {
-  if (log === undefined || ['info', 'warn', 'error'].every(name => hasMethod(log, name))) return
-  throw optionInvalid(
-    'logger to have the methods info, warn and error',
-    quote(log),
-    'Give pino(), console, or anything that takes (details, message).'
-  )
-}
 
 function hasMethod (value: unknown, name: string): boolean {
   return typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[name] === 'function'

@@ -40,7 +40,7 @@ export type ExpressRequest = IncomingMessage & {
 export type ExpressNext = (error?: unknown) => void
 
 /** What `wecomCallback` takes. Durations are in milliseconds. */
-export interface WecomCallbackOptions<L extends Log = Log> extends DoorOptions<L> {}
+export interface WecomCallbackOptions<L extends Log = Log> extends DoorOptions<L, ExpressRequest> {}
 
 /** A middleware of Express 4 or 5. */
 export interface WecomMiddleware {

@@ -2,7 +2,6 @@ import {
   BODY_LIMIT,
   CALLBACKS_OPTIONS,
   checkBodyOptions,
-  checkCallbacksOptions,
   checkCloseGrace as checkGrace,
   checkHandler,
   CLOSE_GRACE,
@@ -10,6 +9,7 @@ import {
 } from '../core/options.js'
 import { quote } from '../errors.js'
 import { checkNames, optionInvalid } from '../support/options.js'
+import type { RegisterOptions } from 'fastify'
 import type { WecomContext } from './request-state.js'
 
 /** The options of the plugin, except `handler`, which is in plugin.ts. */
@@ -60,13 +60,13 @@ const KNOWN = [
   'logSerializers'
 ]
 
-/** Checks what the plugin takes and fills in the defaults; the core checks the credentials. */
+/** Checks what the plugin itself takes and fills in the defaults; the core checks the rest. */
 export function checkPluginOptions<H> (
   server: { pluginTimeout?: number, bodyLimit?: number },
-  options: PluginOptions & { handler?: H }
+  options: PluginOptions & Pick<RegisterOptions, 'logLevel' | 'logSerializers'> & { handler?: H }
 ) {
-  const { path, prefix = '', handler, closeGrace } = options
   checkNames('the plugin', options, KNOWN)
+  const { path, prefix = '', handler, closeGrace, bodyLimit, bodyTimeout, logLevel, logSerializers, ...rest } = options
   if (typeof path !== 'string' || !path.startsWith('/')) {
     throw optionInvalid(
       "path to begin with '/'",
@@ -74,20 +74,25 @@ export function checkPluginOptions<H> (
       "Give the path of the callback URL, as in path: '/wecom/callback'."
     )
   }
-  const body = checkBodyOptions(options)
+  const body = checkBodyOptions({ bodyLimit, bodyTimeout })
   checkHandler(handler)
-  const checked = checkCallbacksOptions(options)
   const pluginTimeout = server.pluginTimeout ?? 10_000
   const grace = checkCloseGrace(closeGrace, pluginTimeout)
   return {
-    ...checked,
-    ...body,
     path,
     prefix,
     handler,
+    logging: {
+      ...(logLevel === undefined ? {} : { logLevel }),
+      ...(logSerializers === undefined ? {} : { logSerializers })
+    },
+    ...body,
     defaultBodyLimit: Math.min(BODY_LIMIT, server.bodyLimit ?? BODY_LIMIT),
-    closeGrace: grace,
-    closingTime: pluginTimeout > 0 ? pluginTimeout - grace : Infinity
+    callbacks: {
+      ...rest,
+      closeGrace: grace,
+      closingTime: pluginTimeout > 0 ? pluginTimeout - grace : Infinity
+    }
   }
 }
 

@@ -21,21 +21,16 @@ export interface SetUpOptions extends PluginOptions, RegisterOptions {
  * @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID, WECOM_ROUTE_INVALID
  */
 export async function setUp (app: FastifyInstance, options: SetUpOptions): Promise<void> {
-  const { path, prefix, handler, ...rest } = checkPluginOptions(app.initialConfig, options)
-  const { logLevel, logSerializers } = options
-  const { bodyLimit, bodyTimeout, defaultBodyLimit, ...checked } = rest
-  const { credentials, timestampTolerance, resolveTimeout } = options
+  const checked = checkPluginOptions(app.initialConfig, options)
+  const { path, prefix, handler, logging, bodyLimit, bodyTimeout, defaultBodyLimit } = checked
   await loadBodyReader()
   const callbacks = createCallbacks({
-    ...checked,
-    credentials,
-    timestampTolerance,
-    resolveTimeout,
+    ...checked.callbacks,
     scope: `${app.prefix}${prefix}${path}`,
     log: app.log
   })
   // An inbox owns the route as a handler does.
-  const ownsRoute = handler !== undefined || rest.inbox !== undefined
+  const ownsRoute = handler !== undefined || options.inbox !== undefined
   const registration: Registration = { callbacks, ownsRoute, bodyLimit, bodyTimeout, defaultBodyLimit }
   const all = callbacksOf(app)
   all.add(callbacks)
@@ -72,11 +67,7 @@ export async function setUp (app: FastifyInstance, options: SetUpOptions): Promi
       makeCallbackRoute(route, registration)
       child.route(route)
     },
-    {
-      prefix,
-      ...(logLevel === undefined ? {} : { logLevel }),
-      ...(logSerializers === undefined ? {} : { logSerializers })
-    }
+    { prefix, ...logging }
   )
   if (!ownsRoute) adoptRoutes(app, urls, registration)
 }

@@ -65,6 +65,14 @@ function readWith (
     body => { end(body.length === 0 ? bodyEmpty() : undefined, body) },
     (error: { type?: string, message: string }) => { end(translate(error, limit)) }
   )
+  if (stream.readableObjectMode) stream.on('data', refuseTexts)
+
+  /** raw-body joins the pieces as bytes when the stream ends, outside of any try: a text would end the process. */
+  function refuseTexts (piece: unknown): void {
+    if (typeof piece !== 'string') return
+    stream.destroy()
+    end(translate({ type: 'stream.encoding.set', message: '' }, limit))
+  }
 }
 
 /** @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED */

@@ -1,17 +1,19 @@
+import type { IncomingMessage } from 'node:http'
 import { createCallbacks } from '../core/callbacks.js'
 import {
-  BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, checkLog, type CallbacksOptions
+  BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, type CallbacksOptions
 } from '../core/options.js'
 import type { Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
 import { consoleLog, type Log } from '../support/log.js'
+import { checkLogger, loggerOf } from './logger.js'
 import { loadBodyReader } from './body.js'
 import type { Door } from './exchange.js'
 
 /** What the doors for node:http and Express take. Durations are in milliseconds. */
-export interface DoorOptions<L extends Log = Log> extends CallbacksOptions<CallbackContext<L>> {
+export interface DoorOptions<L extends Log = Log, R = IncomingMessage> extends CallbacksOptions<CallbackContext<L>> {
   /**
    * Handles the messages: a function of the message and its context that returns the reply, or a router. Left out, the
    * `inbox` must be there, or, in Express, a route.
@@ -40,23 +42,25 @@ export interface DoorOptions<L extends Log = Log> extends CallbacksOptions<Callb
    */
   bodyTimeout?: number | undefined
   /**
-   * Where lines go: pino, console, or anything with `info`, `warn` and `error`. Default: warnings and errors to the
-   * console.
+   * Where lines go: pino, console, or anything with `info`, `warn` and `error`. Or a function that returns the logger
+   * of a request, as pino-http sets it; what belongs to no request then goes to the console. Default: warnings and
+   * errors to the console.
    *
    * @example logger: console
+   * @example logger: request => (request as typeof request & { log: Log }).log
    */
-  logger?: L | undefined
+  logger?: L | ((request: R) => L) | undefined
 }
 
 /** @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID */
-export function openDoor<L extends Log> (name: string, options: DoorOptions<L>): Door<L> {
+export function openDoor<L extends Log, R> (name: string, options: DoorOptions<L, R>): Door<L> {
   if (typeof options !== 'object' || options === null) {
     throw optionInvalid(`${name} to be given options`, quote(options), 'Give { credentials, handler }.')
   }
   checkNames(name, options, [...CALLBACKS_OPTIONS, 'handler', 'scope', 'bodyLimit', 'bodyTimeout', 'logger'])
   const { handler, scope, bodyLimit, bodyTimeout, logger, ...rest } = options
   checkHandler(handler)
-  checkLog(logger)
+  checkLogger(logger)
   if (scope !== undefined && typeof scope !== 'string') {
     throw optionInvalid(
       'scope to be a text',
@@ -67,10 +71,10 @@ export function openDoor<L extends Log> (name: string, options: DoorOptions<L>):
   // Begun now; where it fails, the first message says why.
   loadBodyReader().catch(() => {})
   const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
-  const log = logger ?? consoleLog as L
+  const log = typeof logger === 'object' ? logger : consoleLog as L
   return {
     callbacks: createCallbacks<L>({ ...rest, scope, log }),
-    log,
+    logOf: typeof logger === 'function' ? loggerOf(logger as (request: unknown) => L) : () => log,
     bodyLimit: limits.bodyLimit ?? BODY_LIMIT,
     bodyTimeout: limits.bodyTimeout,
     closing: false

@@ -15,7 +15,7 @@ import { isGone, isWritten, onHangUp, type Response } from './response.js'
 /** One callback URL as Node.js servers have it. */
 export interface Door<L extends Log = Log> {
   callbacks: Callbacks<L>
-  log: L
+  logOf (request: Request): L
   bodyLimit: number
   bodyTimeout: number
   closing: boolean
@@ -83,7 +83,8 @@ export async function exchange<L extends Log> (
   starter: Starter<L>
 ): Promise<void> {
   const arrivedAt = performance.now()
-  const { callbacks, log } = door
+  const { callbacks } = door
+  const log = door.logOf(request)
   const { method = 'GET' } = request
   const query = queryOf(request.url ?? '')
   let context: CallbackContext<L> | undefined
@@ -110,7 +111,7 @@ export async function exchange<L extends Log> (
   } catch (error) {
     starter.requestEnds(true)
     if (response.headersSent) return
-    const refusal = refusalOf(door, error, { method, arrivedAt, context })
+    const refusal = refusalOf(callbacks, error, { log, method, arrivedAt, context })
     write(request, response, refusal.statusCode, refusal)
   }
 }
@@ -118,12 +119,12 @@ export async function exchange<L extends Log> (
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})
 
 function refusalOf<L extends Log> (
-  { callbacks, log }: Door<L>,
+  callbacks: Callbacks<L>,
   error: unknown,
-  about: { method: string, arrivedAt: number, context: CallbackContext<L> | undefined }
+  about: { log: L, method: string, arrivedAt: number, context: CallbackContext<L> | undefined }
 ): Answer & { statusCode: number } {
-  if (isWecomError(error)) return callbacks.refuse(error, { log, ...about })
-  writeLine(log, 'error', { err: loggableError(error) }, `${about.method} failed`)
+  if (isWecomError(error)) return callbacks.refuse(error, about)
+  writeLine(about.log, 'error', { err: loggableError(error) }, `${about.method} failed`)
   return { statusCode: 500, ...plainText('Internal Server Error') }
 }
 

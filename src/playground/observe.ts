@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { rehearse, type Rehearsal } from '../bot/rehearsal.js'
+import { setConditions } from '../core/conditions.js'
 import { holdUp } from '../fastify/held-up.js'
 import type { WecomContext } from '../index.js'
 import type { Hider } from './hide.js'
 import { tapLog } from './log-tap.js'
+import { mortalStore } from './mortal-store.js'
 import type { Seen } from './protocol.js'
 
 /** Sent with every request of the playground, so that the app's other requests are left alone. */
@@ -20,8 +21,8 @@ export interface Watch {
   holdUp: number
   /** What plays WeCom's other servers, which the message may be answered by and have media of. */
   origins: readonly string[]
-  /** Where the producer of its stream is to be killed. */
-  readonly death: Rehearsal['death']
+  /** Where the producer of its stream is to be killed: when, and the milliseconds after which that is noticed. */
+  readonly death: { readonly signal: AbortSignal, readonly lease: number } | undefined
   /** Called with every request, again whenever something is known of it. */
   note (seen: Seen, signature: string): void
 }
@@ -62,7 +63,11 @@ export function observe (app: FastifyInstance, hider: Hider): Map<string, Watch>
     if (found.watch.holdUp > 0) holdUp(request, found.watch.holdUp)
     const context = contextOf(request)
     if (context !== undefined) {
-      rehearse(context.message, { origins: found.watch.origins, death: found.watch.death })
+      const { origins, death } = found.watch
+      setConditions(context.message, {
+        origins: new Set(origins),
+        storeOf: death === undefined ? undefined : store => mortalStore(store, death.signal, death.lease)
+      })
       found.seen.context = copyOf(context)
     }
     found.note()

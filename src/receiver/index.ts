@@ -2,6 +2,7 @@ import { emitWarning, type Warn } from '../reply/compose.js'
 import type { Reply } from '../reply/types.js'
 import type { ReceiverOptions } from './options.js'
 import { createOpener, type CallbackRequest } from './opener.js'
+import { createRouter as createAnyRouter, type Router as AnyRouter, type RouterContext } from '../router/router.js'
 import {
   ReceivedCallback, receivedCallback, type Answer, type RequestIdentity, type WecomCallback
 } from './received.js'
@@ -10,11 +11,23 @@ export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials
 export type { ReceiverOptions } from './options.js'
 export type { Warn } from '../reply/compose.js'
 export { composeReply, parseMessage, type ComposedReply, type ParsedMessage } from './worker-kit.js'
-export {
-  createRouter, type HandlerResult, type MaybeReply, type RouteHandler, type Router, type RouterContext
-} from '../router/router.js'
+export type { HandlerResult, MaybeReply, RouteHandler, RouterContext } from '../router/router.js'
 export type { CallbackRequest } from './opener.js'
 export type { Answer, WecomCallback } from './received.js'
+
+/** A router of handlers that are given the message and what `receive()` returned. */
+export type Router<Context extends RouterContext = WecomCallback> = AnyRouter<Context>
+
+/**
+ * Makes a router: typed handlers by key instead of one function.
+ *
+ * @example
+ * ```ts
+ * const router = createRouter().on('text', message => text(`你说：${message.Content}`))
+ * const handle = async (callback: WecomCallback) => await router.handle(callback.message, callback)
+ * ```
+ */
+export const createRouter: <Context extends RouterContext = WecomCallback>() => Router<Context> = createAnyRouter
 
 /** One callback URL without a server. */
 export interface Receiver {

@@ -5,7 +5,6 @@ import { isObject } from '../message/object.js'
 import type {
   GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, UnlistedOf, WecomMessage
 } from '../message/types.js'
-import type { WecomCallback } from '../receiver/received.js'
 import type { Handling } from '../reply/handler.js'
 import type { Reply, ReplyTo } from '../reply/types.js'
 
@@ -47,7 +46,7 @@ export type RouteHandler<Key extends RouterKey, Context> = [PassiveKeysOf<Key>] 
   : Handling<[message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context], Answer<Key>>
 
 /** Handlers by key. Every method but `handle` returns the router. */
-export interface Router<Context extends RouterContext = WecomCallback> {
+export interface Router<Context extends RouterContext> {
   /**
    * Handles a kind (`'event.change_contact.create_user'`), all kinds below a prefix (`'event.change_contact'`,
    * `'event'`) that have no handler of their own, or several of either. docs/messages.md lists the keys.
@@ -87,7 +86,7 @@ type AnyHandler = (message: never, context: never) => unknown
  * const router = createRouter().on('text', message => text(`你说：${message.Content}`))
  * ```
  */
-export function createRouter<Context extends RouterContext = WecomCallback> (): Router<Context> {
+export function createRouter<Context extends RouterContext> (): Router<Context> {
   const handlers = new Map<string, AnyHandler>()
   const special = new Map<string, AnyHandler>()
 

@@ -11,11 +11,10 @@ import { optionsOf, sourceOf } from './source/stream.js'
 import type { StreamSink } from './source/types.js'
 import type { StreamView } from './store.js'
 import { Upload } from './upload.js'
+import { ASKED_AT_MOST, KEEP_CLAIM } from './wecom-times.js'
 
-/** How long a source may go on for the rest that follows its stream: WeCom's response_url is good for an hour. */
-const LONGEST_SOURCE = 55 * 60_000
-/** When a store that fails is given up: WeCom has long stopped to ask. */
-const GIVEN_UP = 7 * 60_000
+/** How long a source may go on for the rest that follows its stream, by the response_url. Milliseconds. */
+const LONGEST_SOURCE = KEEP_CLAIM - 5 * 60_000
 /** Another process produces this stream. */
 const TAKEN: StreamView = { state: 'ended', token: '', cause: 'lost', text: '', first: '', final: '' }
 
@@ -240,7 +239,7 @@ export class Producer implements StreamSink {
 
   #storeFails (error: unknown): void {
     this.#options.storeFails(error)
-    if (performance.now() < this.#options.arrivedAt + GIVEN_UP) return
+    if (performance.now() < this.#options.arrivedAt + ASKED_AT_MOST) return
     const text = this.#bubble.text.slice(0, this.#upload.shownUnits)
     this.#upload.close({ state: 'ended', token: '', cause: 'lost', text, first: '', final: '' })
   }

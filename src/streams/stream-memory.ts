@@ -5,14 +5,10 @@ import type { StreamCause } from './options.js'
 import type { NewStream, StreamEnd, StreamSuffixes, StreamView, StreamWrite, StreamWritten } from './store.js'
 import { Tombstones } from './tombstones.js'
 import { afterBytes } from './utf8.js'
+import { ASKED_AT_MOST, KEEP_CLAIM, KEEP_ENDED } from './wecom-times.js'
 
-/** How long what has ended is told, and how long after it began at most: WeCom asks for six minutes. Milliseconds. */
-const KEEP_ENDED = 60_000
-const KEEP_LONGEST = 7 * 60_000
 /** How often it is looked for what may go, milliseconds. */
 const SWEEP = 5_000
-/** For how long a name is claimed: a response_url lives an hour. Milliseconds. */
-const KEEP_CLAIM = 60 * 60_000
 
 /** The streams of one store. */
 export class StreamMemory {
@@ -235,7 +231,7 @@ class Entry {
     this.conversation = stream.conversation
     this.first = stream.first
     this.lateAt = now + stream.life
-    this.keepLongest = now + KEEP_LONGEST
+    this.keepLongest = now + ASKED_AT_MOST
     this.text = stream.text
     this.textBytes = Buffer.byteLength(stream.text)
     this.bytes = this.textBytes + Buffer.byteLength(stream.first)

@@ -7,6 +7,11 @@ export interface Log {
   error (details: object, message?: string): void
 }
 
+export function isLog (value: unknown): value is Log {
+  return typeof value === 'object' && value !== null &&
+    ['info', 'warn', 'error'].every(name => typeof (value as Record<string, unknown>)[name] === 'function')
+}
+
 /** Writes a line. A logger that throws must cost no answer, nor end the process. */
 export function writeLine (log: Log, level: keyof Log, details: object, message?: string): void {
   try {

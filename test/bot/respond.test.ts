@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { checkHosts, RESPOND_HOSTS } from '../../src/bot/hosts.js'
 import { postResponse, type PostResponseOptions } from '../../src/bot/respond.js'
 import { text, WecomError, type RespondReply } from '../../src/index.js'
 import { fakeRespond, RESPOND_FAULTS, type FakeRespond } from '../../src/testing/index.js'
@@ -11,7 +12,7 @@ const claimed = new Set<string>()
 /** As the stores claim: each name once. */
 const claim = (name: string) => !claimed.has(name) && claimed.add(name) !== undefined
 const post = (url: string | undefined, reply: unknown, more: Partial<PostResponseOptions> = {}) =>
-  postResponse({ url, reply: reply as RespondReply, single: true, hosts: [respond.origin], claim, ...more })
+  postResponse({ url, reply: reply as RespondReply, single: true, origins: new Set([respond.origin]), claim, ...more })
 const coded = (code: string) => expect.objectContaining({ code, name: 'WecomError' }) as Error
 const last = () => respond.posted.at(-1)
 const card = { msgtype: 'template_card', template_card: { card_type: 'text_notice', main_title: { title: '完成' }, card_action: { type: 1, url: 'https://example.com' } } } as const
@@ -93,7 +94,7 @@ test.each([
   'javascript:alert(1)', 'no url', 'http://127.0.0.1:1/'
 ])('%s is refused, and nothing is claimed', async url => {
   const never = vi.fn(() => true)
-  await expect(postResponse({ url, reply: text('x'), single: true, claim: never })).rejects.toThrow(coded('WECOM_RESPOND_REFUSED'))
+  await expect(postResponse({ url, reply: text('x'), single: true, origins: checkHosts('respondHosts', RESPOND_HOSTS), claim: never })).rejects.toThrow(coded('WECOM_RESPOND_REFUSED'))
   expect(never).not.toHaveBeenCalled()
 })
 
@@ -117,7 +118,7 @@ test.each(RESPOND_FAULTS)('the fault %s is told as such, and nothing is sent aga
 test('a port that nobody listens on is a failure', async () => {
   const gone = await fakeRespond()
   await gone.close()
-  await expect(post(gone.url(), text('x'), { hosts: [gone.origin] })).rejects.toThrow(coded('WECOM_RESPOND_FAILED'))
+  await expect(post(gone.url(), text('x'), { origins: new Set([gone.origin]) })).rejects.toThrow(coded('WECOM_RESPOND_FAILED'))
 })
 
 test('a signal that has aborted leaves the URL unclaimed; one that aborts later is a failure', async () => {
@@ -131,7 +132,7 @@ test('the kit lets a URL live an hour, or as long as it is told', async () => {
   const short = await fakeRespond({ lifetime: 1 })
   const url = short.url()
   await new Promise(resolve => setTimeout(resolve, 20))
-  await expect(post(url, text('x'), { hosts: [short.origin] })).rejects.toThrow(/errcode 42001/)
+  await expect(post(url, text('x'), { origins: new Set([short.origin]) })).rejects.toThrow(/errcode 42001/)
   await short.close()
 })
 

@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createInboxWorker, type InboxContext } from '../../src/bullmq/index.js'
 import { text, type LateReply } from '../../src/index.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
@@ -175,6 +175,22 @@ describe('a reply', () => {
     expect(errors).toMatchObject([{ code: 'WECOM_REPLY_INVALID' }])
     expect(outcomes).toMatchObject([{ outcome: 'completed' }])
   })
+})
+
+test('a logger without child is context.log itself, and the lines of the worker name the message', async () => {
+  const put = textMessage('7', 'x')
+  await openInbox(redis).put(put)
+  const lines: unknown[][] = []
+  const log = { info (...line: unknown[]) { lines.push(line) }, warn () {}, error (...line: unknown[]) { lines.push(line) } }
+  let seen: unknown
+  const worker = createInboxWorker((_message, context) => { seen = context.log; return 'hello' as never }, {
+    connection: { host: '127.0.0.1', port: redis.port }, encryptionKey: ENCRYPTION_KEY, log
+  })
+  onTestFinished(async () => { await worker.close() })
+  await eventually(() => lines.length, count => count === 2)
+  expect(seen).toBe(log)
+  const named = { kind: put.kind, key: put.key.slice(0, 8), attempt: 1 }
+  expect(lines).toMatchObject([[named, 'the handler returned something that is not a reply'], [named, 'WeCom message from the inbox']])
 })
 
 test('hooks that throw harm nothing', async () => {

@@ -104,7 +104,7 @@ test.each([
   ['where there is none', { pluginTimeout: 0 }, 10_000],
   ['where it is short', { pluginTimeout: 1_000 }, 800]
 ])('the grace fits into pluginTimeout %s', (_name, server, closeGrace) => {
-  expect(checkPluginOptions(Fastify(server).initialConfig, { path: '/cb', credentials: settings }).closeGrace).toBe(closeGrace)
+  expect(checkPluginOptions(Fastify(server).initialConfig, { path: '/cb', credentials: settings }).callbacks.closeGrace).toBe(closeGrace)
 })
 
 test('app.close() ends in time though a handler hangs, with the grace that is the default', async () => {

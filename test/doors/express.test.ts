@@ -59,6 +59,19 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
     return { port, log, close, post: async (path = '/wecom', message = textMessage('1')) => await send(port, { path, ...signMessage(settings, message) }) }
   }
 
+  test('a function as logger gives the logger of each request, as behind pino-http', async () => {
+    const lines: LogLine[] = []
+    const { post } = await serve((app, callback) => {
+      app.use((request, _response, next) => {
+        Object.assign(request, { log: pinoTo(lines).child({ path: request.originalUrl.split('?')[0] }) })
+        next()
+      })
+      app.use('/wecom', callback)
+    }, { logger: request => (request as unknown as { log: ReturnType<typeof pinoTo> }).log, handler: () => text('yes') })
+    await post('/wecom/a')
+    expect(lines).toMatchObject([{ path: '/wecom/a', msg: 'WeCom message' }])
+  })
+
   describe('a captured request, sent to another place', () => {
     const captured = signMessage(settings, textMessage('1'))
     const PLACES: { name: string, paths: string[], mount: (app: Express, callback: RequestHandler) => void }[] = [

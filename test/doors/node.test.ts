@@ -196,6 +196,42 @@ describe('a logger that is left out', () => {
   })
 })
 
+describe('a logger for each request', () => {
+  const withLog = (lines: LogLine[]) => (listener: WecomListener): WecomListener => Object.assign(((request, response) => {
+    Object.assign(request, { log: pinoTo(lines).child({ requestId: request.headers['x-request-id'] }) })
+    listener(request, response)
+  }) satisfies (...parameters: Parameters<WecomListener>) => void, listener)
+  const ofRequest = (request: object) => (request as { log: ReturnType<typeof pinoTo> }).log
+
+  test('gets the lines of its own request: of messages, of refusals, and of the handler', async () => {
+    const lines: LogLine[] = []
+    const { port } = await serve({
+      logger: ofRequest,
+      handler: (_message, context) => { context.log.info({}, 'mine'); return text('yes') }
+    }, withLog(lines))
+    await send(port, { ...signMessage(settings, textMessage('1')), headers: { 'x-request-id': 'a' } })
+    await send(port, { body: 'x', headers: { 'x-request-id': 'b' } })
+    await send(port, { query: signEcho(settings, 'x'), headers: { 'x-request-id': 'c' } })
+    expect(lines.map(({ requestId, msg }) => [requestId, msg])).toEqual([
+      ['a', 'mine'], ['a', 'WeCom message'], ['b', expect.stringContaining('POST refused with 400')], ['c', 'WeCom verified the callback URL']
+    ])
+  })
+
+  test.each([
+    ['throws', () => { throw new Error('no log') }],
+    ['returns none', () => undefined as never],
+    ['returns what has no methods', () => ({ info: 1 }) as never]
+  ])('that %s costs no answer: its lines go to the console, with one error that says so', async (_, logger) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const { port } = await serve({ logger })
+    for (let time = 0; time < 2; time++) expect((await send(port, { body: 'x' })).status).toBe(400)
+    expect((await send(port, signMessage(settings, textMessage('1')))).status).toBe(200)
+    expect(error.mock.calls.map(([line]) => line as string)).toEqual([expect.stringContaining('the function given as logger returned no object')])
+    expect(warn).toHaveBeenCalledTimes(2)
+  })
+})
+
 test('a client that leaves while its answer is written ends nothing', async () => {
   const { port } = await serve()
   for (let time = 0; time < 20; time++) {

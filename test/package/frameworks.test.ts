@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesOf } from '../docs/examples.js'
@@ -54,6 +54,21 @@ describe('docs/frameworks.md', () => {
   test('crypto.ts decrypts the echostr of WeCom\'s page and writes an envelope', async () => {
     expect(await project.run(process.execPath, ['out/crypto.js'])).toMatch(/^1616140317555161061\n<xml>.*<Encrypt>/)
   })
+})
+
+describe('a NestJS project as its own command makes it', () => {
+  test('CommonJS, strict, with the types of parameters in its decorators: it compiles, and serves on Fastify and on Express', async () => {
+    mkdirSync(join(project.directory, 'commonjs'))
+    project.write('commonjs/package.json', '{}')
+    project.write('commonjs/main.ts', readFileSync(new URL('nest-commonjs.txt', import.meta.url), 'utf8'))
+    project.write('commonjs/tsconfig.json', tsconfig({
+      verbatimModuleSyntax: false, isolatedModules: true, emitDecoratorMetadata: true, experimentalDecorators: true, exactOptionalPropertyTypes: false
+    }, ['*.ts']))
+    await project.run('npx', ['tsc', '-p', 'commonjs'])
+    expect(readFileSync(join(project.directory, 'commonjs/out/main.js'), 'utf8')).toContain('require("fastify-wecom")')
+    const output = await project.run(process.execPath, ['commonjs/out/main.js'], settings)
+    expect(output.trim().split('\n')).toEqual(['fastify: true 你说：好 401', 'express: true 你说：好 401'])
+  }, 120_000)
 })
 
 describe('the adapter of docs/frameworks.md', () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { redisStore } from '../../src/redis/index.js'
-import { startRedis, type RedisServer } from '../support/redis.js'
+import type { RedisServer } from '../support/redis.js'
 import { owned } from '../support/store-contract.js'
 import { open, timed } from './open.js'
+import { useMortalRedis } from './outages.js'
 
 const lease = 600
 const done = { state: 'done', reply: 'r' } as const
@@ -12,24 +13,7 @@ const done = { state: 'done', reply: 'r' } as const
 const impatient = { maxRetriesPerRequest: 1 }
 
 let server: RedisServer
-const unhandled: unknown[] = []
-const onUnhandled = (reason: unknown): void => { unhandled.push(reason) }
-
-beforeAll(async () => {
-  process.on('unhandledRejection', onUnhandled)
-  server = await startRedis()
-})
-afterEach(async () => {
-  // Whatever a test that failed has left behind.
-  server.resume()
-  await server.start()
-  await sleep(20)
-  expect(unhandled).toEqual([])
-})
-afterAll(async () => {
-  process.off('unhandledRejection', onUnhandled)
-  await server.stop()
-})
+useMortalRedis(started => { server = started })
 
 test('Redis killed, and back with nothing in it: the run is known again at once, and those who wait elsewhere get its reply', async () => {
   // So long a lease that no renewal is due within the test.

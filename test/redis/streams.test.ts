@@ -1,32 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { RedisOptions } from 'ioredis'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { redisStreams, type RedisStreamsOptions } from '../../src/redis/index.js'
 import type { StreamStore, StreamView } from '../../src/streams/store.js'
 import { ended, newKey, newStream, running, testStreamStore } from '../streams/store-contract.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
+import { useMortalRedis } from './outages.js'
 import { startRelay } from './relay.js'
 
 const lease = 300
 const fast = { lease, flushEvery: 10 }
-const unhandled: unknown[] = []
-const onUnhandled = (reason: unknown): void => { unhandled.push(reason) }
-
 let server: RedisServer
-beforeAll(async () => {
-  process.on('unhandledRejection', onUnhandled)
-  server = await startRedis()
-})
-afterEach(async () => {
-  server.resume()
-  await server.start()
-  expect(unhandled).toEqual([])
-})
-afterAll(async () => {
-  process.off('unhandledRejection', onUnhandled)
-  await server.stop()
-})
+useMortalRedis(started => { server = started })
 
 testStreamStore('redisStreams', async () => {
   const own = await startRedis()
@@ -247,6 +233,46 @@ describe('producers that die or stand still', () => {
     relay.go()
   })
 
+  test('a stream that was begun and left is taken by whoever begins it next, once, and goes on from what it shows', async () => {
+    const { relay, store } = await stalling()
+    const [other, third] = [open(), open()]
+    const { key, token } = await begun(store, { text: '等' })
+    relay.stall()
+    const [short, next, late] = [newStream({ text: '' }), newStream({ text: '等，' }), newStream({ text: '等' })]
+    expect(await other.begin(key, next)).toEqual(running(token, '等'))
+    await sleep(lease + 20)
+    expect(await other.begin(key, short)).toEqual(running(token, '等'))
+    expect(await other.begin(key, next)).toEqual(running(next.token, '等，'))
+    expect(await third.begin(key, late)).toEqual(running(next.token, '等，'))
+    await sleep(lease * 2)
+    expect(await third.poll(key, '')).toEqual(running(next.token, '等，'))
+    relay.go()
+    await expect.poll(async () => await store.write(key, { token, offset: 3, text: '?' }), { timeout: 3_000 }).toEqual({ state: 'taken' })
+  })
+
+  test('a stream that is to be stopped is taken by nobody', async () => {
+    const { relay, store } = await stalling()
+    const other = open()
+    const { key, token, stream } = await begun(store)
+    relay.stall()
+    expect(await other.stop(stream.conversation, '')).toBe(1)
+    await sleep(lease + 20)
+    expect(await other.begin(key, newStream())).toEqual(running(token, ''))
+    expect(await other.poll(key, '')).toEqual(ended(token, '|stopped', 'stopped'))
+    relay.go()
+  })
+
+  test('a beginning that Redis has and does not tell of leaves the stream to whoever begins it next', async () => {
+    const relay = await startRelay(server.port)
+    const [one, other] = [open({ lease: 15_000 }, { port: relay.port }), open({ lease: 15_000 })]
+    await one.claim('a name, so that the connection stands')
+    const [key, stream, next] = [newKey(), newStream(), newStream()]
+    relay.silence(0)
+    await expect(one.begin(key, stream)).rejects.toThrow('no answer within 1000 ms')
+    await expect.poll(async () => await other.begin(key, next)).toEqual(running(next.token, ''))
+    expect(await other.write(key, { token: next.token, offset: 0, text: 'a' })).toEqual({ state: 'running', bytes: 1 })
+  })
+
   test('a stream that nobody asks for ends at its life', async () => {
     const { stream, token } = await begun(open(), { life: 200 })
     await expect.poll(() => stream.calls, { timeout: 2_000 }).toEqual([ended(token, '|late', 'late')])
@@ -349,13 +375,15 @@ describe('a Redis that forgets or is away', () => {
   })
 
   test('an end that Redis does not take is told by the store until it does', async () => {
-    const [one, other] = [open(), open()]
+    // So that its producer is back, and speaks up, before it counts as one that nobody brings back.
+    const lasting = { lease: 1_500 }
+    const [one, other] = [open(lasting, { retryStrategy: () => 50 }), open(lasting)]
     const { key, token, stream, end } = await begun(one)
     await server.kill()
     await expect(end(0, 'all')).rejects.toThrow()
     await server.start()
     await expect.poll(async () => await Promise.resolve(other.poll(key, 'gone')).catch(() => {}), { timeout: 5_000 }).toEqual(ended(token, 'all', 'done'))
-    await sleep(lease)
+    await sleep(lasting.lease / 2)
     expect(stream.calls).toEqual([])
   })
 

@@ -221,6 +221,10 @@ const onLateReply: WecomOptions['onLateReply'] = reply => {
   else if ('MsgType' in reply && reply.MsgType === 'text' && 'Content' in reply) expectTypeOf(reply.Content).toBeString()
 }
 createInboxWorker(() => {}, { ...inbox, onLateReply })
+createInboxWorker((_message, context) => { expectTypeOf(context.log).toEqualTypeOf<Console>() }, { connection: {}, encryptionKey: '', log: console })
+createInboxWorker((_message, { log }) => { log.debug('any of pino\'s methods') }, inbox)
+// @ts-expect-error -- a router of the plugin needs more than the console has
+createInboxWorker(router, { connection: {}, encryptionKey: '', log: { info () {}, warn () {}, error () {} } })
 expectTypeOf(onLateReply).parameter(0).toEqualTypeOf<LateReply>()
 
 // The plugin takes a router, and one that needs less than the plugin's context; not one that needs more.

@@ -20,6 +20,10 @@ export interface Bot {
   say (content: string, fields?: object): Promise<Frame | undefined>
   /** The same message once more. */
   again (): Promise<Frame | undefined>
+  /** What another bot was sent last, as a balancer has it. */
+  take (from: Bot): Promise<Frame | undefined>
+  /** The last message. */
+  readonly sent: object
   poll (id: string, fields?: object): Promise<Frame | undefined>
   /** Polls until the end; every frame, the first answer included, and checks that nothing ever shrinks. */
   follow (first: Frame | undefined, every?: number): Promise<Frame[]>
@@ -46,11 +50,16 @@ export function botOf (door: Door): Bot {
   const bot: Bot = {
     door,
     get last () { return last },
+    get sent () { return sent },
     async say (content, fields = {}) {
       sent = { ...sample('aibot.text'), msgid: randomUUID(), chattype: 'single', chatid: undefined, text: { content }, quote: undefined, ...fields }
       return await send(sent)
     },
     async again () { return await send(sent) },
+    async take (from) {
+      sent = from.sent
+      return await send(sent)
+    },
     async poll (id, fields = {}) {
       const { msgid: _msgid, response_url: _url, ...about } = sent as Record<string, unknown>
       return await send({ ...about, text: undefined, msgid: randomUUID(), msgtype: 'stream', stream: { id }, ...fields })

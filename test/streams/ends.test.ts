@@ -8,6 +8,12 @@ import { final, openBot, type Bot } from './bot.js'
 
 const DOOR = 'Fastify, a handler of the plugin'
 const LIMIT = 20_480
+const CARD = {
+  card_type: 'text_notice',
+  main_title: { title: '完成', desc: '共三步' },
+  horizontal_content_list: [{ keyname: '耗时', value: '2 分', type: 1, url: 'https://example.com/t' }],
+  card_action: { type: 1, url: 'https://example.com' }
+} as const
 
 /** WeCom's end of response_url: what was posted there. */
 async function respondServer (): Promise<{ origin: string, url: string, posted: Array<{ markdown?: { content: string } }> }> {
@@ -106,6 +112,21 @@ describe('the end of a stream', () => {
     })
     expect(final(await bot.follow(await bot.say('问', { response_url: url }))).content).toMatch(/\S/)
     await expect.poll(() => posted, { timeout: 3_000 }).toEqual([{ msgtype: 'markdown', markdown: { content: '终于' } }])
+  })
+
+  test.each([
+    ['a single chat', { chattype: 'single' }, { msgtype: 'template_card', template_card: CARD }],
+    ['a group, which takes none, as its text', { chattype: 'group', chatid: 'chat' }, { msgtype: 'markdown', markdown: { content: '**完成**\n\n共三步\n\n耗时：[2 分](https://example.com/t)\n\nhttps://example.com' } }]
+  ])('late: a card that comes after it follows in %s', async (_where, chat, sent) => {
+    const { origin, url, posted } = await respondServer()
+    const bot = await openBot(DOOR, {
+      respondHosts: [origin],
+      deadline: 300,
+      streamDefaults: { life: 1_000, texts: { later: '待续' } },
+      reply: async () => { await sleep(1_500); return { msgtype: 'template_card', template_card: CARD } as const }
+    })
+    expect(final(await bot.follow(await bot.say('@机器人 问', { response_url: url, ...chat }))).content).toBe('待续')
+    await expect.poll(() => posted, { timeout: 3_000 }).toEqual([sent])
   })
 
   test('cut: what does not fit follows, and nothing is lost', async () => {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { stream, text } from '../../src/index.js'
 import { redisStreams } from '../../src/redis/index.js'
+import { startRelay } from '../redis/relay.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
-import { final, openBot } from './bot.js'
+import { final, openBot, type Bot } from './bot.js'
 
 const DOOR = 'Fastify, a handler of the plugin'
 
@@ -48,5 +49,19 @@ test('a retry answers into the stream that Redis began for the first attempt wit
   expect(await said).toBeUndefined()
   expect(bot.last.status).toBe(500)
   const frames = await bot.follow(await bot.again(), 50)
+  expect(final(frames)).toMatchObject({ content: '想好了', finish: true })
+})
+
+test('a retry at another process answers into the stream that Redis began for the first attempt without saying so', { timeout: 20_000 }, async () => {
+  const redis = await open()
+  const relay = await startRelay(redis.port)
+  const clients = [redis.connect({ port: relay.port }), redis.connect()] as const
+  await Promise.all(clients.map(async client => await client.ping()))
+  const [one, other] = await Promise.all(clients.map(async client =>
+    await openBot(DOOR, { streams: redisStreams({ client }), reply: () => stream(['想', '好了']) }))) as [Bot, Bot]
+  relay.silence(0)
+  expect(await one.say('问')).toBeUndefined()
+  expect(one.last.status).toBe(500)
+  const frames = await other.follow(await other.take(one), 50)
   expect(final(frames)).toMatchObject({ content: '想好了', finish: true })
 })

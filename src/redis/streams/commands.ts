@@ -3,6 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import type { StreamCause } from '../../streams/options.js'
 import type { NewStream, StreamEnd, StreamSuffixes, StreamView } from '../../streams/store.js'
 import { stripErrorDetails } from '../../support/strip-error-details.js'
+import { ASKED_AT_MOST, KEEP_CLAIM, KEEP_ENDED } from '../../streams/wecom-times.js'
 import { defineScript, type Script } from '../define-script.js'
 import { STREAM_PRELUDE, STREAM_SCRIPTS, type StreamScriptName } from './scripts.js'
 
@@ -16,6 +17,8 @@ export type Told =
 /** The steps of a stream in Redis. All reject as the client does. */
 export interface StreamCommands {
   begin (key: string, stream: Omit<NewStream, 'ended'>): Promise<StreamView>
+  /** Its producer was not told that it has begun: who begins it next need not wait for the end of the lease. */
+  abandon (key: string, token: string): Promise<void>
   write (key: string, token: string, offset: number, text: string, suffixes?: StreamSuffixes): Promise<Told>
   end (key: string, end: StreamEnd): Promise<Told>
   renew (key: string, token: string): Promise<Told>
@@ -35,12 +38,10 @@ export interface StreamCommands {
 
 /** Beyond this a final is in a key of its own, so that it is not read with every step. Characters. */
 const LARGE = 4_096
-/** A final outlives the hash that tells of it: 7 minutes from the beginning, or one from the end. Milliseconds. */
-const KEEP_FINAL = 9 * 60_000
-/** No stream runs for longer: WeCom asks for six minutes. Milliseconds. */
-const KEEP_CHAT = 10 * 60_000
-/** A response_url lives an hour. Milliseconds. */
-const KEEP_CLAIM = 60 * 60_000
+/** A final outlives the hash that tells of it. Milliseconds. */
+const KEEP_FINAL = ASKED_AT_MOST + 2 * KEEP_ENDED
+/** No stream runs for longer. Milliseconds. */
+const KEEP_CHAT = ASKED_AT_MOST + 3 * KEEP_ENDED
 
 /** Streams that are too old to run are forgotten where one is added. ARGV: key of the stream. */
 const ADD = `
@@ -59,6 +60,7 @@ export function createStreamCommands (client: Redis | Cluster, prefix: string, l
     defineScript(client, `fastifyWecomStream:${name}`, STREAM_PRELUDE + STREAM_SCRIPTS[name])
 
   const begin = script('begin')
+  const abandon = script('abandon')
   const write = script('write')
   const end = script('end')
   const renew = script('renew')
@@ -94,6 +96,8 @@ export function createStreamCommands (client: Redis | Cluster, prefix: string, l
       ])
       return await viewOf(key, answer)
     },
+
+    abandon: async (key, token) => { await abandon(hash(key), token) },
 
     async write (key, token, offset, text, suffixes) {
       const changed = suffixes === undefined ? [] : [suffixes.late, suffixes.lost, suffixes.stopped]

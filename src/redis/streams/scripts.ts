@@ -1,3 +1,4 @@
+import { ASKED_AT_MOST, KEEP_ENDED } from '../../streams/wecom-times.js'
 import { CLOCK } from '../scripts.js'
 
 /*
@@ -16,19 +17,27 @@ import { CLOCK } from '../scripts.js'
 export const STREAM_SCRIPTS = {
   /** ARGV: token, lease, life, first, text, late, lost, stopped. */
   begin: `
-read('state', 'owner', 'text', 'cause', 'first', 'final', 'large', 'created')
+read('state', 'owner', 'text', 'cause', 'first', 'final', 'large', 'created', 'lease', 'stop')
+local now = clock()
 if run.state and run.state ~= 'missing' then
   -- The connection broke and the client sent this again, or the producer did.
-  if run.state == 'running' and run.owner == ARGV[1] then renew(clock(), ARGV[2]) end
-  return view()
+  if run.state == 'running' and run.owner == ARGV[1] then renew(now, ARGV[2]) end
+  -- A producer that is gone may be followed by one that goes on from what it has said.
+  local left = run.state == 'running' and tonumber(run.lease) <= now and not run.stop
+  if run.owner == ARGV[1] or not left or string.sub(ARGV[5], 1, #run.text) ~= run.text then return view() end
 end
-local now = clock()
 redis.call('HSET', KEYS[1], 'state', 'running', 'owner', ARGV[1], 'lease', now + ARGV[2], 'created', now,
   'life', ARGV[3], 'first', ARGV[4], 'text', ARGV[5], 'late', ARGV[6], 'lost', ARGV[7], 'stopped', ARGV[8])
-redis.call('HDEL', KEYS[1], 'since')
+redis.call('HDEL', KEYS[1], 'since', 'doubted')
 run = { state = 'running', owner = ARGV[1], text = ARGV[5], first = ARGV[4], created = now }
 keep(now, now + ARGV[2])
 return view()`,
+
+  /** Whoever began it does not know that it did. ARGV: token. */
+  abandon: `
+read('state', 'owner')
+if run.state == 'running' and run.owner == ARGV[1] then redis.call('HSET', KEYS[1], 'lease', 0) end
+return { 'none' }`,
 
   /** ARGV: token, lease, offset, text; where they have changed: late, lost, stopped. */
   write: `
@@ -115,7 +124,7 @@ export type StreamScriptName = keyof typeof STREAM_SCRIPTS
 
 /** What the scripts share. */
 export const STREAM_PRELUDE = `
-local LONGEST, TOMBSTONE = ${7 * 60_000}, ${60_000}
+local LONGEST, TOMBSTONE = ${ASKED_AT_MOST}, ${KEEP_ENDED}
 ${CLOCK}
 local run = {}
 local function read(...)

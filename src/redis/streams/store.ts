@@ -48,7 +48,14 @@ export function redisStreams (options: RedisStreamsOptions): StreamStore {
 
     async begin (key, stream) {
       const sentAt = performance.now()
-      const view = await withTimeout(async () => await commands.begin(key, stream), TIMEOUT)
+      let view
+      try {
+        view = await withTimeout(async () => await commands.begin(key, stream), TIMEOUT)
+      } catch (error) {
+        // On the same connection, so that Redis has it after the beginning, and before who is asked next begins it.
+        if (producers.of(key) === undefined) commands.abandon(key, stream.token).catch(() => {})
+        throw error
+      }
       const known = producers.of(key)
       if (known !== undefined && known.token !== view.token) producers.over(known, view)
       if (view.state === 'running' && view.token === stream.token) {

@@ -1,8 +1,8 @@
-import type { NewStream, StreamStore, StreamWritten } from './store.js'
+import type { NewStream, StreamStore, StreamWritten } from '../streams/store.js'
 
 /**
  * A store as the producer of one stream sees it whose process is killed: from then on nothing it says arrives, and once
- * its lease is over the stream ends as `lost`. For the playground, where the process lives on.
+ * its lease is over the stream ends as `lost`. Here it lives on.
  *
  * @param lease milliseconds from its death until the stream counts as lost
  */
