@@ -44,11 +44,11 @@ export async function buildApp ({
   return app
 }
 
-/** Sends what comes after WeCom's five seconds by the message API. */
+/** Sends what comes after WeCom's five seconds with the message API. */
 function sendLate ({ onLateReply }: WecomApi): WecomApi['onLateReply'] {
   return async (reply, context) => {
     const result = await onLateReply(reply, context)
-    console.log(`  → sent by the message API, as WeCom no longer waits: msgid ${result.msgid ?? 'unknown'}`)
+    console.log(`  → sent with the message API, as WeCom no longer waits: msgid ${result.msgid ?? 'unknown'}`)
     return result
   }
 }

@@ -36,7 +36,7 @@ function introduce (origin: string, settings: Settings): void {
     : `${model.name} at ${model.baseUrl}`
   const late = api === undefined
     ? 'not sent (set WECOM_CORP_SECRET and WECOM_AGENT_ID to send them)'
-    : `sent by the message API as app ${api.agentId}`
+    : `sent with the message API as app ${api.agentId}`
   // Without late replies WeCom's last retry has to collect the reply, within some 20 seconds.
   const slow = api === undefined ? 7 : 22
   console.log(`

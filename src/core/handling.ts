@@ -191,7 +191,9 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
 
   compose (value: unknown): string {
     const { context } = this
-    return context.compose(value as Reply, cut => { writeLine(context.log, 'warn', logFields(context), cut) })
+    return context.compose(value as Reply, (text, code) => {
+      writeLine(context.log, 'warn', { code, ...logFields(context) }, text)
+    })
   }
 
   settleStreamed (): void {

@@ -93,7 +93,7 @@ function replySlow (what: string): Cause {
   return {
     code: 'reply-slow',
     what: `After a text message ${what}; WeCom waits 5 s and then sends it again.`,
-    fix: 'Answer at once (an empty 200), work afterwards, and send the result by the message API.'
+    fix: 'Answer at once (an empty 200), work afterwards, and send the result with the message API.'
   }
 }
 
