@@ -145,8 +145,8 @@ describe('npm start with settings in the environment', () => {
     await api.close()
   }, 60_000)
 
-  test('sends a reply that comes too late for WeCom by the message API, exactly once, whatever WeCom repeats', async () => {
-    expect(output).toMatch(/^ {2}Late replies {4}sent by the message API as app 1000002$/m)
+  test('sends a reply that comes too late for WeCom with the message API, exactly once, whatever WeCom repeats', async () => {
+    expect(output).toMatch(/^ {2}Late replies {4}sent with the message API as app 1000002$/m)
     expect(output).not.toContain(api.settings.secret)
     const url = /URL {13}(http:\S+)/.exec(output)?.[1] as string
     const settings = { token: SETTINGS.WECOM_TOKEN, encodingAESKey: SETTINGS.WECOM_ENCODING_AES_KEY, receiveId: api.settings.corpId }

@@ -60,11 +60,26 @@ const KNOWN = [
   'logSerializers'
 ]
 
+/** What Fastify itself takes for the routes. */
+type RouteLogging = Pick<RegisterOptions, 'logLevel' | 'logSerializers'>
+
+/** The options of the plugin, complete. */
+interface CheckedOptions<H> {
+  path: string
+  prefix: string
+  handler: H | undefined
+  logging: RouteLogging
+  bodyLimit: number | undefined
+  bodyTimeout: number
+  defaultBodyLimit: number
+  callbacks: CallbacksOptions<WecomContext> & { closeGrace: number, closingTime: number }
+}
+
 /** Checks what the plugin itself takes and fills in the defaults; the core checks the rest. */
 export function checkPluginOptions<H> (
   server: { pluginTimeout?: number, bodyLimit?: number },
-  options: PluginOptions & Pick<RegisterOptions, 'logLevel' | 'logSerializers'> & { handler?: H }
-) {
+  options: PluginOptions & RouteLogging & { handler?: H }
+): CheckedOptions<H> {
   checkNames('the plugin', options, KNOWN)
   const { path, prefix = '', handler, closeGrace, bodyLimit, bodyTimeout, logLevel, logSerializers, ...rest } = options
   if (typeof path !== 'string' || !path.startsWith('/')) {

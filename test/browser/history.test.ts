@@ -136,7 +136,7 @@ test('what cannot be sent while the server restarts stays in the message box', a
   const draft = page.locator('textarea[name=draft]')
   await draft.fill('  long and dear')
   await page.keyboard.press('Enter')
-  await page.getByRole('status').filter({ hasText: 'the server is not reached' }).waitFor()
+  await page.getByRole('status').filter({ hasText: 'the server cannot be reached' }).waitFor()
   await expect.poll(async () => await draft.inputValue()).toBe('  long and dear')
   const second = await startDemo(port, { key: KEY })
   onTestFinished(async () => {
