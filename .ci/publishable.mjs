@@ -14,7 +14,7 @@ if (!author || /\bOWNER\b/.test(author.name ?? author)) {
     `got ${JSON.stringify(author)}. Replace OWNER.`)
 }
 const heading = readFileSync('CHANGELOG.md', 'utf8').split('\n').find(line => line.startsWith('## ')) ?? 'nothing'
-if (!new RegExp(`^## ${version.replaceAll('.', '\\.')} – \\d{4}-\\d{2}-\\d{2}$`).test(heading)) {
+if (!new RegExp(`^## ${version.replaceAll(/[.+]/g, '\\$&')} – \\d{4}-\\d{2}-\\d{2}$`).test(heading)) {
   missing.push(`CHANGELOG.md: expected its first section to be "## ${version} – " and the date as 2026-01-31, got ` +
     `${JSON.stringify(heading)}. Write the date, or raise the version in package.json.`)
 }

@@ -107,6 +107,9 @@ function readApi (environment: NodeJS.ProcessEnv): WecomApiOptions | undefined {
         'WECOM_RECEIVE_ID (your corpid): set all three, or leave WECOM_CORP_SECRET and WECOM_AGENT_ID unset')
     }
   }
+  if (!/^\d{1,15}$/.test(WECOM_AGENT_ID ?? '')) {
+    throw new Error('WECOM_AGENT_ID must be the number that the page of the app shows as AgentId')
+  }
   return {
     corpId: WECOM_RECEIVE_ID,
     secret: WECOM_CORP_SECRET,

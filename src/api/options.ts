@@ -39,7 +39,8 @@ function checkAgentId (agentId: unknown): number {
   }
   throw optionInvalid(
     'createWecomApi agentId to be a whole number',
-    quote(agentId),
+    // Whoever mixes the two up has given the secret.
+    typeof agentId === 'string' ? 'a text that is no number' : quote(agentId),
     "The app's page in the console shows it (AgentId)."
   )
 }

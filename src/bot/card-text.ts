@@ -1,23 +1,37 @@
 import { isObject } from '../message/object.js'
 import type { AibotTemplateCard } from '../reply/aibot-cards.js'
 
-/** What a card says, as markdown, for where WeCom takes no card; nobody can click it. */
+/**
+ * What a card says, as markdown, for where WeCom takes no card: choices and buttons are read, not clicked. Never empty,
+ * as the user was promised more.
+ */
 export function cardText (card: AibotTemplateCard): string {
   const fields = fieldsOf(card)
   const title = fieldsOf(fields.main_title)
   const emphasis = fieldsOf(fields.emphasis_content)
   const quote = fieldsOf(fields.quote_area)
+  const picture = fieldsOf(fields.image_text_area)
   const parts = [
-    bold(title.title), title.desc,
-    bold(emphasis.title), emphasis.desc,
-    fields.sub_title_text,
+    bold(title.title), textOf(title.desc),
+    bold(emphasis.title), textOf(emphasis.desc),
+    textOf(fields.sub_title_text),
+    link(picture.title, picture.url), textOf(picture.desc),
     link(quote.title, quote.url), textOf(quote.quote_text).replace(/^(?=.)/gm, '> '),
-    ...entriesOf(fields.vertical_content_list).flatMap(({ title, desc }) => [bold(title), desc]),
-    ...entriesOf(fields.horizontal_content_list).map(({ keyname, value, url }) => pair(keyname, link(value, url))),
-    ...entriesOf(fields.jump_list).map(({ title, url }) => link(title, url)),
-    fieldsOf(fields.card_action).url
-  ]
-  return parts.map(textOf).filter(part => part !== '').join('\n\n')
+    ...entriesOf(fields.vertical_content_list).flatMap(({ title, desc }) => [bold(title), textOf(desc)]),
+    ...entriesOf(fields.horizontal_content_list)
+      .map(({ keyname, value, url }) => pair(textOf(keyname), link(value, url))),
+    ...[fields.checkbox, fields.button_selection, ...entriesOf(fields.select_list)].map(choices),
+    entriesOf(fields.button_list).map(({ text }) => textOf(text)).filter(Boolean).join('　'),
+    ...entriesOf(fields.jump_list).map(({ title, url, question }) => pair(link(title, url), textOf(question))),
+    urlOf(fieldsOf(fields.card_action).url)
+  ].filter(part => part !== '')
+  return parts.length > 0 ? parts.join('\n\n') : textOf(fieldsOf(fields.source).desc) || '（卡片）'
+}
+
+/** A list of options, below its title. */
+function choices (value: unknown): string {
+  const { title, option_list: options } = fieldsOf(value)
+  return [textOf(title), ...entriesOf(options).map(({ text }) => `- ${textOf(text)}`)].filter(Boolean).join('\n')
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -30,7 +44,12 @@ function entriesOf (value: unknown): Fields[] {
   return Array.isArray(value) ? value.map(fieldsOf) : []
 }
 
+/** A card shows its texts as they are: in markdown they must neither link nor call anybody. */
 function textOf (value: unknown): string {
+  return urlOf(value).replaceAll('<@', '< @').replaceAll('](', '] (')
+}
+
+function urlOf (value: unknown): string {
   return typeof value === 'string' ? value.trim() : ''
 }
 
@@ -40,10 +59,10 @@ function bold (value: unknown): string {
 }
 
 function link (value: unknown, url: unknown): string {
-  const [text, target] = [textOf(value), textOf(url)]
+  const [text, target] = [textOf(value), urlOf(url)]
   return text === '' || target === '' ? text : `[${text}](${target})`
 }
 
-function pair (name: unknown, value: string): string {
-  return [textOf(name), value].filter(part => part !== '').join('：')
+function pair (name: string, value: string): string {
+  return [name, value].filter(part => part !== '').join('：')
 }

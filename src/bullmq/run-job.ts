@@ -1,5 +1,5 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
-import type { Log } from '../support/log.js'
+import { isLog, writeLine, type Log } from '../support/log.js'
 import { stripErrorDetails, isError, isWecomError, loggableError, wordFor } from '../support/strip-error-details.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { senderOf } from '../message/kind.js'
@@ -104,8 +104,8 @@ export function createJobRunner<L extends Log> ({
       composed = composeReply(context.plaintext, value)
     } catch (error) {
       // What the handler did is done: another run would only do it once more.
-      log.error(
-        { ...fieldsOf(context), err: loggableError(error) },
+      writeLine(
+        log, 'error', { ...fieldsOf(context), err: loggableError(error) },
         'the handler returned something that is not a reply'
       )
       lateError(error, context)
@@ -113,8 +113,8 @@ export function createJobRunner<L extends Log> ({
     }
     if (composed === undefined) return
     if (lateReply === undefined) {
-      log.warn(
-        fieldsOf(context),
+      writeLine(
+        log, 'warn', fieldsOf(context),
         'the reply is dropped: WeCom has its answer. Set onLateReply and send it with the message API'
       )
     } else {
@@ -149,7 +149,8 @@ export function createJobRunner<L extends Log> ({
     }
     // A failure that will be tried again has its line already, with the error.
     if (ended !== 'retried') {
-      log[ended === 'dead' ? 'error' : 'info']({ ...result, key: key.slice(0, 8) }, 'WeCom message from the inbox')
+      const about = { ...result, key: key.slice(0, 8) }
+      writeLine(log, ended === 'dead' ? 'error' : 'info', about, 'WeCom message from the inbox')
     }
     outcome(result)
   }
@@ -169,8 +170,8 @@ export function createJobRunner<L extends Log> ({
         }
         const settled = await settle(run, callHandler(context))
         if (settled.state === 'failed') {
-          log.error(
-            { ...fieldsOf(context), err: loggableError(settled.error) },
+          writeLine(
+            log, 'error', { ...fieldsOf(context), err: loggableError(settled.error) },
             'the handler of a WeCom message from the inbox failed'
           )
           lateError(settled.error, context)
@@ -209,7 +210,11 @@ function fieldsOf ({ kind, key, attempt }: Pick<InboxContext, 'kind' | 'key' | '
 
 /** pino's and Fastify's loggers put these fields on the handler's own lines as well; others have no such thing. */
 function childOf<L extends Log> (log: L & { child?: (fields: object) => L }, fields: object): L {
-  return typeof log.child === 'function' ? log.child(fields) : log
+  try {
+    const child = log.child?.(fields)
+    if (isLog(child)) return child
+  } catch {}
+  return log
 }
 
 function createRun (key: string): RunningJob {

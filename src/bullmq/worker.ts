@@ -1,10 +1,11 @@
 import { Worker } from 'bullmq'
-import { callHook, isLog, type Log } from '../support/log.js'
+import { callHook, isLog, writeLine, type Log } from '../support/log.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../support/options.js'
 import type { Handling } from '../reply/handler.js'
 import type { HandlerValue, LateReply } from '../reply/types.js'
+import { checkXmlParser } from '../xml/read.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { createReporter, ownConnection } from './connection.js'
 import { consoleLog, type InboxLog } from './console-log.js'
@@ -149,9 +150,10 @@ export function createInboxWorker<L extends Log = InboxLog> (
   checkCount('maxStalledCount', maxStalledCount)
   checkQueueName(queueName)
   const handle = callable(handler)
+  checkXmlParser()
   const sealer = createSealer(encryptionKey)
   const trouble = (error: Error): void => {
-    log.warn({ err: error }, `the inbox worker has trouble: ${error.message}`)
+    writeLine(log, 'warn', { err: error }, `the inbox worker has trouble: ${error.message}`)
     callHook(log, 'onError', () => onError?.(error))
   }
   const report = createReporter(trouble)
@@ -189,8 +191,8 @@ export function createInboxWorker<L extends Log = InboxLog> (
     runner.abort('the lock on this message was lost, another worker may handle it', keys)
   })
   worker.on('stalled', key => {
-    log.warn(
-      { key: key.slice(0, 8) },
+    writeLine(
+      log, 'warn', { key: key.slice(0, 8) },
       'a worker died, hung or lost Redis while it handled this WeCom message: it is handled again'
     )
   })

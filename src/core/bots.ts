@@ -5,6 +5,7 @@ import type { AnyAibotMessage, MediaRef } from '../bot/media-of.js'
 import { checkHosts } from '../bot/hosts.js'
 import { openRef, type OpenMediaOptions } from '../bot/open-media.js'
 import type { OpenedMedia } from '../bot/opened-media.js'
+import { text as textReply } from '../reply/text.js'
 import { takesStream } from '../reply/stream-reply.js'
 import { ReceivedCallback, type Answer } from '../receiver/received.js'
 import { callHook, writeLine } from '../support/log.js'
@@ -233,8 +234,9 @@ export class Bots {
       return
     }
     // Its stream may have ended with a promise of more, before anybody knew that a card would come.
-    const content = alone === undefined ? text : (await import('../bot/card-text.js')).cardText(alone)
-    await this.respond(context, { msgtype: 'markdown', markdown: { content } })
+    await this.respond(context, alone === undefined
+      ? { msgtype: 'markdown', markdown: { content: text } }
+      : textReply((await import('../bot/card-text.js')).cardText(alone)))
   }
 }
 

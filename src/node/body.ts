@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
+import { pipeline, Transform, type Readable } from 'node:stream'
 import type getRawBody from 'raw-body'
 import { quote, wecomError } from '../errors.js'
 
@@ -61,18 +61,26 @@ function readWith (
       end(bodyTimeout(timeout))
     }, timeout)
   })
-  read(stream, { limit, length: length ?? null }).then(
+  read(bytesOnly(stream), { limit, length: length ?? null }).then(
     body => { end(body.length === 0 ? bodyEmpty() : undefined, body) },
     (error: { type?: string, message: string }) => { end(translate(error, limit)) }
   )
-  if (stream.readableObjectMode) stream.on('data', refuseTexts)
+}
 
-  /** raw-body joins the pieces as bytes when the stream ends, outside of any try: a text would end the process. */
-  function refuseTexts (piece: unknown): void {
-    if (typeof piece !== 'string') return
-    stream.destroy()
-    end(translate({ type: 'stream.encoding.set', message: '' }, limit))
-  }
+/**
+ * raw-body joins the pieces as bytes when the stream ends, outside of any try: a text, or what a hook of the app gives
+ * in the place of bytes, would end the process.
+ */
+function bytesOnly (stream: Readable): Readable {
+  if (!stream.readableObjectMode) return stream
+  const bytes = new Transform({
+    writableObjectMode: true,
+    transform (piece: unknown, _encoding, pass) {
+      if (piece instanceof Uint8Array) pass(null, piece)
+      else pass(Object.assign(new Error('no bytes'), { type: 'stream.encoding.set' }))
+    }
+  })
+  return pipeline(stream, bytes, () => {})
 }
 
 /** @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED */

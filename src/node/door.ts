@@ -7,7 +7,7 @@ import type { Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
-import { consoleLog, type Log } from '../support/log.js'
+import { consoleLog, isLog, type Log } from '../support/log.js'
 import { checkLogger, loggerOf } from './logger.js'
 import { loadBodyReader } from './body.js'
 import type { Door } from './exchange.js'
@@ -71,10 +71,13 @@ export function openDoor<L extends Log, R> (name: string, options: DoorOptions<L
   // Begun now; where it fails, the first message says why.
   loadBodyReader().catch(() => {})
   const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
-  const log = typeof logger === 'object' ? logger : consoleLog as L
+  const ofRequest = typeof logger === 'function' && !isLog(logger)
+    ? loggerOf(logger as (request: unknown) => L)
+    : undefined
+  const log = isLog(logger) ? logger : consoleLog as L
   return {
     callbacks: createCallbacks<L>({ ...rest, scope, log }),
-    logOf: typeof logger === 'function' ? loggerOf(logger as (request: unknown) => L) : () => log,
+    logOf: ofRequest ?? (() => log),
     bodyLimit: limits.bodyLimit ?? BODY_LIMIT,
     bodyTimeout: limits.bodyTimeout,
     closing: false

@@ -1,5 +1,6 @@
 import { quote } from '../errors.js'
 import { consoleLog, isLog, writeLine, type Log } from '../support/log.js'
+import { isPromise } from '../support/is-promise.js'
 import { loggableError } from '../support/strip-error-details.js'
 import { optionInvalid } from '../support/options.js'
 
@@ -24,6 +25,8 @@ export function loggerOf<L extends Log> (logger: (request: unknown) => L): (requ
     try {
       const own: unknown = logger(request)
       if (isLog(own)) return own as L
+      // An async function: what becomes of its promise is nobody's matter.
+      if (isPromise(own)) Promise.resolve(own).catch(() => {})
     } catch (error) {
       details = { err: loggableError(error) }
     }

@@ -8,7 +8,7 @@ export interface Log {
 }
 
 export function isLog (value: unknown): value is Log {
-  return typeof value === 'object' && value !== null &&
+  return (typeof value === 'object' || typeof value === 'function') && value !== null &&
     ['info', 'warn', 'error'].every(name => typeof (value as Record<string, unknown>)[name] === 'function')
 }
 

@@ -193,6 +193,22 @@ test('a logger without child is context.log itself, and the lines of the worker 
   expect(lines).toMatchObject([[named, 'the handler returned something that is not a reply'], [named, 'WeCom message from the inbox']])
 })
 
+test.each<[string, object]>([
+  ['throws', { child () { throw new Error('no child') } }],
+  ['returns no logger', { child: () => undefined }]
+])('a logger whose child %s, and whose methods throw, costs no message its handling', async (_, extra) => {
+  await openInbox(redis).put(textMessage(String(_.length), 'x', `child-${_.length}`.padEnd(43, 'x')))
+  const full = (): never => { throw new Error('the disk is full') }
+  let handled = 0
+  const outcomes: string[] = []
+  const worker = createInboxWorker((_message, context) => { handled++; expect(context.log.warn).toBe(full); return 'hello' as never }, {
+    connection: { host: '127.0.0.1', port: redis.port }, encryptionKey: ENCRYPTION_KEY, log: { info: full, warn: full, error: full, ...extra }, onOutcome: ({ outcome }) => { outcomes.push(outcome) }
+  })
+  onTestFinished(async () => { await worker.close() })
+  await eventually(() => outcomes.length, count => count === 1)
+  expect([handled, ...outcomes]).toEqual([1, 'completed'])
+})
+
 test('hooks that throw harm nothing', async () => {
   const inbox = openInbox(redis, { attempts: 2, backoff: 1 })
   await inbox.put(contactMessage('zhangsan'))

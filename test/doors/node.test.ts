@@ -217,10 +217,19 @@ describe('a logger for each request', () => {
     ])
   })
 
-  test.each([
+  test('a function that has info, warn and error is a logger itself', async () => {
+    const lines: unknown[][] = []
+    const write = (...line: unknown[]): void => { lines.push(line) }
+    const { port } = await serve({ logger: Object.assign((...line: unknown[]) => { lines.push(['called', ...line]) }, { info: write, warn: write, error: write }) as never })
+    await send(port, { body: 'x' })
+    expect(lines).toMatchObject([[{ code: 'WECOM_PARAMETER_INVALID' }, expect.stringContaining('POST refused')]])
+  })
+
+  test.each<[string, () => never]>([
     ['throws', () => { throw new Error('no log') }],
     ['returns none', () => undefined as never],
-    ['returns what has no methods', () => ({ info: 1 }) as never]
+    ['returns what has no methods', () => ({ info: 1 }) as never],
+    ['returns a promise that rejects', () => Promise.reject(new Error('no log')) as never]
   ])('that %s costs no answer: its lines go to the console, with one error that says so', async (_, logger) => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => {})
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})

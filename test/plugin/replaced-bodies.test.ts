@@ -37,6 +37,8 @@ test.each<[string, preParsingAsyncHookHandler]>([
 test.each<[string, preParsingAsyncHookHandler, string]>([
   ['gives texts', async (_request, _reply, payload) => payload.setEncoding('utf8'), 'given an encoding'],
   ['gives texts one by one', async () => Readable.from(['<xml>', '</xml>']), 'given an encoding'],
+  ['gives texts one by one, later', async (_request, _reply, payload) => Readable.from((async function * () { for await (const piece of payload) yield String(piece) })()), 'given an encoding'],
+  ['gives objects', async () => Readable.from([{ a: 1 }, [2]]), 'given an encoding'],
   ['was read before', async (_request, _reply, payload) => { await finished(payload.resume()); return payload }, 'already read'],
   ['breaks', async () => new Readable({ read () { this.destroy(new Error('broken')) } }), 'broke off']
 ])('a stream that a hook puts in the place of the body and that %s is answered with 400', async (_what, hook, got) => {
