@@ -66,7 +66,7 @@ export interface FakeApiCall {
   body: Record<string, unknown> | undefined
   /** Milliseconds since 1970. */
   at: number
-  /** What it was answered with; `undefined` where a fault let it have no answer of WeCom. */
+  /** What it was answered with; `undefined` if a fault kept WeCom's answer back. */
   errcode: number | undefined
   fault: FakeApiFault | undefined
 }

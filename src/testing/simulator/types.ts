@@ -90,13 +90,13 @@ export type SimulatorOptions = Omit<ClientOptions, 'timeout'> & {
    */
   pollInterval?: number
   /**
-   * After which WeCom stops to poll. Default 360 000 ms, six minutes.
+   * After which WeCom stops polling. Default 360 000 ms, six minutes.
    *
    * @example pollLimit: 60_000
    */
   pollLimit?: number
   /**
-   * Multiplies every duration: 0.01 makes of 5 s 50 ms. Default 1.
+   * Multiplies every duration: with 0.01, 5 s become 50 ms. Default 1.
    *
    * @example timeScale: 0.01
    */
