@@ -1,5 +1,5 @@
-import { isObject } from '../message/object.js'
 import type { AibotTemplateCard } from '../reply/aibot-cards.js'
+import { fieldsOf } from './media-of.js'
 
 /**
  * What a card says, as markdown, for where WeCom takes no card: choices and buttons are read, not clicked. Never empty,
@@ -23,7 +23,7 @@ export function cardText (card: AibotTemplateCard): string {
     ...[fields.checkbox, fields.button_selection, ...entriesOf(fields.select_list)].map(choices),
     entriesOf(fields.button_list).map(({ text }) => textOf(text)).filter(Boolean).join('　'),
     ...entriesOf(fields.jump_list).map(({ title, url, question }) => pair(link(title, url), textOf(question))),
-    urlOf(fieldsOf(fields.card_action).url)
+    trimmed(fieldsOf(fields.card_action).url)
   ].filter(part => part !== '')
   return parts.length > 0 ? parts.join('\n\n') : textOf(fieldsOf(fields.source).desc) || '（卡片）'
 }
@@ -34,22 +34,16 @@ function choices (value: unknown): string {
   return [textOf(title), ...entriesOf(options).map(({ text }) => `- ${textOf(text)}`)].filter(Boolean).join('\n')
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-function fieldsOf (value: unknown): Fields {
-  return isObject(value) ? value : {}
-}
-
-function entriesOf (value: unknown): Fields[] {
+function entriesOf (value: unknown): Array<ReturnType<typeof fieldsOf>> {
   return Array.isArray(value) ? value.map(fieldsOf) : []
 }
 
 /** A card shows its texts as they are: in markdown they must neither link nor call anybody. */
 function textOf (value: unknown): string {
-  return urlOf(value).replaceAll('<@', '< @').replaceAll('](', '] (')
+  return trimmed(value).replaceAll('<@', '< @').replaceAll('](', '] (')
 }
 
-function urlOf (value: unknown): string {
+function trimmed (value: unknown): string {
   return typeof value === 'string' ? value.trim() : ''
 }
 
@@ -59,7 +53,7 @@ function bold (value: unknown): string {
 }
 
 function link (value: unknown, url: unknown): string {
-  const [text, target] = [textOf(value), urlOf(url)]
+  const [text, target] = [textOf(value), trimmed(url)]
   return text === '' || target === '' ? text : `[${text}](${target})`
 }
 

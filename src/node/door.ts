@@ -7,8 +7,8 @@ import type { Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
-import { consoleLog, isLog, type Log } from '../support/log.js'
-import { checkLogger, loggerOf } from './logger.js'
+import type { Log } from '../support/log.js'
+import { readLogger } from './logger.js'
 import { loadBodyReader } from './body.js'
 import type { Door } from './exchange.js'
 
@@ -60,7 +60,7 @@ export function openDoor<L extends Log, R> (name: string, options: DoorOptions<L
   checkNames(name, options, [...CALLBACKS_OPTIONS, 'handler', 'scope', 'bodyLimit', 'bodyTimeout', 'logger'])
   const { handler, scope, bodyLimit, bodyTimeout, logger, ...rest } = options
   checkHandler(handler)
-  checkLogger(logger)
+  const { log, logOf } = readLogger<L>(logger)
   if (scope !== undefined && typeof scope !== 'string') {
     throw optionInvalid(
       'scope to be a text',
@@ -71,13 +71,9 @@ export function openDoor<L extends Log, R> (name: string, options: DoorOptions<L
   // Begun now; where it fails, the first message says why.
   loadBodyReader().catch(() => {})
   const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
-  const ofRequest = typeof logger === 'function' && !isLog(logger)
-    ? loggerOf(logger as (request: unknown) => L)
-    : undefined
-  const log = isLog(logger) ? logger : consoleLog as L
   return {
     callbacks: createCallbacks<L>({ ...rest, scope, log }),
-    logOf: ofRequest ?? (() => log),
+    logOf,
     bodyLimit: limits.bodyLimit ?? BODY_LIMIT,
     bodyTimeout: limits.bodyTimeout,
     closing: false
