@@ -8,17 +8,16 @@ export class MessageFault extends Error {}
 
 export { Repeated } from '../xml/repeated.js'
 
-/** WeCom's own field names never collide with these; as properties they would reach into every object. */
-const INERT = new Set(['__proto__', 'constructor', 'prototype'])
-
-/** Whether JavaScript gives the name a meaning: no message has such a field. */
+/**
+ * Whether JavaScript gives the name a meaning: as a property it would reach into every object. WeCom has no such field.
+ */
 export function isInert (name: string): boolean {
-  return INERT.has(name)
+  return name === '__proto__' || name === 'constructor' || name === 'prototype'
 }
 
 /** Sets a field; names that JavaScript gives a meaning to are left out. */
 export function setField (object: MessageObject, name: string, value: unknown): void {
-  if (!INERT.has(name)) object[name] = value
+  if (!isInert(name)) object[name] = value
 }
 
 /** Whether it has fields: a list and a number in its text have none. */

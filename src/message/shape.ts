@@ -10,8 +10,8 @@ export interface Field {
   is: 'text' | 'number' | 'object'
   /** WeCom's own word, an id or a name of a kind: no text that a user typed. */
   own: boolean
-  /** One text that stays as it was sent, blanks included: most fields are. */
-  asIs: boolean
+  /** Blanks around it are left out. */
+  trimmed: boolean
   list: boolean
   optional: boolean
   fields: Shape
@@ -39,7 +39,7 @@ function shapeObject (object: MessageObject, shape: Shape): MessageObject {
     const name = names[at] as string
     const value = object[name]
     const known = shape.get(name)
-    if (typeof value === 'string' && known?.asIs === true && known.name === name && shaped === object) continue
+    if (shaped === object && known !== undefined && known.name === name && staysAsSent(value, known)) continue
     const field = fieldOf(name, known, object, shaped)
     const now = field === undefined ? asSent(value) : shapeField(value, field)
     const named = field?.name ?? name
@@ -51,6 +51,11 @@ function shapeObject (object: MessageObject, shape: Shape): MessageObject {
     if (now !== undefined) setField(shaped, named, now)
   }
   return shaped
+}
+
+/** Nearly every field is a text that nothing is done to. */
+function staysAsSent (value: unknown, { is, list, trimmed }: Field): boolean {
+  return typeof value === 'string' && is === 'text' && !list && (!trimmed || value.trim() === value)
 }
 
 /** A field that came in both its spellings is the one that WeCom documents; the other is one that nobody knows. */
@@ -101,10 +106,10 @@ function shapeValue (value: unknown, field: Field): unknown {
   return Array.isArray(value) || value === null ? asSent(value) : shapeText(String(value), field)
 }
 
-function shapeText (text: string, { name, is, fields }: Field): unknown {
+function shapeText (text: string, { is, trimmed, fields }: Field): unknown {
   if (is === 'number') return toQuantity(text)
   if (is === 'object') return text.trim() === '' ? withLists({}, fields) : text
-  return TRIMMED.has(name) ? text.trim() : text
+  return trimmed ? text.trim() : text
 }
 
 /** An empty container of a list, `<PicList></PicList>`, holds an empty list: handlers needn't ask. */
@@ -187,7 +192,7 @@ function readShape (notation: string): Shape {
       name: name as string,
       is,
       own: mark !== undefined,
-      asIs: is === 'text' && list === undefined && !TRIMMED.has(name as string),
+      trimmed: TRIMMED.has(name as string),
       list: list !== undefined,
       optional: optional !== undefined,
       fields

@@ -5,6 +5,7 @@ import type { MessageObject } from '../message/object.js'
 import { asItIs, writeElements, XmlWriteFault } from '../xml/write.js'
 import { acceptedKinds, isKnownKind, shapeOf, wrongKind, type Named } from './accepted.js'
 import type { Answered, AnsweredFields } from './answered.js'
+import { writeAppText } from './app-text.js'
 import { checkReply, cleanText, isObject, type Checking } from './check.js'
 import { complete, checkIds } from './complete.js'
 import { cutText } from './cut.js'
@@ -55,6 +56,10 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   }
   if (isStream(value)) throw misplacedStream(kind)
   if (typeof value === 'string') return checkOwnText(value, format)
+  if (kind.product === 'app' && isText(value) && acceptedKinds(kind).includes('text')) {
+    const written = writeAppText(contentOf(value), answered)
+    if (written !== undefined) return written
+  }
   const cuts: string[] = []
   const reply = isText(value) ? textFor(answered, contentOf(value), cuts) : readReply(value, kind)
   const named = nameOf(reply)

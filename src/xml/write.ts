@@ -63,7 +63,7 @@ function splitEnds (text: string): string {
 }
 
 /** The characters that XML 1.0 section 2.2 forbids, half surrogate pairs aside. */
-const FORBIDDEN = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff'
+export const FORBIDDEN = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff'
 const FORBIDDEN_CHARACTERS = new RegExp(`[${FORBIDDEN}]`, 'g')
 /**
  * What a text may have that XML cannot hold, or that a reader will not see as it is. Nearly every text has none of it,
