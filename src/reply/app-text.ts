@@ -1,11 +1,11 @@
+import { FORBIDDEN } from '../xml/write.js'
 import type { Answered } from './answered.js'
 import { APP_REPLIES } from './limits/app.js'
-import { FORBIDDEN } from '../xml/write.js'
 
 /** Beyond these bytes of UTF-8 the text is cut, which the general way does. */
 const CUT_BYTES = APP_REPLIES.text?.fields.Content?.cutBytes ?? 0
 
-/** What the formats cannot hold as it is. Halves of surrogate pairs look like whole ones here: emoji go that way too. */
+/** What the formats cannot hold as it is, and surrogates: that they come in pairs is for the general way to see. */
 const UNLIKE_XML = new RegExp(`[${FORBIDDEN}\\r\\ud800-\\udfff]|\\]\\]>`)
 // eslint-disable-next-line no-control-regex -- what a JSON text may only hold escaped
 const UNLIKE_JSON = /["\\\u0000-\u001f\ud800-\udfff]/
@@ -25,6 +25,7 @@ export function writeAppText (content: unknown, { message, format }: Answered): 
   const now = Math.floor(Date.now() / 1000)
   return format === 'xml'
     ? `<xml><ToUserName><![CDATA[${to}]]></ToUserName><FromUserName><![CDATA[${from}]]></FromUserName>` +
-      `<CreateTime>${now}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${content}]]></Content></xml>`
+      `<CreateTime>${now}</CreateTime><MsgType><![CDATA[text]]></MsgType>` +
+      `<Content><![CDATA[${content}]]></Content></xml>`
     : `{"ToUserName":"${to}","FromUserName":"${from}","CreateTime":${now},"MsgType":"text","Content":"${content}"}`
 }
