@@ -6,7 +6,7 @@ export interface WecomCounters {
   refused: number
   /** Handlers started: one a message, however often WeCom sends it. */
   handled: number
-  /** Requests answered with the handler's reply, or with nothing to say. */
+  /** Requests answered with the handler's reply, with nothing to say, or with what the handler wrote itself. */
   answered: number
   /** Requests that joined a message which another request had brought. */
   repeated: number
@@ -20,7 +20,7 @@ export interface WecomCounters {
   queued: number
   /** Replies and failures that came after the acknowledgement, or that no attempt has collected. */
   late: number
-  /** Times the store or the inbox did not answer. */
+  /** Times the store, the streams or the inbox did not answer. */
   storeErrors: number
 }
 

@@ -102,10 +102,10 @@ describe('of code blocks', () => {
     expect(await checkFences(page(text))).toContainEqual(expect.stringContaining(complaint))
   })
 
-  test('of the page about deployment, whose test runs one of each, a second block is found', async () => {
-    const block = '```nginx\nx\n```\n'
-    expect(await checkFences(page(block, 'docs/deployment.md'))).toEqual([])
-    expect(await checkFences(page(`${block}\n${block}`, 'docs/deployment.md'))).toEqual(["block 2: nothing checks this 'nginx'"])
+  test.each([['caddyfile', 1], ['dockerfile', 1], ['nginx', 2]])('of the page about deployment, whose test runs so many of each, one more block is found: %s, %i', async (tag, run) => {
+    const block = `\`\`\`${tag}\nx\n\`\`\`\n`
+    expect(await checkFences(page(block.repeat(run), 'docs/deployment.md'))).toEqual([])
+    expect(await checkFences(page(block.repeat(run + 1), 'docs/deployment.md'))).toEqual([`block ${run + 1}: nothing checks this '${tag}'`])
   })
 
   test('what is well is well', async () => {

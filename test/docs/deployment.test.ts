@@ -7,11 +7,12 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { counters, text } from '../../src/index.js'
+import { counters, text, type Reply } from '../../src/index.js'
+import { redisStore } from '../../src/redis/index.js'
 import { root } from '../support/compile.js'
 import { send, target } from '../support/http.js'
 import { need, REDIS } from '../support/programs.js'
-import { freePort } from '../support/redis.js'
+import { freePort, startRedis } from '../support/redis.js'
 import { newSettings, openReply, signEcho, signMessage } from '../support/requests.js'
 import { listen, type CallbackServer } from '../support/server.js'
 import { blocksOf } from './page.js'
@@ -45,7 +46,7 @@ beforeAll(async () => {
       }
     }
   })
-  proxies.set('nginx', await startNginx(blocksOf(PAGE, 'nginx')[0] as string, server.port))
+  proxies.set('nginx', await startNginx(blocksOf(PAGE, 'nginx')[0] as string, { '127.0.0.1:3000': server.port }))
   proxies.set('Caddy', await startCaddy(blocksOf(PAGE, 'caddyfile')[0] as string, server.port))
   // Installing takes its time.
 }, 240_000)
@@ -118,6 +119,46 @@ test('no proxy gives up before WeCom does, and the app learns when WeCom has', a
   // What came to an end by itself would be answered.
   expect(server.log.filter(({ outcome, ms }) => outcome === 'hungUp' && Number(ms) < SLOW)).toHaveLength(proxies.size)
 }, 15_000)
+
+test('nginx before two servers, set up as the page says, lets the other one answer while one closes and when it is gone', async () => {
+  const redis = await startRedis()
+  const start = async (reply: () => Promise<Reply>) => {
+    return await listen({ path, credentials: settings, reply, store: redisStore({ client: redis.connect() }), closeGrace: 2_000, server: { forceCloseConnections: false } })
+  }
+  let work = async () => {}
+  const first = await start(async () => {
+    await work()
+    return text('一')
+  })
+  const second = await start(async () => text('二'))
+  const { port, stop } = await startNginx(blocksOf(PAGE, 'nginx')[1] as string, { '10.0.0.11:3000': first.port, '10.0.0.12:3000': second.port })
+  onTestFinished(async () => {
+    await stop()
+    await Promise.all([first.close(), second.close()])
+    await redis.stop()
+  })
+  let id = 9_000
+  const answers = async () => await Promise.all(Array.from({ length: 6 }, async () => (await send(port, { path, ...message('你好', String(id++)) })).status))
+
+  expect(await answers()).toEqual(Array(6).fill(200))
+  expect(first.seen.length).toBeGreaterThan(0)
+
+  // Its handler keeps it closing.
+  const began = new Promise<void>(resolve => {
+    work = async () => {
+      resolve()
+      await setTimeout(1_000)
+    }
+  })
+  const waiting = [answers(), answers()]
+  await began
+  const closed = first.close()
+  expect(await answers()).toEqual(Array(6).fill(200))
+  expect((await Promise.all(waiting)).flat()).toEqual(Array(12).fill(200))
+  await closed
+  expect(await answers()).toEqual(Array(6).fill(200))
+  expect(first.seen.length + second.seen.length).toBe(id - 9_000)
+}, 30_000)
 
 test('a Redis with the settings of the page starts, keeps everything and writes it down', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-conf-'))

@@ -14,11 +14,11 @@ export interface Proxy {
   stop (): Promise<void>
 }
 
-/** Runs the page's server block as it stands, but for the ports and the lines of TLS. */
-export async function startNginx (block: string, appPort: number): Promise<Proxy> {
+/** Runs a server block of the page as it stands, but for the addresses of the app and the lines of TLS. */
+export async function startNginx (block: string, apps: Record<string, number>): Promise<Proxy> {
   return await start(need(NGINX), (directory, port) => {
     const server = replaceEach(block, [
-      ['server 127.0.0.1:3000;', `server 127.0.0.1:${appPort};`],
+      ...Object.entries(apps).map(([address, appPort]) => [`server ${address}`, `server 127.0.0.1:${appPort}`] as const),
       ['listen 443 ssl;', `listen 127.0.0.1:${port};`],
       [/^ *ssl_certificate(_key)? .*$/gm, '']
     ])

@@ -7,7 +7,13 @@ const TERMS: Array<[RegExp, string]> = [
   // What Redis does with its data is called so.
   [/持久(?!化)/, '不丢消息'],
   [/信封/, '外层报文'],
-  [/重发/, '重试']
+  [/重发/, '重试'],
+  [/空包/, '空应答'],
+  [/查询串/, '查询参数'],
+  [/疑难解答/, '故障排查'],
+  [/抛错/, '抛出异常'],
+  // With its blank, as all Latin letters have one.
+  [/可信IP/, '企业可信 IP']
 ]
 
 /** The lines of a Chinese page that use another term than the rest. */

@@ -22,7 +22,7 @@ const SERVERS = {
 
 /** Its variable. */
 const SERVER = /^const (app|server) = /m
-const SETTINGS = /\bWECOM_(ENCODING_)?AES_KEY\b/
+const SETTINGS = /\bWECOM_ENCODING_AES_KEY\b/
 
 export interface RunExample {
   /** What it is called in the project, without `.ts`: says on which page it is. */

@@ -60,8 +60,7 @@ describe('the packed package in an empty strict project', () => {
     beforeAll(async () => {
       output = (await project.run(process.execPath, ['play.mjs', ...served.map(({ file }) => `./out/${file}.js`)], {
         ...settings,
-        WECOM_CORP_ID: settings.WECOM_RECEIVE_ID,
-        WECOM_AES_KEY: settings.WECOM_ENCODING_AES_KEY,
+        WECOM_OLD_ENCODING_AES_KEY: settings.WECOM_ENCODING_AES_KEY,
         WECOM_CORP_SECRET: 'secret',
         WECOM_AGENT_ID: '1000002',
         WECOM_ENCRYPTION_KEY: '0'.repeat(64),

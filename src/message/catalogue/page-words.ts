@@ -37,9 +37,10 @@ export interface PageWords {
 export const ENGLISH: PageWords = {
   language: 'en',
   numbers: ({ all, withSample, medium, low }) =>
-    `There are ${all} kinds, each with its own interface; ${withSample} have a sample that the tests run.\n` +
-    `${medium} have medium confidence and ${low} have low confidence (in bold below): no official page confirms all ` +
-    'of their\ndetails.',
+    `There are ${all} kinds. Each has an interface${withSample === all ? ' and' : `; ${withSample} have`} a sample ` +
+    'that the tests run.\n' +
+    `No official page confirms every detail of ${medium + low} of them. The tables below show their ` +
+    `confidence in bold:\nmedium (${medium}) or low (${low}).`,
   kindsHead: '| key | title | scene | answer | time limit | documents | confidence |',
   repliesHead: '| message | kinds of reply |',
   family: ({ title }) => title.en,
@@ -106,8 +107,8 @@ const ANSWERS: Readonly<Record<string, string>> = {
 export const CHINESE: PageWords = {
   language: 'zh',
   numbers: ({ all, withSample, medium, low }) =>
-    `共有 ${all} 个消息和事件类型，每个都有自己的接口；其中 ${withSample} 个带样例，测试会逐一运行。\n` +
-    `${medium} 个可信度为中，${low} 个为低（下表中加粗）：没有官方页面能证实它们的全部细节。`,
+    `共有 ${all} 个消息和事件类型，每个都有自己的接口；${withSample === all ? '每个' : `其中 ${withSample} 个`}都有样例，` +
+    `测试会逐一运行。\n其中 ${medium + low} 个没有官方页面能证实全部细节，下表用粗体标出可信度：中（${medium} 个）或低（${low} 个）。`,
   kindsHead: '| 键 | 名称 | 场景 | 应答 | 时限 | 文档 | 可信度 |',
   repliesHead: '| 消息 | 回复类型 |',
   family: ({ title }) => title.zh,
