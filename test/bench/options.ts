@@ -25,7 +25,7 @@ interface Defaults { servers: string, amounts: Amounts }
 
 const EVERY = 'bare,bare-node,bare-express,limit,express-glue,plugin,plugin-sync,router,memory-off,node,express,redis'
 const DEFAULTS: Record<Mode, Defaults> = {
-  compare: { servers: EVERY, amounts: { rounds: 9, requests: 1_500, warmUp: 4_000 } },
+  compare: { servers: EVERY, amounts: { rounds: 40, requests: 500, warmUp: 10_000 } },
   allocations: { servers: 'limit,express-glue,plugin', amounts: { rounds: 1, requests: 2_000, warmUp: 4_000 } },
   profile: { servers: 'plugin', amounts: { rounds: 1, requests: 10_000, warmUp: 4_000 } },
   growth: { servers: 'limit,express-glue,plugin', amounts: { rounds: 7, requests: 500, warmUp: 3_000 } },
