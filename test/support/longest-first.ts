@@ -9,6 +9,7 @@ const SECONDS: Record<string, number> = {
   'api/true-time': 23,
   'redis/blips': 22,
   'redis/streams': 20,
+  'bullmq/orphans': 43,
   'delivery/in-time': 15,
   'package/consumer': 60,
   'docs/code': 40,
