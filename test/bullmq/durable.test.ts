@@ -22,7 +22,12 @@ test(`of ${MESSAGES} acknowledged messages none is lost and none has its effect 
     await redis.stop()
     rmSync(effects, { recursive: true, force: true })
   })
-  const inbox = openInbox(redis, { completedCount: MESSAGES })
+  // Redis itself may lose a message's place in the queue: the inbox says so, and puts it back.
+  const putBack: string[] = []
+  const inbox = openInbox(redis, {
+    completedCount: MESSAGES,
+    onError: ({ message }) => { if (message.includes('put back')) putBack.push(message) }
+  })
   const spawnOne = async (): Promise<WorkerProcess> => await spawnWorker({ port: redis.port, effects, handlerMs: 60 })
   const workers = await Promise.all(Array.from({ length: WORKERS }, spawnOne))
   const keys = Array.from({ length: MESSAGES }, (_, index) => keyOf(`user-${index}`))
@@ -100,7 +105,7 @@ test(`of ${MESSAGES} acknowledged messages none is lost and none has its effect 
   const done = readdirSync(effects).filter(name => name !== 'effects' && name !== 'started')
   const doubled = linesOf(join(effects, 'effects')).length - done.length
   const started = linesOf(join(effects, 'started'))
-  console.log(JSON.stringify({ ...count, runs: started.length, effects: done.length, lost: MESSAGES - done.length, doubled, ...counts }))
+  console.log(JSON.stringify({ ...count, runs: started.length, effects: done.length, lost: MESSAGES - done.length, doubled, ...counts, putBack }))
   expect(done.sort()).toEqual([...keys].sort())
   expect(doubled).toBeLessThanOrEqual(0)
   expect(counts).toEqual({ waiting: 0, active: 0, delayed: 0, completed: MESSAGES, failed: 0 })
