@@ -91,7 +91,7 @@ test('a message that a worker still runs is left to it, and runs again when nobo
   await sleep(7_000)
   expect(runs).toBe(1)
   await eventually(() => runs, count => count === 2, 20_000)
-})
+}, 60_000)
 
 test('a very long queue is not searched, and is when it has become shorter', async () => {
   const redis = await durableRedis()
@@ -105,7 +105,7 @@ test('a very long queue is not searched, and is when it has become shorter', asy
   expect(await client.llen(WAIT)).toBe(0)
   await client.del(ACTIVE)
   await eventually(async () => await client.lpos(WAIT, keyOf('zhangsan')), place => place === 0, 20_000)
-})
+}, 60_000)
 
 test('a Redis Cluster is searched when a node comes back', async () => {
   const redis = await startRedis({ appendonly: true, appendfsync: 'always', cluster: true })
@@ -124,4 +124,4 @@ test('a Redis Cluster is searched when a node comes back', async () => {
   expect(await client.lrem(wait, 0, keyOf('zhangsan'))).toBe(1)
   await restart(redis)
   await eventually(async () => await client.lpos(wait, keyOf('zhangsan')).catch(() => null), place => place === 0, 20_000)
-})
+}, 60_000)
