@@ -15,7 +15,7 @@ const PROJECTS = [
     maxWorkers: 5,
     include: [
       'test/api/{call,true-time}.test.ts',
-      'test/bullmq/{ends,inbox,memory}.test.ts',
+      'test/bullmq/{ends,inbox,memory,orphans}.test.ts',
       'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
       'test/doors/{contract,express}.test.ts',
       'test/plugin/thrown.test.ts',

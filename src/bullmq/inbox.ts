@@ -9,6 +9,7 @@ import { withTimeout } from '../support/with-timeout.js'
 import { createReporter, ownConnection } from './connection.js'
 import { listDeadLetters, retryDeadLetter, type DeadLetter, type DeadLetterRange } from './dead-letters.js'
 import { createMemory } from './memory.js'
+import { createOrphanSearch } from './orphans.js'
 import {
   checkQueueName, countJobs, JOB_NAME, openQueue, QUEUE_OPTIONS, unavailable, type InboxCounts, type QueueOptions
 } from './queue.js'
@@ -170,6 +171,7 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
   const queue = openQueue(client, queueName, prefix)
   queue.on('error', report)
   const memory = createMemory(client, queue, measure)
+  const orphans = createOrphanSearch(client, memory.requeue, report)
   let closed = false
 
   async function ask<T> (work: (inTime: () => void) => Promise<T>): Promise<T> {
@@ -233,6 +235,7 @@ export function bullmqInbox (options: BullmqInboxOptions): BullmqInbox {
     async close () {
       closed = true
       clearInterval(timer)
+      orphans.close()
       await queue.close()
       cut()
     }

@@ -78,6 +78,47 @@ for _, key in ipairs(found) do
 end
 return #found`,
 
+  /**
+   * Puts jobs that stand nowhere back into the queue, to be taken next, see orphans.ts. KEYS: measure, the three lists
+   * in which a job may stand (the first is where it waits), the five sorted sets. ARGV: what the jobs' keys begin with,
+   * cursor, how many, in how long a queue at most. Returns the next cursor, how many were put back, and whether some
+   * must be looked at another time.
+   */
+  requeue: `
+local page = redis.call('ZSCAN', KEYS[1], ARGV[2], 'COUNT', ARGV[3])
+local listed, found, left = nil, 0, 0
+local function inSortedSet(key)
+  for set = 5, 9 do
+    if redis.call('ZSCORE', KEYS[set], key) then return true end
+  end
+  return false
+end
+for entry = 1, #page[2], 2 do
+  local key = page[2][entry]
+  if not inSortedSet(key) and redis.call('EXISTS', ARGV[1] .. key) == 1 then
+    if not listed then
+      local length = 0
+      for list = 2, 4 do length = length + redis.call('LLEN', KEYS[list]) end
+      if length > tonumber(ARGV[4]) then return {'0', found, 1} end
+      listed = {}
+      for list = 2, 4 do
+        for _, each in ipairs(redis.call('LRANGE', KEYS[list], 0, -1)) do listed[each] = true end
+      end
+    end
+    if listed[key] then
+      -- It has its place.
+    elseif redis.call('EXISTS', ARGV[1] .. key .. ':lock') == 1 then
+      -- A worker that still runs it would be the second.
+      left = 1
+    else
+      redis.call('RPUSH', KEYS[2], key)
+      listed[key] = true
+      found = found + 1
+    end
+  end
+end
+return {page[1], found, left}`,
+
   /** KEYS: failed. ARGV: what the jobs' keys begin with, key of the message. */
   discard: `
 if not redis.call('ZSCORE', KEYS[1], ARGV[2]) then return 0 end
@@ -87,7 +128,7 @@ return 1`
 
 export type ScriptName = keyof typeof SCRIPTS
 
-export const KEYS_OF: Record<ScriptName, number> = { remember: 2, forget: 3, adopt: 3, discard: 1 }
+export const KEYS_OF: Record<ScriptName, number> = { remember: 2, forget: 3, adopt: 3, requeue: 9, discard: 1 }
 
 /** What the scripts share. */
 export const PRELUDE = `

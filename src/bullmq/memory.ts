@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import { stripErrorDetails } from '../support/strip-error-details.js'
+import type { Requeued } from './orphans.js'
 import { KEYS_OF, PRELUDE, SCRIPTS, type ScriptName } from './memory-scripts.js'
 import type { JobData } from './sealed-job.js'
 
@@ -20,6 +21,8 @@ export interface Memory {
   remember (key: string, keepFor: number): Promise<void>
   /** Forgets what need not be remembered any longer, of whichever process; some hundred at a time. */
   tidy (): Promise<void>
+  /** Puts what stands nowhere in the queue, though it is neither handled nor dead, back into it. */
+  requeue (): Promise<Requeued>
   /** Forgets a dead letter before its time; false where there is none. */
   discard (key: string): Promise<boolean>
 }
@@ -28,6 +31,8 @@ export interface Memory {
 const BATCH = 500
 /** How many batches in a row: more must have come in faster than they go. */
 const MOST_BATCHES = 100
+/** In how long a queue orphans are looked for: each batch reads it as a whole, which takes some milliseconds too. */
+const LONGEST_QUEUE = 10_000
 
 /** Teaches the client, which is ours, the scripts. */
 export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, measure: Measure): Memory {
@@ -39,6 +44,8 @@ export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, me
   const base = queue.toKey('remembered')
   const index = `${base}:${name}`
   const [jobs, completed, failed] = [queue.toKey(''), queue.toKey('completed'), queue.toKey('failed')]
+  const lists = ['wait', 'active', 'paused'].map(key => queue.toKey(key))
+  const sortedSets = [completed, failed, ...['delayed', 'prioritized', 'waiting-children'].map(key => queue.toKey(key))]
   let adopted = false
 
   function command (script: ScriptName): (...args: Array<string | number>) => Promise<unknown> {
@@ -54,6 +61,7 @@ export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, me
   const remember = command('remember')
   const forget = command('forget')
   const adopt = command('adopt')
+  const requeue = command('requeue')
   const discard = command('discard')
 
   /** Once a process: what an earlier version left would otherwise stay for good. */
@@ -75,6 +83,21 @@ export function createMemory (client: Redis | Cluster, queue: Queue<JobData>, me
           return
         }
       }
+    },
+    async requeue () {
+      const all: Requeued = { found: 0, complete: true }
+      for (const each of await client.smembers(base)) {
+        let cursor = '0'
+        do {
+          const [next, found, left] = await requeue(
+            `${base}:${each}`, ...lists, ...sortedSets, jobs, cursor, BATCH, LONGEST_QUEUE
+          ) as [string, number, number]
+          cursor = next
+          all.found += found
+          if (left === 1) all.complete = false
+        } while (cursor !== '0')
+      }
+      return all
     },
     discard: async key => Number(await discard(failed, jobs, key)) === 1
   }

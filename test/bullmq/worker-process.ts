@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 import { ENCRYPTION_KEY } from './support.js'
 
 export interface WorkerProcessOptions {
@@ -23,13 +24,15 @@ export interface WorkerProcess {
   signal (signal: 'SIGKILL' | 'SIGTERM'): void
 }
 
-/** Starts a worker in a process of its own. */
+/** Starts a worker in a process of its own, which ends with the test at the latest. */
 export async function spawnWorker (options: WorkerProcessOptions): Promise<WorkerProcess> {
+  let killNow = (): void => {}
+  onTestFinished(() => { killNow() })
   const child = spawn(process.execPath, [fileURLToPath(new URL('worker-process.mjs', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, INBOX_WORKER: JSON.stringify({ ...options, encryptionKey: ENCRYPTION_KEY.toString('hex') }) }
   })
-  const killNow = (): void => { child.kill('SIGKILL') }
+  killNow = () => { child.kill('SIGKILL') }
   process.once('exit', killNow)
   const lines: WorkerProcess['lines'] = []
   const reader = createInterface(child.stdout)

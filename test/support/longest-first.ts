@@ -8,6 +8,7 @@ const SECONDS: Record<string, number> = {
   'streams/slow-handlers': 29,
   'api/true-time': 23,
   'redis/blips': 22,
+  'bullmq/orphans': 50,
   'redis/streams': 20,
   'delivery/in-time': 15,
   'package/consumer': 60,
