@@ -10,12 +10,12 @@ import { checkNames } from '../support/options.js'
 import { isPromise } from '../support/is-promise.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
 import { settingsOf } from '../streams/settings.js'
-import { count } from '../telemetry/counters.js'
+import { counted } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
 import { Bots } from './bots.js'
-import { logFields, ReceivedContext } from './context.js'
-import { elapsedSince } from './elapsed.js'
+import { ReceivedContext } from './context.js'
 import { createHandle } from './handle.js'
+import { elapsedSince, logFields } from './log-lines.js'
 import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type CallbacksOptions } from './options.js'
 
 export interface CreateCallbacksOptions<
@@ -151,7 +151,7 @@ export function createCallbacks<L extends Log = Log> (
   return {
     async verify (request, log) {
       const body = await opener.verify(request)
-      count('verified')
+      counted.verified++
       writeLine(log, 'info', {}, 'WeCom verified the callback URL')
       return plainText(body)
     },
@@ -169,8 +169,8 @@ export function createCallbacks<L extends Log = Log> (
       const { code, errcode, statusCode, message, cause } = error
       const outcome =
         code === 'WECOM_HANDLER_FAILED' ? 'failed' : code === 'WECOM_SHUTTING_DOWN' ? 'closing' : 'refused'
-      count(outcome === 'failed' ? 'failed' : 'refused')
-      if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') count('storeErrors')
+      counted[outcome === 'failed' ? 'failed' : 'refused']++
+      if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') counted.storeErrors++
       const ms = arrivedAt === undefined ? {} : { ms: elapsedSince(arrivedAt) }
       const err =
         statusCode < 500 || cause === undefined

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Arrival, HandlerRun } from '../core/arrival.js'
-import { logFields } from '../core/context.js'
+import { logFields } from '../core/log-lines.js'
 import { replyRepeated } from '../core/errors.js'
 import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'

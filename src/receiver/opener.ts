@@ -10,7 +10,7 @@ import { readEnvelope, type Envelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
 import { parseMessage } from '../message/parse.js'
 import type { Warn } from '../reply/compose.js'
-import { isTraced, traced } from '../telemetry/tracing.js'
+import { traced, tracing } from '../telemetry/tracing.js'
 import { checkXmlParser } from '../xml/read.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { OpenedRequest } from './received.js'
@@ -51,16 +51,16 @@ export function createOpener (options: ReceiverOptions): Opener {
   async function openInSteps (sealed: Sealed, hint: CredentialHint): Promise<Opened> {
     const { phase } = hint
     const match = async () => checkSignature(await resolve(hint), sealed)
-    const matching = await (isTraced('verify') ? traced('verify', { phase }, match) : match())
+    const matching = await (tracing.verify.hasSubscribers ? traced('verify', { phase }, match) : match())
     const open = async () => await openSealed(matching, sealed.encrypt, hint, resolveTimeout)
-    return await (isTraced('decrypt') ? traced('decrypt', { phase }, open) : open())
+    return await (tracing.decrypt.hasSubscribers ? traced('decrypt', { phase }, open) : open())
   }
 
   return {
     verify (request) {
       const sealed = readQuery(request.query)
       sealed.encrypt = spacesToPlus(parameter(request.query, 'echostr'))
-      return atOnce === undefined || isTraced('verify') || isTraced('decrypt')
+      return atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers
         ? openInSteps(sealed, hintOf('verify', request)).then(echoOf)
         : echoOf(openAtOnce(atOnce, sealed))
     },
@@ -69,7 +69,7 @@ export function createOpener (options: ReceiverOptions): Opener {
       const sealed = readQuery(request.query)
       const envelope = readEnvelope(request.body)
       sealed.encrypt = envelope.encrypt
-      return atOnce === undefined || isTraced('verify') || isTraced('decrypt')
+      return atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers
         ? readLater(openInSteps(sealed, hintOf('receive', request, envelope)), request, sealed, envelope, warn)
         : readOpened(openAtOnce(atOnce, sealed), request, sealed, envelope, warn)
     }
