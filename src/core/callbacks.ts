@@ -7,7 +7,6 @@ import { createOpener, type CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
 import { callHook, writeLine, type Log } from '../support/log.js'
 import { checkNames } from '../support/options.js'
-import { isPromise } from '../support/is-promise.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
 import { settingsOf } from '../streams/settings.js'
 import { counted } from '../telemetry/counters.js'
@@ -158,7 +157,7 @@ export function createCallbacks<L extends Log = Log> (
 
     receive (request, log) {
       const opened = opener.open(request, (text, code) => { writeLine(log, 'warn', { code }, text) })
-      return isPromise(opened)
+      return 'then' in opened
         ? opened.then(opened => new ReceivedContext(opened, log, scope, request.mount, bots))
         : new ReceivedContext(opened, log, scope, request.mount, bots)
     },

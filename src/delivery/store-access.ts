@@ -20,6 +20,8 @@ export interface Asker {
 
 /** The store as deliveries use it: within time, and gone on without while it fails, if that is wanted. */
 export interface StoreAccess {
+  /** The store is of this process: it cannot fail, nor know less than its process does. */
+  readonly isMemory: boolean
   /**
    * Joins or begins the run of a key.
    *
@@ -72,6 +74,8 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
   }
 
   return {
+    isMemory: memory !== undefined,
+
     isUnstored: attempt => unstored.has(attempt),
     remember (key, own, keepUntil) { ownMemory?.remember(key, own, keepUntil) },
 
