@@ -54,11 +54,9 @@ export class RequestState {
 
 /** Where a request keeps its state. */
 export const kCallback = Symbol('fastify-wecom.callback')
-type Carrier = FastifyRequest & { [kCallback]?: RequestState | null }
 
-export function callbackOf (request: FastifyRequest): RequestState | undefined {
-  return (request as Carrier)[kCallback] ?? undefined
-}
+/** Any request: one that is a callback's has a state. */
+export type Carrier = FastifyRequest & { [kCallback]?: RequestState | null }
 
 /** The beginning of a request's state. */
 export function beginCallback (
