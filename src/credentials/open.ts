@@ -1,6 +1,6 @@
 import { decrypt } from '../crypto/cipher.js'
 import { computeSignature, signaturesEqual } from '../crypto/signature.js'
-import { wecomError, type WecomErrorCode } from '../errors.js'
+import { quote, wecomError, type WecomErrorCode } from '../errors.js'
 import { isWecomError } from '../support/strip-error-details.js'
 import { checkReceiveId, listed, receiveIdMismatch } from './receive-id.js'
 import type { Credential, CredentialHint, Sealed } from './types.js'
@@ -21,7 +21,16 @@ export function areListed (credentials: readonly Credential[]): credentials is L
   return credentials.every(({ receiveId }) => typeof receiveId !== 'function')
 }
 
-/** The credentials whose signature fits; throws where none does. */
+/** The credentials whose signature fits; throws where none does, or where the clock says another time. */
+export function matchSigned<C extends Credential> (
+  candidates: readonly C[], sealed: Sealed, tolerance: number
+): readonly C[] {
+  const matching = matchSignature(candidates, sealed)
+  checkTimestamp(sealed.timestamp, tolerance)
+  return matching
+}
+
+/** The credentials whose signature fits, whenever it was made; throws where none does. */
 export function matchSignature<C extends Credential> (candidates: readonly C[], sealed: Sealed): readonly C[] {
   const [only] = candidates
   if (candidates.length === 1 && only !== undefined) {
@@ -60,6 +69,31 @@ function mismatch (candidates: readonly Credential[], { encrypt }: Sealed): Erro
 /** A base64 text that was encoded for a URL once more: its `+`, `/` and `=` are `%2B`, `%2F` and `%3D`. */
 function encodedTwice (encrypt: string): boolean {
   return encrypt.includes('%') && /^[A-Za-z0-9+/=]*(%(25)*(2B|2F|3D)[A-Za-z0-9+/=]*)+$/i.test(encrypt)
+}
+
+function checkTimestamp (timestamp: string, tolerance: number): void {
+  if (tolerance === Infinity) return
+  const now = Date.now()
+  const sent = wholeNumber(timestamp) * 1000
+  if (Math.abs(now - sent) <= tolerance) return
+  throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
+    expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
+    got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
+    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that was recorded and ' +
+      'is sent again gets this error too.'
+  })
+}
+
+/** Of 1 to 15 digits, which a number holds exactly; `NaN` for any other text. */
+function wholeNumber (text: string): number {
+  if (text.length === 0 || text.length > 15) return NaN
+  let value = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return NaN
+    value = value * 10 + digit
+  }
+  return value
 }
 
 /**
