@@ -2,8 +2,7 @@ import { isPromise } from '../support/is-promise.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery } from './delivery.js'
-import { LocalRun } from './run.js'
-import type { Running } from './running.js'
+import { LocalRun, type Running } from './run.js'
 import type { StoreAccess } from './store-access.js'
 import type { Unclaimed } from './unclaimed.js'
 
@@ -80,7 +79,7 @@ class StartedRun extends LocalRun {
     } catch (cause) {
       outcome = this.#storeFails(settlement, cause)
     }
-    return isPromise(outcome)
+    return outcome !== settlement && isPromise(outcome)
       ? this.#recordLater(settlement, outcome, waiting, hungUp)
       : this.#recorded(settlement, outcome, waiting, hungUp)
   }

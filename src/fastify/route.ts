@@ -6,9 +6,7 @@ import { readBody } from '../node/body.js'
 import type { Answer } from '../receiver/received.js'
 import { parserBypassed, schemaMismatch } from './errors.js'
 import { ReplyGuard } from './reply-guard.js'
-import {
-  beginCallback, kCallback, type Carrier, type Registration, type RequestState, type WecomContext
-} from './request-state.js'
+import { kCallback, type Carrier, type Registration, type RequestState, type WecomContext } from './request-state.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
 export const CALLBACK_TYPE = 'application/x-wecom-callback'
@@ -49,6 +47,22 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
       ? answerLater(answer, guard, state, reply)
       : answerNow(answer, guard, state, reply)
   }
+}
+
+/** The beginning of a request's state. */
+export function beginCallback (request: Carrier, reply: FastifyReply, registration: Registration): RequestState {
+  const state: RequestState = {
+    registration,
+    // The hooks of the app may have taken their time.
+    arrivedAt: performance.now() - reply.elapsedTime,
+    bodyLimit: 0,
+    context: undefined,
+    run: undefined,
+    guard: undefined,
+    sealed: undefined
+  }
+  request[kCallback] = state
+  return state
 }
 
 async function answerLater (
