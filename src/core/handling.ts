@@ -3,7 +3,7 @@ import type { CallbackContext } from '../delivery/context.js'
 import { deadlineOf, keepUntil } from '../delivery/deadline.js'
 import type { Delivery } from '../delivery/delivery.js'
 import type { Run } from '../delivery/run.js'
-import { answerPolicyOf, type Answering } from '../message/lookup.js'
+import { answerPolicyOf } from '../message/lookup.js'
 import { isStream, type StreamReply } from '../reply/stream-reply.js'
 import type { Reply } from '../reply/types.js'
 import { streamReference } from '../streams/frame.js'
@@ -39,7 +39,6 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** The context's; another one where the message first came with that. */
   key: string
   readonly arrivedAt: number
-  readonly deadline: number | undefined
   readonly keepUntil: number
   readonly takesLateReplies: boolean
   /** Whether `stream()` may be the answer. */
@@ -52,7 +51,6 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** The handler has written the response itself. */
   bypassed = false
   readonly #options: HandlingOptions<L>
-  readonly #policy: Answering | undefined
   #run: Run | undefined
   /** There where the answer is a stream, or will be. */
   #bot: BotAnswer | undefined
@@ -71,9 +69,12 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     this.streams = streams
     // A bot's goes into its stream.
     this.takesLateReplies = options.onLateReply !== undefined && !streams
-    this.#policy = answerPolicyOf(context.kind)
-    this.deadline = deadlineOf(this.#policy, options.deadline, this.takesLateReplies)
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)
+  }
+
+  /** Asked for only where something is waited for. */
+  get deadline (): number | undefined {
+    return deadlineOf(answerPolicyOf(this.context.kind), this.#options.deadline, this.takesLateReplies)
   }
 
   // What the delivery asks for and tells.
@@ -131,7 +132,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   }
 
   slow (): void {
-    const waited = this.#policy?.passiveReply === true && !this.takesLateReplies
+    const waited = answerPolicyOf(this.context.kind)?.passiveReply === true && !this.takesLateReplies
     const level = waited ? 'warn' : 'info'
     writeLine(
       this.context.log, level, logFields(this.context),
