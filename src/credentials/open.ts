@@ -2,8 +2,9 @@ import { decrypt } from '../crypto/cipher.js'
 import { computeSignature, signaturesEqual } from '../crypto/signature.js'
 import { quote, wecomError, type WecomErrorCode } from '../errors.js'
 import { isWecomError } from '../support/strip-error-details.js'
-import { checkReceiveId, listed, receiveIdMismatch } from './receive-id.js'
-import type { Credential, CredentialHint, Sealed } from './types.js'
+import { withTimeout } from '../support/with-timeout.js'
+import { receiveIdMismatch, signatureMismatch, unavailable } from './errors.js'
+import type { Credential, CredentialHint, ReceiveIdPolicy, Sealed } from './types.js'
 
 /** What was in a sealed text, and whose it was. */
 export interface Opened {
@@ -39,36 +40,11 @@ export function matchSignature<C extends Credential> (candidates: readonly C[], 
     const matching = candidates.filter(credential => fits(credential, sealed))
     if (matching.length > 0) return matching
   }
-  throw mismatch(candidates, sealed)
+  throw signatureMismatch(candidates, sealed)
 }
 
 function fits ({ token }: Credential, { signature, timestamp, nonce, encrypt }: Sealed): boolean {
   return signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
-}
-
-function mismatch (candidates: readonly Credential[], { encrypt }: Sealed): Error {
-  if (encodedTwice(encrypt)) {
-    return wecomError('WECOM_SIGNATURE_MISMATCH', {
-      expected: 'a ciphertext in base64, as WeCom signed it',
-      got: 'one with %2B, %2F or %3D in it: it was URL-encoded twice',
-      fix: 'Something between WeCom and this server (a proxy, a gateway, a rewrite rule) encodes the query once ' +
-        'more: configure it to pass the query unchanged.'
-    })
-  }
-  return wecomError('WECOM_SIGNATURE_MISMATCH', {
-    expected:
-      candidates.length === 1
-        ? 'a signature made with the configured token'
-        : `a signature made with one of the ${candidates.length} configured tokens`,
-    got: 'another one',
-    fix: 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server ' +
-      'unchanged. Requests that are not from WeCom get this error too.'
-  })
-}
-
-/** A base64 text that was encoded for a URL once more: its `+`, `/` and `=` are `%2B`, `%2F` and `%3D`. */
-function encodedTwice (encrypt: string): boolean {
-  return encrypt.includes('%') && /^[A-Za-z0-9+/=]*(%(25)*(2B|2F|3D)[A-Za-z0-9+/=]*)+$/i.test(encrypt)
 }
 
 function checkTimestamp (timestamp: string, tolerance: number): void {
@@ -133,6 +109,27 @@ export function openListed (matching: readonly ListedCredential[], encrypted: st
     }
   }
   throw furthest(faults)
+}
+
+/** Throws unless the policy accepts the receiveId; an async predicate has `resolveTimeout` milliseconds. */
+export async function checkReceiveId (
+  policy: ReceiveIdPolicy,
+  receiveId: string,
+  hint: CredentialHint,
+  resolveTimeout: number
+): Promise<void> {
+  const accepted =
+    typeof policy === 'function'
+      ? await withTimeout(async () => await policy(receiveId, hint), resolveTimeout).catch(cause => {
+        throw unavailable('receiveId', cause)
+      })
+      : listed(policy, receiveId)
+  if (accepted !== true) throw receiveIdMismatch(policy, receiveId)
+}
+
+/** Whether a receiveId is the one, or among those, that were configured. Exact: '0' is not '0e1'. */
+export function listed (policy: string | readonly string[], receiveId: string): boolean {
+  return typeof policy === 'string' ? policy === receiveId : policy.includes(receiveId)
 }
 
 function open (credential: Credential, encrypted: string): Opened {

@@ -143,8 +143,9 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     number: number | undefined
   ): Delivered | Promise<Delivered> {
     if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
-    const time = access.isMemory ? STORE_TIMEOUT : timeForStore(delivery)
-    const attempt = access.attach(delivery, key, time, losses > MOST_LOSSES)
+    const attempt = access.memory === undefined
+      ? access.attach(delivery, key, timeForStore(delivery), losses > MOST_LOSSES)
+      : access.memory.attach(key, delivery)
     return 'then' in attempt
       ? attempt.then(attempt => take(attempt, delivery, key, losses, number ?? attempt.number))
       : take(attempt, delivery, key, losses, number ?? attempt.number)

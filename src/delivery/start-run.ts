@@ -53,7 +53,7 @@ class StartedRun extends LocalRun {
 
   constructor (options: StarterOptions, { attempt, owned, number, waiting, key, delivery }: RunStart) {
     const { access } = options
-    super({ owned, attempts: number, waiting, unstored: !access.isMemory && access.isUnstored(attempt) })
+    super({ owned, attempts: number, waiting, unstored: access.memory === undefined && access.isUnstored(attempt) })
     this.#options = options
     this.key = key
     this.#delivery = delivery
@@ -113,7 +113,7 @@ class StartedRun extends LocalRun {
       this.#late(settlement, true)
       return { state: 'acknowledged' }
     }
-    if (settlement.state === 'done' && !access.isMemory) {
+    if (settlement.state === 'done' && access.memory === undefined) {
       access.remember(key, { outcome: settlement, attempts: this.attempts }, delivery.keepUntil)
     }
     const lost = settlement.state === 'failed' || settlement.reply !== ''
