@@ -24,7 +24,7 @@ export interface WecomCounters {
   storeErrors: number
 }
 
-/** As they stand: whoever sees one of these adds one. */
+/** As they stand. The file where one of these happens adds one. */
 export const counted: WecomCounters = {
   verified: 0,
   refused: 0,
