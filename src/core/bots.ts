@@ -6,7 +6,6 @@ import { checkHosts } from '../bot/hosts.js'
 import { openRef, type OpenMediaOptions } from '../bot/open-media.js'
 import type { OpenedMedia } from '../bot/opened-media.js'
 import { text as textReply } from '../reply/text.js'
-import { takesStream } from '../reply/stream-reply.js'
 import { ReceivedCallback, type Answer } from '../receiver/received.js'
 import { callHook, writeLine } from '../support/log.js'
 import { isPromise } from '../support/is-promise.js'
@@ -14,7 +13,7 @@ import { createThrottle } from '../support/throttle.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { conversationKey } from '../bot/conversation-key.js'
 import { STORE_TIMEOUT } from '../delivery/store-access.js'
-import { count } from '../telemetry/counters.js'
+import { counted } from '../telemetry/counters.js'
 import { writeFrame, streamReference } from '../streams/frame.js'
 import type { Producer } from '../streams/producer.js'
 import type { Rest } from '../streams/producer-options.js'
@@ -22,8 +21,9 @@ import type { StreamSettings } from '../streams/settings.js'
 import type { StreamStore, StreamView } from '../streams/store.js'
 import { isOwnId, streamId } from '../streams/stream-id.js'
 import { conditionsOf } from './conditions.js'
-import { logFields, warnAbout, type ReceivedContext } from './context.js'
+import type { ReceivedContext } from './context.js'
 import { LAST_POLL, LastPolls } from './last-polls.js'
+import { logFields, warnAbout } from './log-lines.js'
 
 export interface BotsOptions {
   streams: StreamStore
@@ -74,8 +74,8 @@ export class Bots {
    * What a message that may be answered with a stream has to wait for: what produces them is loaded with the first, as
    * most servers have no bots and start sooner without.
    */
-  load ({ kind }: ReceivedContext): Promise<void> | undefined {
-    if (this.#producerClass !== undefined || !takesStream(kind)) return undefined
+  load (): Promise<void> | undefined {
+    if (this.#producerClass !== undefined) return undefined
     this.#loading ??= import('../streams/producer.js').then(({ Producer }) => { this.#producerClass = Producer })
     return this.#loading
   }
@@ -102,7 +102,7 @@ export class Bots {
       abortHandler: reason => { message.abortHandler(reason) },
       failed: error => { message.failedLate(error) },
       storeFails: error => {
-        count('storeErrors')
+        counted.storeErrors++
         if (!this.#mayWarn('write')) return
         warnAbout(context, 'the store of streams fails: the text of the bot is kept and written again later', error)
       },
@@ -160,7 +160,7 @@ export class Bots {
       return context.seal(writeFrame(id, view, otherwise !== ''))
     }
     const fails = (error: unknown): Answer => {
-      count('storeErrors')
+      counted.storeErrors++
       if (this.#mayWarn('poll')) {
         warnAbout(context, 'the store of streams fails: polls get the empty answer', error)
       }

@@ -7,15 +7,14 @@ import { createOpener, type CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
 import { callHook, writeLine, type Log } from '../support/log.js'
 import { checkNames } from '../support/options.js'
-import { isPromise } from '../support/is-promise.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
 import { settingsOf } from '../streams/settings.js'
-import { count } from '../telemetry/counters.js'
+import { counted } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
 import { Bots } from './bots.js'
-import { logFields, ReceivedContext } from './context.js'
-import { elapsedSince } from './elapsed.js'
+import { ReceivedContext } from './context.js'
 import { createHandle } from './handle.js'
+import { elapsedSince, logFields } from './log-lines.js'
 import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type CallbacksOptions } from './options.js'
 
 export interface CreateCallbacksOptions<
@@ -151,14 +150,14 @@ export function createCallbacks<L extends Log = Log> (
   return {
     async verify (request, log) {
       const body = await opener.verify(request)
-      count('verified')
+      counted.verified++
       writeLine(log, 'info', {}, 'WeCom verified the callback URL')
       return plainText(body)
     },
 
     receive (request, log) {
       const opened = opener.open(request, (text, code) => { writeLine(log, 'warn', { code }, text) })
-      return isPromise(opened)
+      return 'then' in opened
         ? opened.then(opened => new ReceivedContext(opened, log, scope, request.mount, bots))
         : new ReceivedContext(opened, log, scope, request.mount, bots)
     },
@@ -169,8 +168,8 @@ export function createCallbacks<L extends Log = Log> (
       const { code, errcode, statusCode, message, cause } = error
       const outcome =
         code === 'WECOM_HANDLER_FAILED' ? 'failed' : code === 'WECOM_SHUTTING_DOWN' ? 'closing' : 'refused'
-      count(outcome === 'failed' ? 'failed' : 'refused')
-      if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') count('storeErrors')
+      counted[outcome === 'failed' ? 'failed' : 'refused']++
+      if (code === 'WECOM_STORE_UNAVAILABLE' || code === 'WECOM_INBOX_UNAVAILABLE') counted.storeErrors++
       const ms = arrivedAt === undefined ? {} : { ms: elapsedSince(arrivedAt) }
       const err =
         statusCode < 500 || cause === undefined

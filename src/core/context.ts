@@ -1,11 +1,8 @@
+import { identityOf } from '../credentials/identity.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { runKey } from '../delivery/run-key.js'
-import { discriminantsOf } from '../message/kind.js'
-import type { MessageObject } from '../message/object.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
-import { writeLine, type Log } from '../support/log.js'
-import { hasFields } from '../support/own-fields.js'
-import { stripErrorDetails } from '../support/strip-error-details.js'
+import type { Log } from '../support/log.js'
 import { conversationDigest, streamKey, type Place } from '../streams/stream-id.js'
 import type { OpenMediaOptions } from '../bot/open-media.js'
 import type { OpenedMedia } from '../bot/opened-media.js'
@@ -48,12 +45,12 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
     this.#mount = scope === undefined ? mount : undefined
     this.#scope = scope ?? mount ?? ''
     this.#bots = bots
-    this.key = runKey(this.#scope, this.identify(), this)
+    this.key = runKey(this.#scope, opened.credential.identity ?? identityOf(opened.credential), this)
   }
 
   /** Whoever sends the request again can give it another key, as its path is part of that. */
   get mayComeElsewhere (): boolean {
-    return this.#mount !== undefined || hasFields(this.params)
+    return this.#mount !== undefined || Object.keys(this.params).length > 0
   }
 
   get signal (): AbortSignal {
@@ -90,35 +87,7 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   }
 
   /** A handler is about to run for this request. */
-  begins (attempt: number, run: SignalSource): void {
-    this.attempt = attempt
+  begins (run: SignalSource): void {
     this.#signals = run
   }
-}
-
-/**
- * What a log line may say of a message: nothing of its text.
- *
- * @example
- * ```ts
- * const log = (context: CallbackContext) => { context.log.info(logFields(context), 'saved') }
- * ```
- */
-export function logFields (context: CallbackContext | undefined): {
-  kind?: string
-  unknown?: string
-  key?: string
-  attempt?: number
-} {
-  if (context === undefined) return {}
-  const { kind, attempt, message } = context
-  const key = context.key.slice(0, 8)
-  if (kind !== 'unknown') return { kind, key, attempt }
-  return { kind, unknown: discriminantsOf(message as unknown as MessageObject), key, attempt }
-}
-
-/** A warning about a message, with what caused it. */
-export function warnAbout (context: CallbackContext, text: string, cause?: unknown): void {
-  const err = cause === undefined ? {} : { err: stripErrorDetails(cause) }
-  writeLine(context.log, 'warn', { ...logFields(context), ...err }, text)
 }

@@ -1,13 +1,13 @@
-import { count } from '../telemetry/counters.js'
+import { counted } from '../telemetry/counters.js'
 import { acceptedBy } from '../delivery/accepts.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Inbox } from '../delivery/inbox.js'
 import type { Answer } from '../receiver/received.js'
 import { writeLine } from '../support/log.js'
 import { withTimeout } from '../support/with-timeout.js'
-import { logFields, type ReceivedContext } from './context.js'
-import { elapsedSince } from './elapsed.js'
+import type { ReceivedContext } from './context.js'
 import { inboxUnavailable } from './errors.js'
+import { elapsedSince, writeOutcome } from './log-lines.js'
 
 /** What `accepts` throws is the inbox's failure, and tells a stranger nothing. */
 export function isAccepted (inbox: Inbox, context: ReceivedContext): boolean {
@@ -37,9 +37,8 @@ export async function enqueue (
   } catch (cause) {
     throw inboxUnavailable(cause)
   }
-  count('queued')
-  const ms = elapsedSince(arrivedAt)
-  writeLine(context.log, 'info', { ...logFields(context), outcome: 'queued', ms }, 'WeCom message')
+  counted.queued++
+  writeOutcome(context, 'queued', arrivedAt)
   return context.seal('')
 }
 

@@ -1,24 +1,24 @@
 import type { Settlement } from '../delivery/attempts.js'
 import type { CallbackContext } from '../delivery/context.js'
-import { deadlineOf } from '../delivery/deadline.js'
+import { deadlineOf, keepUntil } from '../delivery/deadline.js'
 import type { Delivery } from '../delivery/delivery.js'
-import { keepUntil } from '../delivery/keep-until.js'
 import type { Run } from '../delivery/run.js'
-import { answerPolicyOf, type Answering } from '../message/lookup.js'
-import { isStream, takesStream, type StreamReply } from '../reply/stream-reply.js'
+import { answerPolicyOf } from '../message/lookup.js'
+import { isStream, type StreamReply } from '../reply/stream-reply.js'
 import type { Reply } from '../reply/types.js'
 import { streamReference } from '../streams/frame.js'
 import { streamId } from '../streams/stream-id.js'
 import { writeLine, type Log } from '../support/log.js'
 import { loggableError, toError } from '../support/strip-error-details.js'
-import { count } from '../telemetry/counters.js'
-import { isTraced, traced } from '../telemetry/tracing.js'
+import { counted } from '../telemetry/counters.js'
+import { traced, tracing } from '../telemetry/tracing.js'
 import type { Arrival, HandlerRun } from './arrival.js'
 import { BotAnswer, type BotRun } from './bot-answer.js'
 import type { Bots } from './bots.js'
-import { logFields, warnAbout, type ReceivedContext } from './context.js'
+import type { ReceivedContext } from './context.js'
 import { replyRepeated } from './errors.js'
 import { failedLate, repliedLate, type LateHooks } from './late.js'
+import { logFields, warnAbout } from './log-lines.js'
 
 /** What all messages of a callback share. */
 export interface HandlingOptions<L extends Log> extends LateHooks<L> {
@@ -36,15 +36,21 @@ const OPENING_PAUSE = 1_000
 export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotRun {
   readonly context: ReceivedContext<L>
   readonly arrival: Arrival<CallbackContext<L>>
-  readonly deadline: number | undefined
+  /** The context's; another one where the message first came with that. */
+  key: string
+  readonly arrivedAt: number
   readonly keepUntil: number
+  readonly takesLateReplies: boolean
+  /** Whether `stream()` may be the answer. */
+  readonly streams: boolean
+  /** The handler of this very request was called. */
+  started = false
   /** The reply that the handler gave. */
   value: unknown
   error: Error | undefined
   /** The handler has written the response itself. */
   bypassed = false
   readonly #options: HandlingOptions<L>
-  readonly #policy: Answering | undefined
   #run: Run | undefined
   /** There where the answer is a stream, or will be. */
   #bot: BotAnswer | undefined
@@ -52,43 +58,35 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** The handler has answered into a stream that was opened for it. */
   #answered = false
 
-  constructor (options: HandlingOptions<L>, arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>) {
+  constructor (
+    options: HandlingOptions<L>, arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
+  ) {
     this.#options = options
     this.arrival = arrival
     this.context = context
-    this.#policy = answerPolicyOf(context.kind)
-    this.deadline = deadlineOf(this.#policy, options.deadline, this.takesLateReplies)
+    this.key = context.key
+    this.arrivedAt = arrival.arrivedAt
+    this.streams = streams
+    // A bot's goes into its stream.
+    this.takesLateReplies = options.onLateReply !== undefined && !streams
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)
   }
 
-  get key (): string {
-    return this.context.key
-  }
-
-  get arrivedAt (): number {
-    return this.arrival.arrivedAt
-  }
-
-  get takesLateReplies (): boolean {
-    // A bot's goes into its stream.
-    return this.#options.onLateReply !== undefined && !takesStream(this.context.kind)
-  }
-
-  /** The handler of this very request was called. */
-  get started (): boolean {
-    return this.#run !== undefined
+  /** Asked for only where something is waited for. */
+  get deadline (): number | undefined {
+    return deadlineOf(answerPolicyOf(this.context.kind), this.#options.deadline, this.takesLateReplies)
   }
 
   // What the delivery asks for and tells.
 
   warn (message: string, cause?: unknown): void {
-    if (cause !== undefined) count('storeErrors')
+    if (cause !== undefined) counted.storeErrors++
     warnAbout(this.context, message, cause)
   }
 
   /** The handler has not answered at once: a bot's is answered for, with a stream, when its time is over. */
   outlives (): void {
-    if (!takesStream(this.context.kind)) return
+    if (!this.streams) return
     const left = this.arrivedAt + this.#options.deadline - OPENING_TIME - performance.now()
     this.#opening = setTimeout(() => { this.#open() }, Math.max(0, left)).unref()
   }
@@ -110,20 +108,22 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** Calls the handler, within a tracing channel that ends with the run. */
   start (run: Run, attempt: number): void {
     this.#run = run
-    this.context.begins(attempt, run)
-    count('handled')
-    if (!isTraced('handle')) {
-      this.#callHandler()
+    this.started = true
+    this.context.attempt = attempt
+    counted.handled++
+    if (!tracing.handle.hasSubscribers) {
+      this.#callHandler(run)
       return
     }
     traced('handle', logFields(this.context), async () => {
-      this.#callHandler()
+      this.#callHandler(run)
       await run.outcome
       if (this.error !== undefined) throw this.error
     }).catch(() => {})
   }
 
-  #callHandler (): void {
+  #callHandler (run: Run): void {
+    this.context.begins(run)
     try {
       this.arrival.startHandler(this)
     } catch (error) {
@@ -132,7 +132,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   }
 
   slow (): void {
-    const waited = this.#policy?.passiveReply === true && !this.takesLateReplies
+    const waited = answerPolicyOf(this.context.kind)?.passiveReply === true && !this.takesLateReplies
     const level = waited ? 'warn' : 'info'
     writeLine(
       this.context.log, level, logFields(this.context),
@@ -144,7 +144,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   }
 
   late (settlement: Settlement, { acknowledged, reason }: { acknowledged: boolean, reason: unknown }): void {
-    count('late')
+    counted.late++
     const { context } = this
     if (settlement.state === 'failed') failedLate(this.#options, context, this.error ?? reason, acknowledged)
     else if (this.value !== undefined) repliedLate(this.#options, context, this.value, acknowledged)
@@ -174,7 +174,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
       return
     }
     clearTimeout(this.#opening)
-    if (isStream(value) && takesStream(this.context.kind)) {
+    if (this.streams && isStream(value)) {
       this.#stream(value)
       return
     }

@@ -1,9 +1,10 @@
 import { decrypt } from '../crypto/cipher.js'
 import { computeSignature, signaturesEqual } from '../crypto/signature.js'
-import { wecomError, type WecomErrorCode } from '../errors.js'
+import { quote, wecomError, type WecomErrorCode } from '../errors.js'
 import { isWecomError } from '../support/strip-error-details.js'
-import { checkReceiveId, listed, receiveIdMismatch } from './receive-id.js'
-import type { Credential, CredentialHint, Sealed } from './types.js'
+import { withTimeout } from '../support/with-timeout.js'
+import { receiveIdMismatch, signatureMismatch, unavailable } from './errors.js'
+import type { Credential, CredentialHint, ReceiveIdPolicy, Sealed } from './types.js'
 
 /** What was in a sealed text, and whose it was. */
 export interface Opened {
@@ -21,7 +22,16 @@ export function areListed (credentials: readonly Credential[]): credentials is L
   return credentials.every(({ receiveId }) => typeof receiveId !== 'function')
 }
 
-/** The credentials whose signature fits; throws where none does. */
+/** The credentials whose signature fits; throws where none does, or where the clock says another time. */
+export function matchSigned<C extends Credential> (
+  candidates: readonly C[], sealed: Sealed, tolerance: number
+): readonly C[] {
+  const matching = matchSignature(candidates, sealed)
+  checkTimestamp(sealed.timestamp, tolerance)
+  return matching
+}
+
+/** The credentials whose signature fits, whenever it was made; throws where none does. */
 export function matchSignature<C extends Credential> (candidates: readonly C[], sealed: Sealed): readonly C[] {
   const [only] = candidates
   if (candidates.length === 1 && only !== undefined) {
@@ -30,36 +40,36 @@ export function matchSignature<C extends Credential> (candidates: readonly C[], 
     const matching = candidates.filter(credential => fits(credential, sealed))
     if (matching.length > 0) return matching
   }
-  throw mismatch(candidates, sealed)
+  throw signatureMismatch(candidates, sealed)
 }
 
 function fits ({ token }: Credential, { signature, timestamp, nonce, encrypt }: Sealed): boolean {
   return signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
 }
 
-function mismatch (candidates: readonly Credential[], { encrypt }: Sealed): Error {
-  if (encodedTwice(encrypt)) {
-    return wecomError('WECOM_SIGNATURE_MISMATCH', {
-      expected: 'a ciphertext in base64, as WeCom signed it',
-      got: 'one with %2B, %2F or %3D in it: it was URL-encoded twice',
-      fix: 'Something between WeCom and this server (a proxy, a gateway, a rewrite rule) encodes the query once ' +
-        'more: configure it to pass the query unchanged.'
-    })
-  }
-  return wecomError('WECOM_SIGNATURE_MISMATCH', {
-    expected:
-      candidates.length === 1
-        ? 'a signature made with the configured token'
-        : `a signature made with one of the ${candidates.length} configured tokens`,
-    got: 'another one',
-    fix: 'Compare Token with the WeCom console (blanks?), and check that the query and body reach this server ' +
-      'unchanged. Requests that are not from WeCom get this error too.'
+function checkTimestamp (timestamp: string, tolerance: number): void {
+  if (tolerance === Infinity) return
+  const now = Date.now()
+  const sent = wholeNumber(timestamp) * 1000
+  if (Math.abs(now - sent) <= tolerance) return
+  throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
+    expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
+    got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
+    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that was recorded and ' +
+      'is sent again gets this error too.'
   })
 }
 
-/** A base64 text that was encoded for a URL once more: its `+`, `/` and `=` are `%2B`, `%2F` and `%3D`. */
-function encodedTwice (encrypt: string): boolean {
-  return encrypt.includes('%') && /^[A-Za-z0-9+/=]*(%(25)*(2B|2F|3D)[A-Za-z0-9+/=]*)+$/i.test(encrypt)
+/** Of 1 to 15 digits, which a number holds exactly; `NaN` for any other text. */
+function wholeNumber (text: string): number {
+  if (text.length === 0 || text.length > 15) return NaN
+  let value = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return NaN
+    value = value * 10 + digit
+  }
+  return value
 }
 
 /**
@@ -99,6 +109,27 @@ export function openListed (matching: readonly ListedCredential[], encrypted: st
     }
   }
   throw furthest(faults)
+}
+
+/** Throws unless the policy accepts the receiveId; an async predicate has `resolveTimeout` milliseconds. */
+export async function checkReceiveId (
+  policy: ReceiveIdPolicy,
+  receiveId: string,
+  hint: CredentialHint,
+  resolveTimeout: number
+): Promise<void> {
+  const accepted =
+    typeof policy === 'function'
+      ? await withTimeout(async () => await policy(receiveId, hint), resolveTimeout).catch(cause => {
+        throw unavailable('receiveId', cause)
+      })
+      : listed(policy, receiveId)
+  if (accepted !== true) throw receiveIdMismatch(policy, receiveId)
+}
+
+/** Whether a receiveId is the one, or among those, that were configured. Exact: '0' is not '0e1'. */
+export function listed (policy: string | readonly string[], receiveId: string): boolean {
+  return typeof policy === 'string' ? policy === receiveId : policy.includes(receiveId)
 }
 
 function open (credential: Credential, encrypted: string): Opened {

@@ -1,8 +1,8 @@
 import { quote, wecomError } from '../errors.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { checkCredentials } from './check.js'
+import { unavailable } from './errors.js'
 import type { Credential, CredentialHint, CredentialsFunction } from './types.js'
-import { unavailable } from './unavailable.js'
 
 /** Asks a function whose request this may be, and checks what it gives as it comes. */
 export function createResolver (

@@ -5,8 +5,7 @@ import { isPromise } from '../support/is-promise.js'
 import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } from './attempts.js'
 import type { Delivery } from './delivery.js'
 import { createGuards } from './guards.js'
-import type { LocalRun } from './run.js'
-import { Running } from './running.js'
+import { Running, type LocalRun } from './run.js'
 import { createStarter } from './start-run.js'
 import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
 import { createUnclaimed } from './unclaimed.js'
@@ -79,26 +78,19 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     attempt.detach()
   }
 
-  /** The first of: the run is decided, the deadline, the connection is gone, the server has no time left. */
-  function wait (
-    attempt: Attempt,
-    run: LocalRun | undefined,
-    gone: boolean,
-    delivery: Delivery
-  ): Waited | Promise<Waited> {
+  /** What a request comes to that has nothing to wait for; `undefined` where it has. */
+  function atOnce (attempt: Attempt, run: LocalRun | undefined, gone: boolean): Waited | undefined {
     if (graceOver) return { state: 'closing' }
     if (attempt.run?.acknowledged === true) return { state: 'acknowledged' }
     if (gone) return { state: 'hung-up' }
-    if (run?.decided === undefined || attempt.run === undefined) {
-      return new Promise(resolve => new Wait(room, attempt, run, delivery, resolve))
-    }
+    if (run?.decided === undefined || attempt.run === undefined) return undefined
     run.waiting--
     return run.decided
   }
 
   function firstKey (asker: FirstAsker, captureKey: string): string | Promise<string> {
     const attempt = access.attach(asker, captureKey, timeForStore(asker))
-    return isPromise(attempt) || attempt.run === undefined
+    return 'then' in attempt || attempt.run === undefined
       ? earlierKey(asker, captureKey, attempt)
       : keepKey(asker, captureKey, attempt, attempt.run)
   }
@@ -151,8 +143,10 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     number: number | undefined
   ): Delivered | Promise<Delivered> {
     if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
-    const attempt = access.attach(delivery, key, timeForStore(delivery), losses > MOST_LOSSES)
-    return isPromise(attempt)
+    const attempt = access.memory === undefined
+      ? access.attach(delivery, key, timeForStore(delivery), losses > MOST_LOSSES)
+      : access.memory.attach(key, delivery)
+    return 'then' in attempt
       ? attempt.then(attempt => take(attempt, delivery, key, losses, number ?? attempt.number))
       : take(attempt, delivery, key, losses, number ?? attempt.number)
   }
@@ -175,9 +169,10 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
       ? running.of(key)
       : start({ attempt, owned, number, waiting: owned.acknowledged === true || gone ? 0 : 1, key, delivery })
     if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
-    const waited = wait(attempt, run, gone, delivery)
-    return isPromise(waited)
-      ? waited.then(waited => leave(waited, attempt, run, delivery, key, losses, number))
+    const waited = atOnce(attempt, run, gone)
+    return waited === undefined
+      ? new Promise<Waited>(resolve => new Wait(room, attempt, run, delivery, resolve))
+        .then(waited => leave(waited, attempt, run, delivery, key, losses, number))
       : leave(waited, attempt, run, delivery, key, losses, number)
   }
 
@@ -196,7 +191,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     if (here === undefined && (waited.state === 'acknowledged' || waited.state === 'hung-up')) {
       guards.keep(key, attempt, delivery, waited.state === 'acknowledged')
     }
-    if (waited.state === 'done') unclaimed.claim(key)
+    if (waited.state === 'done' && unclaimed.pending.size > 0) unclaimed.claim(key)
     attempt.detach(waited.state === 'done')
     if (waited.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
     // Written out, as a spread of several shapes is slow.

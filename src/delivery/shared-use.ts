@@ -3,26 +3,37 @@ interface Shared {
   close? (): Promise<void>
 }
 
-const uses = new WeakMap<Shared, number>()
-const shared = new WeakSet<Shared>()
+/** Who has it. */
+export interface Use {
+  /** Registrations that have it now. */
+  count: number
+  /** Several have it, or had: what one that has closed was sent may be sent again to another. */
+  shared: boolean
+}
+
+const uses = new WeakMap<Shared, Use>()
+
+/** How it is used now, and from now on. */
+export function useOf (end: Shared): Readonly<Use> {
+  return known(end)
+}
 
 /** One registration more has it. */
 export function use (end: Shared): void {
-  uses.set(end, usesOf(end) + 1)
-  if (usesOf(end) > 1) shared.add(end)
+  const use = known(end)
+  use.count++
+  if (use.count > 1) use.shared = true
 }
 
 /** Closes it with the last registration that has it. */
 export async function release (end: Shared): Promise<void> {
-  uses.set(end, usesOf(end) - 1)
-  if (usesOf(end) === 0) await end.close?.()
+  const use = known(end)
+  use.count--
+  if (use.count === 0) await end.close?.()
 }
 
-/** Whether several registrations have it, or had: what one that has closed was sent may be sent again to another. */
-export function isShared (end: Shared): boolean {
-  return shared.has(end)
-}
-
-function usesOf (end: Shared): number {
-  return uses.get(end) ?? 0
+function known (end: Shared): Use {
+  let use = uses.get(end)
+  if (use === undefined) uses.set(end, use = { count: 0, shared: false })
+  return use
 }

@@ -2,8 +2,7 @@ import { isPromise } from '../support/is-promise.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery } from './delivery.js'
-import { LocalRun } from './run.js'
-import type { Running } from './running.js'
+import { LocalRun, type Running } from './run.js'
 import type { StoreAccess } from './store-access.js'
 import type { Unclaimed } from './unclaimed.js'
 
@@ -38,7 +37,7 @@ export type StartRun = (start: RunStart) => LocalRun
 export function createStarter (options: StarterOptions): StartRun {
   return start => {
     const { key, delivery, number, acknowledged = false } = start
-    options.unclaimed.claim(key)
+    if (options.unclaimed.pending.size > 0) options.unclaimed.claim(key)
     const run = new StartedRun(options, start)
     if (acknowledged) run.acknowledged = true
     options.running.begin(run)
@@ -53,7 +52,8 @@ class StartedRun extends LocalRun {
   readonly #delivery: Delivery
 
   constructor (options: StarterOptions, { attempt, owned, number, waiting, key, delivery }: RunStart) {
-    super({ owned, attempts: number, waiting, unstored: options.access.isUnstored(attempt) })
+    const { access } = options
+    super({ owned, attempts: number, waiting, unstored: access.memory === undefined && access.isUnstored(attempt) })
     this.#options = options
     this.key = key
     this.#delivery = delivery
@@ -73,21 +73,23 @@ class StartedRun extends LocalRun {
   protected record (settlement: Settlement): Outcome | Promise<Outcome> {
     // Now, as who waits has the settlement in a moment and is gone.
     const { waiting, hungUp } = this
-    const outcome = this.#tellStore(settlement)
-    return isPromise(outcome)
-      ? outcome.then(outcome => this.#recorded(settlement, outcome, waiting, hungUp))
+    let outcome: Outcome | PromiseLike<Outcome>
+    try {
+      outcome = this.owned.settle(settlement)
+    } catch (cause) {
+      outcome = this.#storeFails(settlement, cause)
+    }
+    return outcome !== settlement && isPromise(outcome)
+      ? this.#recordLater(settlement, outcome, waiting, hungUp)
       : this.#recorded(settlement, outcome, waiting, hungUp)
   }
 
-  #tellStore (settlement: Settlement): Outcome | Promise<Outcome> {
-    try {
-      const outcome = this.owned.settle(settlement)
-      if (!isPromise(outcome)) return outcome
-      return withTimeout(async () => await outcome, this.#options.settleTime())
-        .catch((cause: unknown) => this.#storeFails(settlement, cause))
-    } catch (cause) {
-      return this.#storeFails(settlement, cause)
-    }
+  async #recordLater (
+    settlement: Settlement, settling: PromiseLike<Outcome>, waiting: number, hungUp: number
+  ): Promise<Outcome> {
+    const outcome = await withTimeout(async () => await settling, this.#options.settleTime())
+      .catch((cause: unknown) => this.#storeFails(settlement, cause))
+    return this.#recorded(settlement, outcome, waiting, hungUp)
   }
 
   #storeFails (settlement: Settlement, cause: unknown): Outcome {
@@ -111,7 +113,7 @@ class StartedRun extends LocalRun {
       this.#late(settlement, true)
       return { state: 'acknowledged' }
     }
-    if (settlement.state === 'done') {
+    if (settlement.state === 'done' && access.memory === undefined) {
       access.remember(key, { outcome: settlement, attempts: this.attempts }, delivery.keepUntil)
     }
     const lost = settlement.state === 'failed' || settlement.reply !== ''

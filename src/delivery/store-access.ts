@@ -4,7 +4,7 @@ import { createThrottle } from '../support/throttle.js'
 import { isPromise } from '../support/is-promise.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
-import { memoryOf, memoryStore } from './memory-store.js'
+import { memoryOf, memoryStore, type Memory } from './memory-store.js'
 import { createOwnMemory, type OwnOutcome } from './own-memory.js'
 import type { LocalRun } from './run.js'
 
@@ -20,6 +20,8 @@ export interface Asker {
 
 /** The store as deliveries use it: within time, and gone on without while it fails, if that is wanted. */
 export interface StoreAccess {
+  /** A store that is memory of this process may be asked itself: it cannot fail, nor know less than the process. */
+  readonly memory: Memory | undefined
   /**
    * Joins or begins the run of a key.
    *
@@ -72,6 +74,8 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
   }
 
   return {
+    memory: store === false ? undefined : memory,
+
     isUnstored: attempt => unstored.has(attempt),
     remember (key, own, keepUntil) { ownMemory?.remember(key, own, keepUntil) },
 

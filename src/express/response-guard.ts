@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { HandlerRun } from '../core/arrival.js'
-import { logFields } from '../core/context.js'
+import { logFields } from '../core/log-lines.js'
 import { replyRepeated } from '../core/errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Starter } from '../node/exchange.js'

@@ -6,7 +6,7 @@ import { stream } from '../streams/source/stream.js'
 import type { StreamOptions } from '../streams/source/stream-options.js'
 import type { StreamSource } from '../streams/source/types.js'
 import { routeInvalid } from './errors.js'
-import { callbackOf, kCallback, type WecomContext } from './request-state.js'
+import { kCallback, type Carrier, type WecomContext } from './request-state.js'
 
 /** Once an app; a second registration finds them there. */
 export function decorate (app: FastifyInstance): void {
@@ -36,7 +36,7 @@ export function decorate (app: FastifyInstance): void {
   })
   app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
     contextOf(this.request, 'reply.encrypted()')
-    const run = callbackOf(this.request)?.run
+    const run = (this.request as Carrier)[kCallback]?.run
     if (run === undefined) {
       throw notACallback(
         'reply.encrypted()',
@@ -53,10 +53,10 @@ export function decorate (app: FastifyInstance): void {
   })
 }
 
-function contextOf (request: FastifyRequest, what: string): WecomContext {
-  const context = callbackOf(request)?.context
-  if (context !== undefined) return context
-  if (callbackOf(request) !== undefined) {
+function contextOf (request: Carrier, what: string): WecomContext {
+  const state = request[kCallback]
+  if (state?.context !== undefined) return state.context
+  if (state !== undefined && state !== null) {
     throw notACallback(
       what,
       'a hook that runs before the body is decrypted',

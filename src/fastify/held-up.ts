@@ -1,20 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 
-/** Milliseconds for which a request's handler is held up before it starts: the slow handler of the playground. */
-let holdUps: WeakMap<FastifyRequest, number> | undefined
+export const kHoldUp = Symbol('fastify-wecom.holdUp')
 
-export function holdUp (request: FastifyRequest, ms: number): void {
-  holdUps ??= new WeakMap()
-  holdUps.set(request, ms)
+/** A request whose handler may be held up, by so many milliseconds: the slow handler of the playground. */
+export type HeldUp = FastifyRequest & { [kHoldUp]?: number }
+
+export function holdUp (request: HeldUp, ms: number): void {
+  request[kHoldUp] = ms
 }
 
-/** Calls a handler, at once unless it is held up. One that answers later, by `reply.encrypted()`, still does. */
-export function callHeldUp (
-  request: FastifyRequest, reply: FastifyReply, handler: RouteHandlerMethod, app: FastifyInstance
-): unknown {
-  const ms = holdUps?.get(request)
-  if (ms === undefined) return handler.call(app, request, reply)
-  return new Promise((resolve, reject) => {
+/** Calls a handler late. One that answers later still, by `reply.encrypted()`, does. */
+export async function callHeldUp (
+  request: FastifyRequest, reply: FastifyReply, handler: RouteHandlerMethod, app: FastifyInstance, ms: number
+): Promise<unknown> {
+  return await new Promise((resolve, reject) => {
     setTimeout(() => {
       Promise.resolve()
         .then(() => handler.call(app, request, reply))

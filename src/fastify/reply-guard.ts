@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Arrival, HandlerRun } from '../core/arrival.js'
-import { logFields } from '../core/context.js'
+import { logFields } from '../core/log-lines.js'
 import { replyRepeated } from '../core/errors.js'
 import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
 import { isPromise } from '../support/is-promise.js'
 import { writeLine } from '../support/log.js'
-import { answersLater, callHeldUp } from './held-up.js'
-import { callbackOf, type RequestState, type SendGuard, type WecomContext } from './request-state.js'
+import { answersLater, callHeldUp, kHoldUp, type HeldUp } from './held-up.js'
+import { kCallback, type Carrier, type RequestState, type SendGuard, type WecomContext } from './request-state.js'
 
 /**
  * One request with its handler. Stands between the handler and its `reply`: whichever way the answer comes, it goes to
@@ -20,7 +20,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
   readonly #reply: FastifyReply
   readonly #send: FastifyReply['send']
   readonly #hijack: FastifyReply['hijack']
-  readonly #request: FastifyRequest
+  readonly #request: FastifyRequest & HeldUp
   readonly #handler: RouteHandlerMethod
   readonly #app: FastifyInstance
   #ended = false
@@ -48,26 +48,32 @@ export class ReplyGuard implements Arrival<WecomContext> {
     this.#app = app
   }
 
-  get #run (): HandlerRun | undefined {
-    return this.#state.run
-  }
-
   isGone (): boolean {
     return isGone(this.#reply.raw) && !isWritten(this.#reply.raw)
   }
 
   onHangUp (listener: () => void): () => void {
-    return onHangUp(this.#reply.raw, listener, () => { if (this.#run !== undefined) this.#written(this.#run) })
+    return onHangUp(this.#reply.raw, listener, () => {
+      const { run } = this.#state
+      if (run !== undefined) this.#written(run)
+    })
   }
 
   startHandler (run: HandlerRun): void {
-    this.#state.run = run
-    this.#guard()
+    const state = this.#state
+    state.run = run
+    state.guard = this
+    this.#reply.send = guardedSend
+    this.#reply.hijack = guardedHijack
     try {
-      const value = callHeldUp(this.#request, this.#reply, this.#handler, this.#app)
-      if (value === undefined && answersLater(this.#handler)) return
+      const [request, reply, handler, app] = [this.#request, this.#reply, this.#handler, this.#app]
+      const holdUp = request[kHoldUp]
+      const value: unknown = holdUp === undefined
+        ? handler.call(app, request, reply)
+        : callHeldUp(request, reply, handler, app, holdUp)
+      if (value === undefined && answersLater(handler)) return
       // A returned `reply` is a thenable that ends with the response: there is nothing to wait for.
-      if (value === this.#reply && run.settled) return
+      if (value === reply && run.settled) return
       if (!isPromise(value)) this.#returned(run, value)
       else {
         Promise.resolve(value).then(value => { this.#returned(run, value) }, (error: unknown) => { run.fail(error) })
@@ -79,44 +85,36 @@ export class ReplyGuard implements Arrival<WecomContext> {
 
   /** This request is answered by the plugin (`true`) or has nobody left to answer; its handler may run on. */
   requestEnds (answered: boolean): void {
+    const { run } = this.#state
     this.#ended = true
     this.#sendsOwn = answered
-    if (this.#run === undefined) return
-    if (!this.#run.settled) this.#guard()
-    else this.#release()
+    if (run === undefined) return
+    const { settled } = run
+    this.#reply.send = settled ? this.#send : guardedSend
+    this.#reply.hijack = settled ? this.#hijack : guardedHijack
   }
 
   /** What the handler has returned, or its promise has come to. Nothing waits for it. */
   #returned (run: HandlerRun, value: unknown): void {
     const reply = this.#reply
+    const failed = isFailure(reply) && !reply.raw.headersSent
     try {
       if (run.settled) {
         if (value !== undefined && value !== reply) throw replyRepeated('reply.encrypted()')
         return
       }
       if (reply.sent && this.#state.sealed === undefined) this.#written(run)
-      else if (isFailure(reply) && !reply.raw.headersSent) run.fail(sentFailure(reply))
+      else if (failed) run.fail(sentFailure(reply))
       else run.answer(value)
     } catch (error) {
       run.fail(error)
     }
   }
 
-  #guard (): void {
-    this.#state.guard = this
-    this.#reply.send = guardedSend
-    this.#reply.hijack = guardedHijack
-  }
-
-  #release (): void {
-    this.#reply.send = this.#send
-    this.#reply.hijack = this.#hijack
-  }
-
   /** What the handler calls as `reply.send`. */
   send (payload: unknown): FastifyReply {
     if (this.#ended) return this.#sendLate(payload)
-    const [reply, run] = [this.#reply, this.#run as HandlerRun]
+    const [reply, run] = [this.#reply, this.#state.run as HandlerRun]
     // What Fastify, or the app's error handler, sends instead of what could not be sent.
     if (this.#byHand) return this.#send.call(reply, payload)
     if (payload instanceof Error) {
@@ -145,7 +143,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
 
   /** Whether it is a failure shows when it is written: a serializer, a hook or a stream may still fail. */
   #writes (): void {
-    const run = this.#run as HandlerRun
+    const run = this.#state.run as HandlerRun
     this.#byHand = true
     run.bypass()
     for (const end of ['finish', 'close']) this.#reply.raw.once(end, () => { this.#written(run) })
@@ -162,7 +160,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
   }
 
   #takeLate (payload: unknown): FastifyReply {
-    const [reply, run] = [this.#reply, this.#run as HandlerRun]
+    const [reply, run] = [this.#reply, this.#state.run as HandlerRun]
     if (!run.settled && meansEncrypted(reply, payload)) {
       run.answer(payload)
       return reply
@@ -211,7 +209,7 @@ function guardedHijack (this: FastifyReply): FastifyReply {
 }
 
 function guardOf ({ request }: FastifyReply): SendGuard {
-  return callbackOf(request)?.guard as SendGuard
+  return (request as Carrier)[kCallback]?.guard as SendGuard
 }
 
 /** `reply.send(text('…'))`: nobody wants WeCom to get that unencrypted. */

@@ -30,12 +30,12 @@ export interface SendGuard {
 }
 
 /** What a request has gathered on its way. */
-export class RequestState {
+export interface RequestState {
   readonly registration: Registration
   /** By `performance.now()`, as clocks jump. */
   readonly arrivedAt: number
   /** Bytes; set before the body is read. */
-  bodyLimit = 0
+  bodyLimit: number
   /** Once its body is decrypted. */
   context: WecomContext | undefined
   /** Answers the message; there once its handler runs. */
@@ -44,27 +44,10 @@ export class RequestState {
   guard: SendGuard | undefined
   /** What the response must hold. */
   sealed: Answer | undefined
-
-  constructor (registration: Registration, reply: FastifyReply) {
-    this.registration = registration
-    // The hooks of the app may have taken their time.
-    this.arrivedAt = performance.now() - reply.elapsedTime
-  }
 }
 
 /** Where a request keeps its state. */
 export const kCallback = Symbol('fastify-wecom.callback')
-type Carrier = FastifyRequest & { [kCallback]?: RequestState | null }
 
-export function callbackOf (request: FastifyRequest): RequestState | undefined {
-  return (request as Carrier)[kCallback] ?? undefined
-}
-
-/** The beginning of a request's state. */
-export function beginCallback (
-  request: FastifyRequest, reply: FastifyReply, registration: Registration
-): RequestState {
-  const state = new RequestState(registration, reply)
-  ;(request as Carrier)[kCallback] = state
-  return state
-}
+/** Any request: one that is a callback's has a state. */
+export type Carrier = FastifyRequest & { [kCallback]?: RequestState | null }

@@ -4,10 +4,9 @@ import { stripErrorDetails, isError, isWecomError, toError } from '../support/st
 import type { WecomError } from '../errors.js'
 import { readBody } from '../node/body.js'
 import type { Answer } from '../receiver/received.js'
-import { isPromise } from '../support/is-promise.js'
 import { parserBypassed, schemaMismatch } from './errors.js'
 import { ReplyGuard } from './reply-guard.js'
-import { beginCallback, callbackOf, type Registration, type RequestState, type WecomContext } from './request-state.js'
+import { kCallback, type Carrier, type Registration, type RequestState, type WecomContext } from './request-state.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
 export const CALLBACK_TYPE = 'application/x-wecom-callback'
@@ -33,8 +32,8 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
     },
     ...toArray(preParsing)
   ]
-  route.handler = function (request, reply) {
-    const state = callbackOf(request)
+  route.handler = function (request: Carrier, reply) {
+    const state = request[kCallback]
     if (state?.context === undefined) throw parserBypassed()
     const guard = new ReplyGuard(state, state.context, request, reply, handler, this)
     let answer
@@ -44,8 +43,26 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
       guard.requestEnds(true)
       throw error
     }
-    return isPromise(answer) ? answerLater(answer, guard, state, reply) : answerNow(answer, guard, state, reply)
+    return answer !== undefined && 'then' in answer
+      ? answerLater(answer, guard, state, reply)
+      : answerNow(answer, guard, state, reply)
   }
+}
+
+/** The beginning of a request's state. */
+export function beginCallback (request: Carrier, reply: FastifyReply, registration: Registration): RequestState {
+  const state: RequestState = {
+    registration,
+    // The hooks of the app may have taken their time.
+    arrivedAt: performance.now() - reply.elapsedTime,
+    bodyLimit: 0,
+    context: undefined,
+    run: undefined,
+    guard: undefined,
+    sealed: undefined
+  }
+  request[kCallback] = state
+  return state
 }
 
 async function answerLater (
@@ -76,8 +93,8 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
   // What @fastify/compress asks before it adds a hook of its own.
   route.compress = false
   // Runs after those of the app, which may have wrapped or compressed the answer.
-  route.onSend = [...toArray(onSend), (request, reply, payload, done) => {
-    const answer = callbackOf(request)?.sealed
+  route.onSend = [...toArray(onSend), (request: Carrier, reply, payload, done) => {
+    const answer = request[kCallback]?.sealed
     if (answer === undefined) { done(null, payload); return }
     if (isStream(payload)) payload.destroy()
     if (reply.hasHeader('content-encoding')) reply.removeHeader('content-encoding')
@@ -86,13 +103,13 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
     // A text goes out with the headers in one write.
     done(null, answer.body)
   }]
-  route.errorHandler = function (error, request, reply) {
+  route.errorHandler = function (error, request: Carrier, reply) {
     if (isWecomError(error)) return refuse(error, registration, request, reply)
-    if (isParserError(error) && callbackOf(request)?.context === undefined) {
+    if (isParserError(error) && request[kCallback]?.context === undefined) {
       return refuse(parserBypassed(error), registration, request, reply)
     }
     if (errorHandler !== undefined) return errorHandler.call(this, error, request, reply)
-    if (isError(error) && error.validation !== undefined && callbackOf(request)?.context !== undefined) {
+    if (isError(error) && error.validation !== undefined && request[kCallback]?.context !== undefined) {
       return refuse(schemaMismatch(), registration, request, reply)
     }
     // What is no error would be sent with status 200, and the message be lost.
@@ -102,10 +119,10 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
 
 /** The parser behind CALLBACK_TYPE: the envelope in, `request.wecomMessage` out. */
 export function parseCallback (
-  request: FastifyRequest, payload: Readable, done: (error: Error | null, message?: unknown) => void
+  request: Carrier, payload: Readable, done: (error: Error | null, message?: unknown) => void
 ): void {
-  const state = callbackOf(request)
-  if (state === undefined) {
+  const state = request[kCallback]
+  if (state === undefined || state === null) {
     throw Object.assign(new Error(`Unsupported Media Type: ${CALLBACK_TYPE}`), {
       code: 'FST_ERR_CTP_INVALID_MEDIA_TYPE',
       statusCode: 415
@@ -136,7 +153,7 @@ function receive (
     done(error as Error)
     return
   }
-  if (isPromise(context)) context.then(received, done)
+  if ('then' in context) context.then(received, done)
   else received(context)
 }
 
@@ -155,19 +172,21 @@ function asItIs (body: string): string {
 function refuse (
   error: WecomError,
   { callbacks }: Registration,
-  request: FastifyRequest,
+  request: Carrier,
   reply: FastifyReply
 ): FastifyReply {
-  const state = callbackOf(request)
+  const state = request[kCallback]
   const answer = callbacks.refuse(error, {
     log: request.log,
     method: request.method,
     arrivedAt: state?.arrivedAt,
     context: state?.context
   })
-  if (state !== undefined) state.sealed = answer
-  // Fastify has sent the error by the same method before.
-  state?.guard?.sendsNext()
+  if (state !== undefined && state !== null) {
+    state.sealed = answer
+    // Fastify has sent the error by the same method before.
+    state.guard?.sendsNext()
+  }
   return reply.code(answer.statusCode).type(answer.contentType).send(answer.body)
 }
 

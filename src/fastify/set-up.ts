@@ -6,8 +6,8 @@ import { loadBodyReader } from '../node/body.js'
 import { adoptRoutes } from './adopt-routes.js'
 import { decorate } from './decorate.js'
 import { checkPluginOptions, type PluginOptions } from './options.js'
-import { beginCallback, type Registration, type WecomContext } from './request-state.js'
-import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './route.js'
+import type { Registration, WecomContext } from './request-state.js'
+import { beginCallback, CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './route.js'
 
 /** What the plugin was registered with, its handler without the types that narrow it. */
 export interface SetUpOptions extends PluginOptions, RegisterOptions {

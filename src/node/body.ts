@@ -1,7 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import { pipeline, Transform, type Readable } from 'node:stream'
 import type getRawBody from 'raw-body'
 import { quote, wecomError } from '../errors.js'
+import { toError } from '../support/strip-error-details.js'
 
 /** How a body may come. */
 export interface BodyLimits {
@@ -37,6 +39,38 @@ export function readBody (stream: Readable, headers: IncomingHttpHeaders, limits
   }
   if (rawBody !== undefined) readWith(rawBody, stream, limits, done)
   else loadBodyReader().then(read => { readWith(read, stream, limits, done) }, done)
+}
+
+/** A request, and what body parsers in front may have left on it. */
+export type Request = (IncomingMessage | Http2ServerRequest) & {
+  /** Of a parser that has read the body. */
+  body?: unknown
+  /** The bytes that such a parser has kept. */
+  rawBody?: unknown
+}
+
+/**
+ * A request's body as it was sent: read now, or the bytes that a parser in front has kept at `rawBody` or, as
+ * express.raw() and express.text() do, at `body`.
+ *
+ * @throws WecomError as `readBody`, and WECOM_BODY_ABORTED (400) where a parser has read the body and kept no bytes
+ */
+export async function bodyOf (request: Request, limit: number, timeout: number): Promise<string | Uint8Array> {
+  if (!request.readableDidRead && !request.readableEnded) {
+    const { headers } = request
+    return await new Promise((resolve, reject) => {
+      readBody(request, headers, { limit, timeout, length: headers['content-length'] }, (error, body) => {
+        if (error === undefined && body !== undefined) resolve(body)
+        else reject(toError(error))
+      })
+    })
+  }
+  checkEncoding(request.headers)
+  const kept = [request.rawBody, request.body].find(isBytes)
+  if (kept === undefined) throw parsedBefore()
+  if (Buffer.byteLength(kept) > limit) throw bodyTooLarge(limit)
+  if (kept.length === 0) throw bodyEmpty()
+  return kept
 }
 
 /**
@@ -83,8 +117,12 @@ function bytesOnly (stream: Readable): Readable {
   return pipeline(stream, bytes, () => {})
 }
 
+function isBytes (value: unknown): value is string | Uint8Array {
+  return typeof value === 'string' || value instanceof Uint8Array
+}
+
 /** @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED */
-export function checkEncoding (headers: IncomingHttpHeaders): void {
+function checkEncoding (headers: IncomingHttpHeaders): void {
   const encoding = headers['content-encoding']
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return
   throw wecomError('WECOM_CONTENT_ENCODING_UNSUPPORTED', {
@@ -94,12 +132,21 @@ export function checkEncoding (headers: IncomingHttpHeaders): void {
   })
 }
 
-export function bodyEmpty (): Error {
+function bodyEmpty (): Error {
   return wecomError('WECOM_BODY_EMPTY', {
     expected: 'an encrypted message in the body',
     got: 'an empty body',
     fix: 'If WeCom sent this, something in front of this server, or a hook or middleware of the app, has read or ' +
       'dropped the body.'
+  })
+}
+
+function parsedBefore (): Error {
+  return wecomError('WECOM_BODY_ABORTED', {
+    expected: 'the body as it was sent',
+    got: 'one that a body parser has read before',
+    fix: 'Mount the callback before body parsers (express.json() and the like), or let the parser keep the bytes: ' +
+      'express.json({ verify (request, response, bytes) { request.rawBody = bytes } }).'
   })
 }
 
@@ -123,7 +170,7 @@ function translate (error: { type?: string, message: string }, limit: number): E
   })
 }
 
-export function bodyTooLarge (limit: number): Error {
+function bodyTooLarge (limit: number): Error {
   return wecomError('WECOM_BODY_TOO_LARGE', {
     expected: `a body of at most ${limit} bytes`,
     got: 'a longer one',

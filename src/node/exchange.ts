@@ -1,4 +1,5 @@
 import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import { parse } from 'node:querystring'
 import type { Arrival, HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
@@ -7,9 +8,7 @@ import type { CallbackContext } from '../delivery/context.js'
 import { plainText, type Answer } from '../receiver/received.js'
 import { writeLine, type Log } from '../support/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
-import { isPromise } from '../support/is-promise.js'
-import { queryOf } from './query.js'
-import { bodyOf, type Request } from './request-body.js'
+import { bodyOf, type Request } from './body.js'
 import { isGone, isWritten, onHangUp, type Response } from './response.js'
 
 /** One callback URL as Node.js servers have it. */
@@ -84,9 +83,9 @@ export async function exchange<L extends Log> (
 ): Promise<void> {
   const arrivedAt = performance.now()
   const { callbacks } = door
-  const log = door.logOf(request)
   const { method = 'GET' } = request
   const query = queryOf(request.url ?? '')
+  const log = door.logOf(request)
   let context: CallbackContext<L> | undefined
   try {
     if (method !== 'GET' && method !== 'POST') {
@@ -101,11 +100,11 @@ export async function exchange<L extends Log> (
     }
     const body = await bodyOf(request, door.bodyLimit, door.bodyTimeout)
     const received = callbacks.receive({ query, params, body, mount }, log)
-    context = isPromise(received) ? await received : received
+    context = 'then' in received ? await received : received
     // The last polls of streams that end are answered still.
     if (door.closing && context.kind !== 'aibot.stream') throw shuttingDown()
     const handled = callbacks.handle(new ReceivedPost(context, arrivedAt, response, starter))
-    const answer = isPromise(handled) ? await handled : handled
+    const answer = handled !== undefined && 'then' in handled ? await handled : handled
     starter.requestEnds(answer !== undefined)
     if (answer !== undefined && !response.headersSent) write(request, response, 200, answer)
   } catch (error) {
@@ -114,6 +113,13 @@ export async function exchange<L extends Log> (
     const refusal = refusalOf(callbacks, error, { log, method, arrivedAt, context })
     write(request, response, refusal.statusCode, refusal)
   }
+}
+
+/** The decoded query of a request's URL; a name that comes twice has a list. */
+function queryOf (url: string): Readonly<Record<string, unknown>> {
+  const start = url.indexOf('?')
+  // The header's own limit bounds it; a thousand names, Node's default, would hide what comes behind them.
+  return parse(start === -1 ? '' : url.slice(start + 1), '&', '=', { maxKeys: 0 })
 }
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})

@@ -1,16 +1,16 @@
 import { checkCredentials } from '../credentials/check.js'
 import {
-  areListed, matchSignature, openListed, openSealed, type ListedCredential, type Opened
+  areListed, matchSigned, openListed, openSealed, type ListedCredential, type Opened
 } from '../credentials/open.js'
 import { createResolver } from '../credentials/resolve.js'
-import type { Credential, CredentialHint, Sealed } from '../credentials/types.js'
+import type { CredentialHint, Sealed } from '../credentials/types.js'
 import { spacesToPlus } from '../crypto/echostr.js'
 import { SIGNATURE_NAMES } from '../crypto/signature.js'
 import { readEnvelope, type Envelope } from '../envelope/read.js'
 import { quote, wecomError } from '../errors.js'
 import { parseMessage } from '../message/parse.js'
 import type { Warn } from '../reply/compose.js'
-import { isTraced, traced } from '../telemetry/tracing.js'
+import { traced, tracing } from '../telemetry/tracing.js'
 import { checkXmlParser } from '../xml/read.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { OpenedRequest } from './received.js'
@@ -37,30 +37,24 @@ export function createOpener (options: ReceiverOptions): Opener {
   const resolve = typeof credentials === 'function' ? createResolver(credentials, resolveTimeout) : () => known
   const atOnce = typeof credentials !== 'function' && areListed(known) ? known : undefined
 
-  function checkSignature<C extends Credential> (candidates: readonly C[], sealed: Sealed): readonly C[] {
-    const matching = matchSignature(candidates, sealed)
-    checkTimestamp(sealed.timestamp, timestampTolerance)
-    return matching
-  }
-
   function openAtOnce (listed: readonly ListedCredential[], sealed: Sealed): Opened {
-    return openListed(checkSignature(listed, sealed), sealed.encrypt)
+    return openListed(matchSigned(listed, sealed, timestampTolerance), sealed.encrypt)
   }
 
   /** The same where a function is asked, or somebody listens to the steps. */
   async function openInSteps (sealed: Sealed, hint: CredentialHint): Promise<Opened> {
     const { phase } = hint
-    const match = async () => checkSignature(await resolve(hint), sealed)
-    const matching = await (isTraced('verify') ? traced('verify', { phase }, match) : match())
+    const match = async () => matchSigned(await resolve(hint), sealed, timestampTolerance)
+    const matching = await (tracing.verify.hasSubscribers ? traced('verify', { phase }, match) : match())
     const open = async () => await openSealed(matching, sealed.encrypt, hint, resolveTimeout)
-    return await (isTraced('decrypt') ? traced('decrypt', { phase }, open) : open())
+    return await (tracing.decrypt.hasSubscribers ? traced('decrypt', { phase }, open) : open())
   }
 
   return {
     verify (request) {
       const sealed = readQuery(request.query)
       sealed.encrypt = spacesToPlus(parameter(request.query, 'echostr'))
-      return atOnce === undefined || isTraced('verify') || isTraced('decrypt')
+      return atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers
         ? openInSteps(sealed, hintOf('verify', request)).then(echoOf)
         : echoOf(openAtOnce(atOnce, sealed))
     },
@@ -69,7 +63,7 @@ export function createOpener (options: ReceiverOptions): Opener {
       const sealed = readQuery(request.query)
       const envelope = readEnvelope(request.body)
       sealed.encrypt = envelope.encrypt
-      return atOnce === undefined || isTraced('verify') || isTraced('decrypt')
+      return atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers
         ? readLater(openInSteps(sealed, hintOf('receive', request, envelope)), request, sealed, envelope, warn)
         : readOpened(openAtOnce(atOnce, sealed), request, sealed, envelope, warn)
     }
@@ -151,31 +145,6 @@ function parameter (query: Readonly<Record<string, unknown>>, name: string): str
     fix: 'WeCom always sends one. A browser or a scanner does not; a proxy that drops or rewrites the query must be ' +
       'set to pass it.'
   })
-}
-
-function checkTimestamp (timestamp: string, tolerance: number): void {
-  if (tolerance === Infinity) return
-  const now = Date.now()
-  const sent = wholeNumber(timestamp) * 1000
-  if (Math.abs(now - sent) <= tolerance) return
-  throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
-    expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
-    got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
-    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that was recorded and ' +
-      'is sent again gets this error too.'
-  })
-}
-
-/** Of 1 to 15 digits, which a number holds exactly; `NaN` for any other text. */
-function wholeNumber (text: string): number {
-  if (text.length === 0 || text.length > 15) return NaN
-  let value = 0
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48
-    if (digit < 0 || digit > 9) return NaN
-    value = value * 10 + digit
-  }
-  return value
 }
 
 function damagedEcho (): Error {

@@ -36,7 +36,7 @@ describe.each<Format>(['xml', 'json'])('%s', format => {
   })
   bench('decrypt', () => { decrypt(key, encrypted) })
   bench('parse', () => { parseMessage(message) })
-  bench('run key', () => { runKey('/cb', identity, callback) })
+  bench('run key', () => { runKey('/cb', identity.credential, callback) })
   bench('build reply', () => { composeReply(reply, parsed) })
   bench('encrypt', () => { encrypt(key, message, SETTINGS.receiveId, random) })
 })

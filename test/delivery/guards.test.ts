@@ -37,7 +37,7 @@ function setUp (...attempts: Array<Attempt | Error>) {
   const takeOver = vi.fn<GuardsOptions<Asker>['takeOver']>()
   const warn = vi.fn<Asker['warn']>()
   const asker: Asker = { key: 'key', keepUntil: 0, warn }
-  const guards = createGuards({ access: { attach, isUnstored: () => false, remember () {} }, takeOver })
+  const guards = createGuards({ access: { memory: undefined, attach, isUnstored: () => false, remember () {} }, takeOver })
   return { guards, attach, takeOver, warn, asker }
 }
 

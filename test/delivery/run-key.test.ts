@@ -15,7 +15,7 @@ const told: Told = {
   identity: { credential: 'app', signature: 's' },
   callback: { message, kind: 'text', format: 'xml', plaintext: '<xml>a</xml>', receiveId: 'corp', params: { tenant: 'a' }, timestamp: '1', nonce: 'n' }
 }
-const keyOf = ({ scope, identity, callback }: Told): string => runKey(scope, identity, callback as unknown as WecomCallback)
+const keyOf = ({ scope, identity, callback }: Told): string => runKey(scope, identity.credential, callback as unknown as WecomCallback)
 const withCallback = (changes: object): Told => ({ ...told, callback: { ...told.callback, ...changes } })
 const event = (plaintext: string, fields: object = {}): Told => withCallback({ message: { AgentID: '218', ...fields }, plaintext })
 

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest'
-import { isShared, release, use } from '../../src/delivery/shared-use.js'
+import { release, use, useOf } from '../../src/delivery/shared-use.js'
 
 test('what several registrations have stays shared when one is left, as what the other was sent may be sent again, and is closed with the last', async () => {
   const store = { close: vi.fn(async () => {}) }
-  const shared = (): boolean => isShared(store)
+  const shared = (): boolean => useOf(store).shared
   const seen = [shared()]
   use(store)
   seen.push(shared())
@@ -27,7 +27,7 @@ test('each is counted for itself', async () => {
   const [one, other] = [{ close: vi.fn(async () => {}) }, { close: vi.fn(async () => {}) }]
   use(one)
   use(other)
-  expect(isShared(one)).toBe(false)
+  expect(useOf(one).shared).toBe(false)
   await release(one)
   expect([one.close.mock.calls.length, other.close.mock.calls.length]).toEqual([1, 0])
 })
