@@ -136,8 +136,8 @@ function bodyEmpty (): Error {
   return wecomError('WECOM_BODY_EMPTY', {
     expected: 'an encrypted message in the body',
     got: 'an empty body',
-    fix: 'If WeCom sent this, something in front of this server, or a hook or middleware of the app, has read or ' +
-      'dropped the body.'
+    fix: 'If WeCom sent this, something in front of this server, or a hook or middleware of the app, has dropped or ' +
+      'replaced the body.'
   })
 }
 
