@@ -16,7 +16,7 @@ const messages = (server: { log: Array<{ level: number, msg: string }> }) => com
 
 test('a reply that comes after the last attempt of WeCom has gone is late: counted, and logged with the cure', async () => {
   const before = counters().late
-  const { server, url } = await serve({ reply: async () => { await sleep(700); return text('too late') } })
+  const { server, url } = await serve({ reply: async () => { await sleep(1_200); return text('too late') } })
   const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10 })
   expect(results.map(({ status }) => status)).toEqual([0, 0, 0, 0])
   await sleep(1_500)
@@ -28,7 +28,7 @@ test('a reply that comes after the last attempt of WeCom has gone is late: count
 test('an error that comes then goes to onLateError and the log', async () => {
   const late: unknown[] = []
   const { server, url } = await serve({
-    reply: async () => { await sleep(700); throw new Error('boom') },
+    reply: async () => { await sleep(1_200); throw new Error('boom') },
     onLateError: (error, context) => { late.push([(error as Error).message, context.kind]) }
   })
   await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10 })
