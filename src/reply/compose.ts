@@ -34,6 +34,11 @@ export type Warn = (text: string, code: 'WECOM_REPLY_CUT' | 'WECOM_REPLY_IGNORED
 export function composeReply (value: unknown, answered: Answered, warn: Warn = emitWarning): string {
   if (value === undefined || value === '' || value === 'success') return ''
   const { kind, message, format } = answered
+  // Nearly every reply.
+  if (kind.product === 'app' && isText(value) && hasSender(message) && acceptedKinds(kind).includes('text')) {
+    const written = writeAppText(contentOf(value), answered)
+    if (written !== undefined) return written
+  }
   if (!mayBeAnswered(answered)) {
     const reason = takesPassiveReply(kind) ? 'it has no sender' : 'WeCom takes none'
     if (isReplyValue(value)) {
@@ -56,10 +61,6 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   }
   if (isStream(value)) throw misplacedStream(kind)
   if (typeof value === 'string') return checkOwnText(value, format)
-  if (kind.product === 'app' && isText(value) && acceptedKinds(kind).includes('text')) {
-    const written = writeAppText(contentOf(value), answered)
-    if (written !== undefined) return written
-  }
   const cuts: string[] = []
   const reply = isText(value) ? textFor(answered, contentOf(value), cuts) : readReply(value, kind)
   const named = nameOf(reply)
