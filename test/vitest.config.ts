@@ -38,7 +38,10 @@ const PROJECTS = [
       'test/example-app.test.ts',
       'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc,without-parser}.test.ts',
       'test/{bot/media,delivery/memory}-soak.test.ts',
+      'test/json/read.test.ts',
+      'test/router/completion.test.ts',
       'test/streams/{many,source/types}.test.ts',
+      'test/support/programs.test.ts',
       'test/{streams,testing}/docs.test.ts',
       'test/xml/fuzz.test.ts'
     ]
@@ -57,8 +60,7 @@ const SERVICES = {
   include: [
     'test/bullmq/{accept,encryption,plugin,worker}.test.ts',
     'test/inbox/worker-kit.test.ts',
-    'test/redis/{closing,contract,keys,steps,store,tokens}.test.ts',
-    'test/support/programs.test.ts'
+    'test/redis/{closing,contract,keys,steps,store,tokens}.test.ts'
   ]
 }
 // Needs nothing but Node.js, on any system.
