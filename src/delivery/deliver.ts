@@ -90,7 +90,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
 
   function firstKey (asker: FirstAsker, captureKey: string): string | Promise<string> {
     const attempt = access.attach(asker, captureKey, timeForStore(asker))
-    return 'then' in attempt || attempt.run === undefined
+    return isPromise(attempt) || attempt.run === undefined
       ? earlierKey(asker, captureKey, attempt)
       : keepKey(asker, captureKey, attempt, attempt.run)
   }
@@ -143,10 +143,12 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     number: number | undefined
   ): Delivered | Promise<Delivered> {
     if (closing !== undefined) return { state: 'closing', attempt: number ?? 0 }
-    const attempt = access.memory === undefined
-      ? access.attach(delivery, key, timeForStore(delivery), losses > MOST_LOSSES)
-      : access.memory.attach(key, delivery)
-    return 'then' in attempt
+    if (access.memory !== undefined) {
+      const attempt = access.memory.attach(key, delivery)
+      return take(attempt, delivery, key, losses, number ?? attempt.number)
+    }
+    const attempt = access.attach(delivery, key, timeForStore(delivery), losses > MOST_LOSSES)
+    return isPromise(attempt)
       ? attempt.then(attempt => take(attempt, delivery, key, losses, number ?? attempt.number))
       : take(attempt, delivery, key, losses, number ?? attempt.number)
   }
@@ -211,6 +213,8 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     await withTimeout(async () => {
       while (busy()) {
         await Promise.all([guards.ended(), ...running.all().map(async run => await run.outcome)])
+        // Whatever a run has come to, the grace ends.
+        await turn()
       }
     }, closeGrace).catch(() => {})
     graceOver = true

@@ -73,15 +73,18 @@ class StartedRun extends LocalRun {
   protected record (settlement: Settlement): Outcome | Promise<Outcome> {
     // Now, as who waits has the settlement in a moment and is gone.
     const { waiting, hungUp } = this
-    let outcome: Outcome | PromiseLike<Outcome>
+    let holds: Outcome
     try {
-      outcome = this.owned.settle(settlement)
+      const outcome = this.owned.settle(settlement)
+      // Mostly the settlement itself holds.
+      if (outcome !== settlement && isPromise(outcome)) {
+        return this.#recordLater(settlement, outcome, waiting, hungUp)
+      }
+      holds = outcome
     } catch (cause) {
-      outcome = this.#storeFails(settlement, cause)
+      holds = this.#storeFails(settlement, cause)
     }
-    return outcome !== settlement && isPromise(outcome)
-      ? this.#recordLater(settlement, outcome, waiting, hungUp)
-      : this.#recorded(settlement, outcome, waiting, hungUp)
+    return this.#recorded(settlement, holds, waiting, hungUp)
   }
 
   async #recordLater (
