@@ -22,10 +22,13 @@ function syncStoreWith (change: (attempt: Attempt) => Attempt): AttemptStore {
 async function ask (store: AttemptStore): Promise<{ reply: string, warnings: (string | undefined)[] }> {
   const warnings: (string | undefined)[] = []
   const logger = { info () {}, warn (_details: object, line?: string) { warnings.push(line) }, error () {} }
-  // Not closed: where a run is never over, closing would never yield again.
   const listener = createWecomListener({ credentials: settings, store, logger, handler: () => text('yes') })
   const server = createServer(listener).listen(0, '127.0.0.1')
-  onTestFinished(() => { server.closeAllConnections(); server.close() })
+  onTestFinished(async () => {
+    await listener.close()
+    server.closeAllConnections()
+    server.close()
+  })
   await new Promise(resolve => server.once('listening', resolve))
   const { query, body } = signMessage(settings, textMessage('1'))
   const answer = await post(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, query, body)

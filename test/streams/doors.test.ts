@@ -54,6 +54,11 @@ describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
     expect(await bot.poll('mine')).toMatchObject({ id: 'mine', content: '自己的', finish: true })
   })
 
+  test('a reply to a poll of the app is sent as it is, though its id begins as those of this package do', async () => {
+    const bot = await openBot(name, { reply: ({ kind }) => kind === 'aibot.stream' ? text('到此为止') : undefined })
+    expect(await bot.poll('fw1-mine')).toMatchObject({ id: 'fw1-mine', content: '到此为止', finish: true })
+  })
+
   test('a poll for a stream that nobody knows gets the empty answer', async () => {
     const bot = await openBot(name, { reply: () => undefined })
     expect(await bot.poll('fw1-' + 'a'.repeat(22))).toBeUndefined()
