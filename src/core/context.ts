@@ -45,7 +45,7 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
     this.#mount = scope === undefined ? mount : undefined
     this.#scope = scope ?? mount ?? ''
     this.#bots = bots
-    this.key = runKey(this.#scope, opened.credential.identity ?? identityOf(opened.credential), this)
+    this.key = runKey(this.#scope, identityOf(opened.credential), this)
   }
 
   /** Whoever sends the request again can give it another key, as its path is part of that. */

@@ -36,15 +36,11 @@ const OPENING_PAUSE = 1_000
 export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotRun {
   readonly context: ReceivedContext<L>
   readonly arrival: Arrival<CallbackContext<L>>
-  /** The context's; another one where the message first came with that. */
-  key: string
   readonly arrivedAt: number
   readonly keepUntil: number
   readonly takesLateReplies: boolean
   /** Whether `stream()` may be the answer. */
   readonly streams: boolean
-  /** The handler of this very request was called. */
-  started = false
   /** The reply that the handler gave. */
   value: unknown
   error: Error | undefined
@@ -64,12 +60,20 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     this.#options = options
     this.arrival = arrival
     this.context = context
-    this.key = context.key
     this.arrivedAt = arrival.arrivedAt
     this.streams = streams
     // A bot's goes into its stream.
     this.takesLateReplies = options.onLateReply !== undefined && !streams
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)
+  }
+
+  get key (): string {
+    return this.context.key
+  }
+
+  /** The handler of this very request was called. */
+  get started (): boolean {
+    return this.#run !== undefined
   }
 
   /** Asked for only where something is waited for. */
@@ -108,7 +112,6 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** Calls the handler, within a tracing channel that ends with the run. */
   start (run: Run, attempt: number): void {
     this.#run = run
-    this.started = true
     this.context.attempt = attempt
     counted.handled++
     if (!tracing.handle.hasSubscribers) {

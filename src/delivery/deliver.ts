@@ -193,7 +193,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     if (here === undefined && (waited.state === 'acknowledged' || waited.state === 'hung-up')) {
       guards.keep(key, attempt, delivery, waited.state === 'acknowledged')
     }
-    if (waited.state === 'done' && unclaimed.pending.size > 0) unclaimed.claim(key)
+    if (waited.state === 'done') unclaimed.claim(key)
     attempt.detach(waited.state === 'done')
     if (waited.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
     // Written out, as a spread of several shapes is slow.

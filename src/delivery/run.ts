@@ -115,8 +115,7 @@ export abstract class LocalRun implements Run {
     clearTimeout(this.#slowness)
     clearTimeout(this.#abandonment)
     const recorded = this.#recordSafely(settlement)
-    // Mostly the settlement itself holds.
-    if (recorded === settlement || !isPromise(recorded)) {
+    if (!isPromise(recorded)) {
       this.#decide(recorded)
       return
     }

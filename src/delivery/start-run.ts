@@ -37,7 +37,7 @@ export type StartRun = (start: RunStart) => LocalRun
 export function createStarter (options: StarterOptions): StartRun {
   return start => {
     const { key, delivery, number, acknowledged = false } = start
-    if (options.unclaimed.pending.size > 0) options.unclaimed.claim(key)
+    options.unclaimed.claim(key)
     const run = new StartedRun(options, start)
     if (acknowledged) run.acknowledged = true
     options.running.begin(run)
@@ -52,8 +52,7 @@ class StartedRun extends LocalRun {
   readonly #delivery: Delivery
 
   constructor (options: StarterOptions, { attempt, owned, number, waiting, key, delivery }: RunStart) {
-    const { access } = options
-    super({ owned, attempts: number, waiting, unstored: access.memory === undefined && access.isUnstored(attempt) })
+    super({ owned, attempts: number, waiting, unstored: options.access.isUnstored(attempt) })
     this.#options = options
     this.key = key
     this.#delivery = delivery
@@ -76,10 +75,7 @@ class StartedRun extends LocalRun {
     let holds: Outcome
     try {
       const outcome = this.owned.settle(settlement)
-      // Mostly the settlement itself holds.
-      if (outcome !== settlement && isPromise(outcome)) {
-        return this.#recordLater(settlement, outcome, waiting, hungUp)
-      }
+      if (isPromise(outcome)) return this.#recordLater(settlement, outcome, waiting, hungUp)
       holds = outcome
     } catch (cause) {
       holds = this.#storeFails(settlement, cause)

@@ -19,8 +19,6 @@ export interface UnclaimedRun {
  * The settlements that no attempt has had yet, each until one has it, or none comes within the time that a retry needs.
  */
 export interface Unclaimed {
-  /** By key; nearly always there is none. */
-  readonly pending: ReadonlyMap<string, unknown>
   add (key: string, run: UnclaimedRun): void
   /** An attempt in this process has the settlement, or runs the message anew. */
   claim (key: string): void
@@ -55,8 +53,6 @@ export function createUnclaimed (): Unclaimed {
   }
 
   return {
-    pending,
-
     add (key, run) {
       const remaining = Math.max(
         RETRY_GAP - run.owned.idle(),

@@ -63,13 +63,18 @@ function splitEnds (text: string): string {
 }
 
 /** The characters that XML 1.0 section 2.2 forbids, half surrogate pairs aside. */
-export const FORBIDDEN = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff'
+const FORBIDDEN = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ufffe\\uffff'
 const FORBIDDEN_CHARACTERS = new RegExp(`[${FORBIDDEN}]`, 'g')
 /**
  * What a text may have that XML cannot hold, or that a reader will not see as it is. Nearly every text has none of it,
  * and one look tells; halves of surrogate pairs are looked for in a text with surrogates only.
  */
 const UNLIKE_XML_TEXT = new RegExp(`[${FORBIDDEN}\\r\\ud800-\\udfff]`)
+
+/** Whether a CDATA section holds a text as it is. */
+export function fitsCdata (text: string): boolean {
+  return !UNLIKE_XML_TEXT.test(text) && !text.includes(']]>')
+}
 
 /**
  * A text as XML can hold it, and as a reader will see it: characters that XML forbids (C0 controls, U+FFFE, U+FFFF) are
