@@ -150,6 +150,8 @@ test('a store that is closed takes nothing any more, and says so', async () => {
 
 test('keys and the channel begin with the prefix', async () => {
   const [{ store, client, step }, key] = [counted('p:'), randomUUID()]
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  onTestFinished(() => { vi.useRealTimers() })
   await attach(store, key)
   expect(await client.exists(`p:run:${key}`)).toBe(1)
   expect(step('attach').mock.calls[0]).toEqual([`p:run:${key}`, expect.any(String), 15_000, 600_000, 'p:runs', key, ''])
