@@ -1,15 +1,17 @@
 import { isAscii, isUtf8, transcode } from 'node:buffer'
+import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync, type KeyObject } from 'node:crypto'
 import { wecomError, type ErrorText, type WecomErrorCode } from '../errors.js'
-import { AES_BLOCK, aesKeyOf } from './aes.js'
-import { decodeBase64 } from './base64.js'
-import { putRandom, RANDOM_LENGTH } from './random.js'
-import { scratch } from './scratch.js'
 
+/** What the random block in front of a message takes. */
+const RANDOM_LENGTH = 16
+const HEADER_LENGTH = RANDOM_LENGTH + 4
 /**
  * WeCom pads to 32 bytes (page 90968), so pad values run to 32; the 16 of crypto libraries refuses half of its traffic.
  */
 const PAD_BLOCK = 32
-const HEADER_LENGTH = RANDOM_LENGTH + 4
+const AES_BLOCK = 16
+/** Where what was encrypted begins in what `decipher` gives: in front is the block that stood for the IV. */
+const START = AES_BLOCK
 
 /**
  * Base64 of AES-256-CBC over: 16 random bytes, the message's length as uint32 big-endian, the message, the receiveId.
@@ -99,9 +101,6 @@ function isNoPart (byte: number): boolean {
   return byte === 0xc0 || byte === 0xc1 || byte > 0xf4
 }
 
-/** Where what was encrypted begins in what `decipher` gives: in front is the block that stood for the IV. */
-const START = AES_BLOCK
-
 function decipher (key: Buffer, encrypted: string): Buffer {
   const buffer = scratch(START + Math.ceil(encrypted.length / 4) * 3)
   const length = decodeBase64(encrypted, buffer, START)
@@ -137,4 +136,126 @@ const NOT_TEXT =
 function fault (code: WecomErrorCode, expected: string, got: string, fix = COMPARE_KEY): Error {
   const text: ErrorText = { expected, got, fix }
   return wecomError(code, text)
+}
+
+const ALGORITHM = 'aes-256-cbc'
+
+/** A cipher or decipher of node:crypto, as far as it is needed here. */
+interface Transform {
+  update (bytes: Uint8Array): Buffer
+}
+
+/**
+ * AES-256-CBC under one key, with WeCom's IV: the first half of the key (page 90968).
+ *
+ * It keeps one decipher and one cipher instead of making one for each message. All that CBC remembers between messages
+ * is the last block of ciphertext, which it takes for the IV of the next. So the decipher is given the IV as a block of
+ * its own in front, whose plaintext is dropped; and what the cipher will add to the first block is taken out before.
+ * Without padding, `update` gives every whole block at once, so nothing of a message stays behind.
+ */
+export class AesKey {
+  readonly #key: KeyObject
+  readonly #iv: Uint8Array
+  #decipher: Transform | undefined
+  #cipher: Transform | undefined
+  /** The last block that the cipher has given. */
+  readonly #last = new Uint8Array(AES_BLOCK)
+
+  constructor (bytes: Buffer) {
+    this.#key = createSecretKey(bytes)
+    this.#iv = Uint8Array.prototype.slice.call(bytes, 0, AES_BLOCK)
+  }
+
+  /**
+   * Decrypts whole blocks. The first block of `bytes` is room for the IV and is overwritten; so is, in the result, a
+   * block in front of the plaintext that means nothing.
+   */
+  decrypt (bytes: Uint8Array): Buffer {
+    const decipher =
+      this.#decipher ?? createDecipheriv(ALGORITHM, this.#key, this.#iv).setAutoPadding(false)
+    bytes.set(this.#iv)
+    // Out of its place while it works: one that has failed is in a state that nobody knows, and must not come back.
+    this.#decipher = undefined
+    const plain = wholeBlocks(decipher.update(bytes), bytes)
+    this.#decipher = decipher
+    return plain
+  }
+
+  /** Encrypts whole blocks; changes the first of `bytes`. */
+  encrypt (bytes: Uint8Array): Buffer {
+    let cipher = this.#cipher
+    if (cipher === undefined) {
+      cipher = createCipheriv(ALGORITHM, this.#key, this.#iv).setAutoPadding(false)
+    } else {
+      for (let i = 0; i < AES_BLOCK; i++) {
+        bytes[i] = (bytes[i] as number) ^ (this.#last[i] as number) ^ (this.#iv[i] as number)
+      }
+    }
+    this.#cipher = undefined
+    const sealed = wholeBlocks(cipher.update(bytes), bytes)
+    for (let i = 0; i < AES_BLOCK; i++) this.#last[i] = sealed[sealed.length - AES_BLOCK + i] as number
+    this.#cipher = cipher
+    return sealed
+  }
+}
+
+/** Were a block held back, it would come out with the next message. */
+function wholeBlocks (given: Buffer, taken: Uint8Array): Buffer {
+  if (given.length === taken.length) return given
+  throw new Error(`AES gave ${given.length} bytes for ${taken.length}`)
+}
+
+/** Ciphers live as long as the bytes of their key. */
+const keys = new WeakMap<Buffer, AesKey>()
+
+export function aesKeyOf (bytes: Buffer): AesKey {
+  let key = keys.get(bytes)
+  if (key === undefined) keys.set(bytes, key = new AesKey(bytes))
+  return key
+}
+
+/**
+ * Decodes base64 into `target` from `offset` on, and gives how many bytes that were; `undefined` for what is no plain
+ * base64 of whole groups of four. `target` must have room for three bytes of every four characters.
+ *
+ * Node.js skips whatever it does not know, so each such character makes the result shorter than the text says: that is
+ * cheaper to see than a pattern over the text. What it takes beside the plain alphabet is looked for: "-" and "_", and
+ * characters beyond Latin-1, of which it sees the lower byte alone.
+ */
+export function decodeBase64 (text: string, target: Buffer, offset: number): number | undefined {
+  const { length } = text
+  if (length === 0 || length % 4 !== 0) return undefined
+  if (text.includes('-') || text.includes('_') || Buffer.byteLength(text) !== length) return undefined
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const expected = length / 4 * 3 - padding
+  return target.write(text, offset, expected, 'base64') === expected ? expected : undefined
+}
+
+/** Drawn from the CSPRNG in one go, as the draw costs more than the bytes. */
+const drawn = Buffer.allocUnsafeSlow(4096)
+let used = drawn.length
+
+/** Puts 16 random bytes at the beginning of `target`. No byte is given twice: what was given is wiped. */
+function putRandom (target: Uint8Array): void {
+  if (used === drawn.length) {
+    randomFillSync(drawn)
+    used = 0
+  }
+  for (let i = 0; i < RANDOM_LENGTH; i++) {
+    target[i] = drawn[used] as number
+    drawn[used++] = 0
+  }
+}
+
+/** Enough for nearly every message; whatever is larger gets memory of its own, which goes as it came. */
+const WORKING_LENGTH = 64 * 1024
+/** Not of Node's pool of small buffers, which others use as well. */
+const working = Buffer.allocUnsafeSlow(WORKING_LENGTH)
+
+/**
+ * Memory to work in until the next call: everything here is synchronous, so one is enough. It holds what was written
+ * there before, so nothing may be read of it that was not written first.
+ */
+function scratch (length: number): Buffer {
+  return length <= WORKING_LENGTH ? working : Buffer.allocUnsafeSlow(length)
 }

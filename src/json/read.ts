@@ -1,4 +1,4 @@
-import { nameAt } from '../support/known-name.js'
+import { keepName, noNamesYet, type LastNames } from '../support/last-names.js'
 import { setOwn } from '../support/own-fields.js'
 
 /** How much a JSON text may hold. */
@@ -26,14 +26,16 @@ export class NumberText {
  *
  * @param unique which keys may not come twice; `depth` is 1 in the outermost object. Default: all. Of others the last
  * one counts, as for JSON.parse
+ * @param names those of the last text of this sort
  * @throws JsonFault
  */
 export function readJson (
   text: string,
   bounds: JsonBounds,
-  unique: (key: string, depth: number) => boolean = always
+  unique: (key: string, depth: number) => boolean = always,
+  names = noNamesYet()
 ): unknown {
-  return new Reader(text, bounds, unique).document()
+  return new Reader(text, bounds, unique, names).document()
 }
 
 const always = (): boolean => true
@@ -62,7 +64,7 @@ class Reader {
   private at = 0
   private depth = 0
   private values = 0
-  private names = 0
+  private named = 0
   /**
    * Nothing in the text is escaped, and nothing would have to be. Looked up once: then a string is all that stands
    * between two quotes, and is found at the speed of `indexOf` instead of character by character.
@@ -72,7 +74,8 @@ class Reader {
   constructor (
     private readonly text: string,
     private readonly bounds: JsonBounds,
-    private readonly unique: (key: string, depth: number) => boolean
+    private readonly unique: (key: string, depth: number) => boolean,
+    private readonly names: LastNames
   ) {
     this.plain = !text.includes('\\') && !CONTROL.test(text)
   }
@@ -99,10 +102,10 @@ class Reader {
     if (!more) this.at++
     while (more) {
       if (this.peek() !== QUOTE) throw this.syntax()
-      const key = this.string(nameAt)
+      const key = this.name()
       if (this.peek() !== COLON) throw this.syntax()
       this.at++
-      if (++this.names > this.bounds.size + this.bounds.depth) throw this.tooMany()
+      if (this.named > this.bounds.size + this.bounds.depth) throw this.tooMany()
       // Nearly every key reads as undefined, which tells as much and sooner.
       if (object[key] !== undefined && Object.hasOwn(object, key) && this.unique(key, this.depth)) {
         throw new JsonFault('repeated key', 'a key that is there twice')
@@ -143,15 +146,28 @@ class Reader {
     return true
   }
 
-  /** @param cut how what needs no unescaping is cut out */
-  private string (cut = slice): string {
+  private name (): string {
+    const { text } = this
+    const place = this.named++
+    const last = place < this.names.length ? this.names[place] as string : ''
+    const start = this.at + 1
+    if (last !== '' && text.startsWith(last, start) && text.charCodeAt(start + last.length) === QUOTE) {
+      this.at = start + last.length + 1
+      return last
+    }
+    const name = this.string()
+    // What was escaped is not what stands there.
+    return name.includes('"') || name.includes('\\') || CONTROL.test(name) ? name : keepName(this.names, place, name)
+  }
+
+  private string (): string {
     const { text } = this
     const start = this.at + 1
     let end = text.indexOf('"', start)
     if (!this.plain) while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
     if (end < 0) throw this.syntax()
     this.at = end + 1
-    const string = cut(text, start, end)
+    const string = text.slice(start, end)
     if (this.plain || !(string.includes('\\') || CONTROL.test(string))) return string
     try {
       return JSON.parse(text.slice(start - 1, end + 1))
@@ -210,10 +226,6 @@ class Reader {
     }
     return new JsonFault('syntax', 'no well-formed JSON')
   }
-}
-
-function slice (text: string, start: number, end: number): string {
-  return text.slice(start, end)
 }
 
 /** An odd number of backslashes in front of a quote makes it a part of the string. */

@@ -1,6 +1,6 @@
 import { identityOf } from '../credentials/identity.js'
 import type { Credential } from '../credentials/types.js'
-import { seal } from '../crypto/seal.js'
+import { seal } from '../envelope/seal.js'
 import type { Envelope } from '../envelope/read.js'
 import { wecomError } from '../errors.js'
 import { senderOf, type Kind } from '../message/kind.js'

@@ -1,5 +1,5 @@
 import type { Product } from '../message/kind.js'
-import { parseXmlMessage } from '../message/xml.js'
+import { parseXmlMessage } from '../message/parse.js'
 
 /** A decrypted reply as an object, WeCom's own field names. The fields named here are those tests look at most. */
 export interface ReplyMessage {

@@ -8,7 +8,7 @@ import { quote, wecomError } from '../errors.js'
 import { checkNames } from '../support/options.js'
 import { decrypt, type Decrypted } from '../crypto/cipher.js'
 import { spacesToPlus } from '../crypto/echostr.js'
-import { seal } from '../crypto/seal.js'
+import { seal } from '../envelope/seal.js'
 
 /** The settings of one callback URL, as shown by the WeCom console. */
 export interface WecomCryptoOptions {

@@ -1,4 +1,4 @@
-import { nameAt } from '../support/known-name.js'
+import { keepName, noNamesYet, type LastNames } from '../support/last-names.js'
 import { MAX_DEPTH, MAX_ELEMENTS, MAX_NAME } from './skeleton.js'
 import { Repeated } from './repeated.js'
 
@@ -20,11 +20,14 @@ export interface StrictXml {
  * No step looks further than it moves on, so that a hostile document costs no more than a good one of its length.
  *
  * @param elements how many there may be at most
+ * @param names those of the last document of this sort
  */
-export function readStrictXml (text: string, elements = MAX_ELEMENTS): StrictXml | undefined {
+export function readStrictXml (
+  text: string, elements = MAX_ELEMENTS, names = noNamesYet()
+): StrictXml | undefined {
   // A reader of XML makes `\n` of it, within CDATA too.
   if (!text.startsWith('<xml>') || text.includes('\r')) return undefined
-  const reader = new Reader(text, elements - 1)
+  const reader = new Reader(text, elements - 1, names)
   const fields = reader.children('xml', 1)
   return fields === undefined || reader.at !== text.length ? undefined : { fields, repeats: reader.repeats }
 }
@@ -48,8 +51,9 @@ class Reader {
   /** What has been read ends here. */
   at = '<xml>'.length
   repeats = false
+  private opened = 0
 
-  constructor (readonly text: string, private left: number) {}
+  constructor (readonly text: string, private readonly most: number, private readonly names: LastNames) {}
 
   /** The elements in an element of this name and level, from behind its tag to behind its closing tag: at least one. */
   children (parent: string, depth: number): XmlFields | undefined {
@@ -120,15 +124,24 @@ class Reader {
 
   /** Behind `<name>`. */
   private open (): string | undefined {
+    const { text } = this
+    const place = this.opened++
+    if (place >= this.most) return undefined
     const start = this.at + 1
+    const last = place < this.names.length ? this.names[place] as string : ''
+    if (last !== '' && text.startsWith(last, start) && text.charCodeAt(start + last.length) === GREATER) {
+      this.at = start + last.length + 1
+      return last
+    }
     let end = start
-    while (end - start <= MAX_NAME && isNameCharacter(this.text.charCodeAt(end))) end++
-    if (this.text.charCodeAt(end) !== GREATER || !isLetter(this.text.charCodeAt(start))) return undefined
-    if (end - start > MAX_NAME || --this.left < 0) return undefined
+    while (end - start <= MAX_NAME && isNameCharacter(text.charCodeAt(end))) end++
+    if (text.charCodeAt(end) !== GREATER || end - start > MAX_NAME || !isLetter(text.charCodeAt(start))) {
+      return undefined
+    }
     this.at = end + 1
-    const name = nameAt(this.text, start, end)
+    const name = text.slice(start, end)
     // The third of the names that setField leaves out; `__proto__` begins with no letter.
-    return name === 'prototype' ? undefined : name
+    return name === 'prototype' ? undefined : keepName(this.names, place, name)
   }
 
   /** Behind `</name>`, or false where that does not come here. */

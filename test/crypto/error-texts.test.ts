@@ -6,7 +6,7 @@ import { createResolver } from '../../src/credentials/resolve.js'
 import { checkReceiveId, matchSignature } from '../../src/credentials/open.js'
 import type { Credential, CredentialsFunction } from '../../src/credentials/types.js'
 import { readEnvelope } from '../../src/envelope/read.js'
-import { writeEnvelope } from '../../src/envelope/write.js'
+import { writeEnvelope } from '../../src/envelope/seal.js'
 import { encryptRaw, uint32 } from '../support/wecom-aes.js'
 
 // What a developer reads is part of what these functions do.

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { readStrictEnvelope, readXmlEnvelope } from '../../src/envelope/read.js'
-import { readStrictMessage, readTypedMessage } from '../../src/message/xml.js'
+import { readStrictMessage, readTypedMessage } from '../../src/message/parse.js'
 
 /** The reader of the form that WeCom writes, and the one of all XML. */
 export const MESSAGE: Readers = { what: 'a message', strictly: readStrictMessage, generally: readTypedMessage }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { writeEnvelope } from '../../src/envelope/write.js'
+import { writeEnvelope } from '../../src/envelope/seal.js'
 
 const sealed = { encrypt: 'AAAA', signature: 'abc', timestamp: '1409659813', nonce: 'n' }
 

@@ -1,5 +1,19 @@
+import { encrypt } from '../crypto/cipher.js'
+import { computeSignature } from '../crypto/signature.js'
 import { wecomError } from '../errors.js'
 import { cdata } from '../xml/write.js'
+
+/** What sealing takes. */
+export interface SealInput {
+  token: string
+  key: Buffer
+  message: string
+  receiveId: string
+  timestamp: string
+  nonce: string
+  /** 16 bytes, for the official vectors' sake; left out, they are drawn. */
+  random?: Uint8Array
+}
 
 /** What an encrypted answer holds. */
 export interface SealedEnvelope {
@@ -16,6 +30,14 @@ export interface SealedEnvelope {
 export interface EnvelopeStyle {
   format: 'xml' | 'json'
   spelling: 'lower' | 'capital'
+}
+
+/** Encrypts, signs and wraps: the whole envelope of an answer. */
+export function seal (input: SealInput, style: EnvelopeStyle): string {
+  const { token, timestamp, nonce } = input
+  const encrypted = encrypt(input.key, input.message, input.receiveId, input.random)
+  const signature = computeSignature(token, timestamp, nonce, encrypted)
+  return writeEnvelope({ encrypt: encrypted, signature, timestamp, nonce }, style)
 }
 
 /**
