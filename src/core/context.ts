@@ -1,4 +1,3 @@
-import { identityOf } from '../credentials/identity.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { runKey } from '../delivery/run-key.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
@@ -45,7 +44,7 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
     this.#mount = scope === undefined ? mount : undefined
     this.#scope = scope ?? mount ?? ''
     this.#bots = bots
-    this.key = runKey(this.#scope, identityOf(opened.credential), this)
+    this.key = runKey(this.#scope, opened.credential.identity, this)
   }
 
   /** Whoever sends the request again can give it another key, as its path is part of that. */

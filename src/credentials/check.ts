@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
 import type { Credential, ReceiveIdPolicy } from './types.js'
 import { findSlip, suggestName, optionInvalid } from '../support/options.js'
@@ -77,14 +78,20 @@ function checkCredential (value: unknown, where: string): Credential {
       `Did you mean ${slip.near}?`
     )
   }
+  const key = decodeEncodingAESKey(encodingAESKey)
   return {
     token,
-    key: decodeEncodingAESKey(encodingAESKey),
+    key,
     receiveId: receiveId as ReceiveIdPolicy,
     name,
     emptyAnswer,
-    identity: undefined
+    identity: name === '' ? fingerprint(token, key) : name
   }
+}
+
+/** From which neither token nor key can be told. */
+function fingerprint (token: string, key: Buffer): string {
+  return hash('sha256', JSON.stringify(['credential', token, key.toString('base64')]), 'base64url')
 }
 
 const KNOWN = ['token', 'encodingAESKey', 'receiveId', 'name', 'emptyAnswer']

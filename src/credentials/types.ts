@@ -81,8 +81,8 @@ export interface Credential {
   receiveId: ReceiveIdPolicy
   name: string
   emptyAnswer: 'auto' | 'empty' | 'success'
-  /** What `identityOf` has worked out. */
-  identity?: string | undefined
+  /** What tells credentials apart: the name, else a fingerprint of token and key. */
+  identity: string
 }
 
 /** What WeCom signs, plus the signature. */

@@ -1,5 +1,5 @@
 import { editDistance } from '../support/edit-distance.js'
-import { canonicalKey, catalogueKeys } from './lookup.js'
+import { canonicalKey, catalogueKeys } from './kind.js'
 
 /** Everything a router takes: the keys, and what they begin with. */
 export function routerKeys (): Set<string> {

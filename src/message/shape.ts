@@ -1,8 +1,7 @@
-import { canonicalKey, rowOf } from './lookup.js'
 import { NumberText } from '../json/read.js'
 import { isInert, isObject, setField, Repeated, type MessageObject } from './object.js'
 import { SHARED } from './generated/tables/shared.js'
-import type { Kind, Product } from './kind.js'
+import { canonicalKey, rowOf, type Kind, type Product } from './kind.js'
 
 /** What the catalogue says of a field. */
 export interface Field {
@@ -43,12 +42,14 @@ function shapeObject (object: MessageObject, shape: Shape): MessageObject {
     const field = fieldOf(name, known, object, shaped)
     const now = field === undefined ? asSent(value) : shapeField(value, field)
     const named = field?.name ?? name
-    if (shaped === object && (named !== name || now === undefined || isInert(name))) {
+    // The catalogue has no name to which JavaScript gives a meaning.
+    const inert = known === undefined && isInert(name)
+    if (shaped === object && (named !== name || now === undefined || inert)) {
       // From here on the order of its fields would be another.
       shaped = {}
       for (const done of names.slice(0, at)) shaped[done] = object[done]
     }
-    if (now !== undefined) setField(shaped, named, now)
+    if (now !== undefined && !inert) shaped[named] = now
   }
   return shaped
 }

@@ -1,4 +1,3 @@
-import { identityOf } from '../credentials/identity.js'
 import type { Credential } from '../credentials/types.js'
 import { seal } from '../envelope/seal.js'
 import type { Envelope } from '../envelope/read.js'
@@ -96,7 +95,6 @@ export class ReceivedCallback implements WecomCallback {
   readonly nonce: string
   readonly #received: MessageObject
   readonly #opened: OpenedRequest
-  #identity: RequestIdentity | undefined
 
   constructor (opened: OpenedRequest) {
     const { message, kind, plaintext, format, receiveId, credential, envelope, params, query, timestamp, nonce } =
@@ -153,8 +151,7 @@ export class ReceivedCallback implements WecomCallback {
   /** See `Receiver.identify`. */
   identify (): RequestIdentity {
     const { credential, signature } = this.#opened
-    this.#identity ??= { credential: identityOf(credential), signature }
-    return this.#identity
+    return { credential: credential.identity, signature }
   }
 }
 

@@ -1,6 +1,5 @@
 import type { WecomError } from '../errors.js'
-import type { Kind, Product } from '../message/kind.js'
-import { keysTaking, replyKindsOf } from '../message/lookup.js'
+import { keysTaking, replyKindsOf, type Kind, type Product } from '../message/kind.js'
 import { invalidReply } from './invalid.js'
 import { AIBOT_REPLIES } from './limits/aibot.js'
 import { APP_REPLIES } from './limits/app.js'

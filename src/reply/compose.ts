@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { quote, type WecomError } from '../errors.js'
-import { takesPassiveReply, type Kind } from '../message/kind.js'
+import { replyKindsOf, takesPassiveReply, type Kind } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
-import { asItIs, writeElements, XmlWriteFault } from '../xml/write.js'
+import { asItIs, fitsCdata, writeElements, XmlWriteFault } from '../xml/write.js'
 import { acceptedKinds, isKnownKind, shapeOf, wrongKind, type Named } from './accepted.js'
 import type { Answered, AnsweredFields } from './answered.js'
-import { writeAppText } from './app-text.js'
 import { checkReply, cleanText, isObject, type Checking } from './check.js'
 import { complete, checkIds } from './complete.js'
 import { cutText } from './cut.js'
 import { toCamelCase, toSnakeCase } from './groupbot-json.js'
 import { invalidReply } from './invalid.js'
 import { STREAM_CONTENT_BYTES } from './limits/aibot.js'
+import { APP_REPLIES } from './limits/app.js'
 import { checkOwnText } from './own-text.js'
 import { checkSpelling } from './spelling.js'
 import { isStream, misplacedStream } from './stream-reply.js'
@@ -35,10 +35,8 @@ export function composeReply (value: unknown, answered: Answered, warn: Warn = e
   if (value === undefined || value === '' || value === 'success') return ''
   const { kind, message, format } = answered
   // Nearly every reply.
-  if (kind.product === 'app' && isText(value) && hasSender(message) && acceptedKinds(kind).includes('text')) {
-    const written = writeAppText(contentOf(value), answered)
-    if (written !== undefined) return written
-  }
+  const written = writeAppText(value, answered)
+  if (written !== undefined) return written
   if (!mayBeAnswered(answered)) {
     const reason = takesPassiveReply(kind) ? 'it has no sender' : 'WeCom takes none'
     if (isReplyValue(value)) {
@@ -193,4 +191,38 @@ function write (reply: MessageObject, { kind, format }: Answered): string {
       fix: 'docs/replies.md lists the fields of every kind.'
     })
   }
+}
+
+/** Beyond these bytes of UTF-8 the text is cut, which the general way does. */
+const CUT_BYTES = APP_REPLIES.text?.fields.Content?.cutBytes ?? 0
+
+/** Surrogates included: that they come in pairs is for the general way to see. */
+// eslint-disable-next-line no-control-regex -- what a JSON text may only hold escaped
+const UNLIKE_JSON = /["\\\u0000-\u001f\ud800-\udfff]/
+
+/**
+ * The text reply of an app (page 90241), written in one go where nothing of it has to be cut, cleaned or refused, as of
+ * nearly every reply. Otherwise `undefined`: then the table of limits decides. What is written here, it writes alike.
+ */
+export function writeAppText (value: unknown, { kind, message, format }: Answered): string | undefined {
+  if (kind.product !== 'app' || replyKindsOf(kind.key)?.includes('text') !== true) return undefined
+  if (!isText(value)) return undefined
+  const content = contentOf(value)
+  const { FromUserName: to, ToUserName: from } = message
+  if (typeof content !== 'string' || typeof to !== 'string' || typeof from !== 'string') return undefined
+  if (content === '' || (content.length * 3 > CUT_BYTES && Buffer.byteLength(content) > CUT_BYTES)) return undefined
+  if (to === 'sys' || to.trim() === '' || from.trim() === '') return undefined
+  const fits = format === 'xml' ? fitsCdata : fitsJson
+  if (!fits(content) || !fits(to) || !fits(from)) return undefined
+  const now = Math.floor(Date.now() / 1000)
+  return format === 'xml'
+    ? `<xml><ToUserName><![CDATA[${to}]]></ToUserName><FromUserName><![CDATA[${from}]]></FromUserName>` +
+      `<CreateTime>${now}</CreateTime><MsgType><![CDATA[text]]></MsgType>` +
+      `<Content><![CDATA[${content}]]></Content></xml>`
+    : `{"ToUserName":"${to}","FromUserName":"${from}","CreateTime":${now},"MsgType":"text","Content":"${content}"}`
+}
+
+/** Whether a text stands between the quotes of JSON as it is. */
+function fitsJson (text: string): boolean {
+  return !UNLIKE_JSON.test(text)
 }

@@ -1,5 +1,4 @@
-import type { Kind } from '../message/kind.js'
-import { keysTaking } from '../message/lookup.js'
+import { keysTaking, type Kind } from '../message/kind.js'
 import type { WecomError } from '../errors.js'
 import { invalidReply } from './invalid.js'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { canonicalKey, catalogueKeys } from '../message/lookup.js'
+import { canonicalKey, catalogueKeys } from '../message/kind.js'
 import { isObject } from '../message/object.js'
 import { parseMessage } from '../message/parse.js'
 import { samplesOf } from '../message/samples.js'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { deadlineOf } from '../../src/delivery/deadline.js'
-import { answerPolicyOf, type Answering } from '../../src/message/lookup.js'
+import { deadlineOf } from '../../src/core/handling.js'
+import { answerPolicyOf, type Answering } from '../../src/message/kind.js'
 
 const passive: Answering = { passiveReply: true, sentOnce: false }
 const silent: Answering = { passiveReply: false, sentOnce: false }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { keepUntil } from '../../src/delivery/deadline.js'
+import { keepUntil } from '../../src/core/handling.js'
 
 test.each([
   ['the tolerance and a minute for the clock', 600_000, 1_000_000 + 600_000 + 61_000],

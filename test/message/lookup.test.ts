@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { takesPassiveReply } from '../../src/message/kind.js'
-import { answerPolicyOf, replyKindsOf } from '../../src/message/lookup.js'
+import { answerPolicyOf, replyKindsOf, takesPassiveReply } from '../../src/message/kind.js'
 import { samplesOf } from '../../src/message/samples.js'
 import type { MessageKey } from '../../src/message/types.js'
 import { entries } from './independent.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { writeAppText } from '../../src/reply/app-text.js'
-import { composeReply } from '../../src/reply/compose.js'
+import { composeReply, writeAppText } from '../../src/reply/compose.js'
 import { text } from '../../src/reply/text.js'
 
 const kind = { product: 'app', key: 'text' } as const
@@ -15,7 +14,7 @@ const texts = fc.array(piece, { maxLength: 4 }).map(pieces => pieces.join(''))
 test('what is written in one go is what the table of limits makes of the same reply', () => {
   fc.assert(fc.property(texts, texts, texts, fc.constantFrom('xml' as const, 'json' as const), (content, from, to, format) => {
     const answered = { kind, format, message: { FromUserName: `u${from}`, ToUserName: to } }
-    const written = writeAppText(content, answered)
+    const written = writeAppText(text(content), answered)
     if (written === undefined) return
     const general = composeReply({ MsgType: 'text', Content: content }, answered, warning => { throw new Error(warning) })
     expect(clockless(written)).toBe(clockless(general))
@@ -24,9 +23,9 @@ test('what is written in one go is what the table of limits makes of the same re
 
 test.each(['xml', 'json'] as const)('an ordinary text is written in one go: %s', format => {
   const answered = { kind, format, message: { FromUserName: 'zhangsan', ToUserName: 'ww1' } }
-  expect(writeAppText('你好\nsecond line', answered)).toEqual(format === 'json' ? undefined : expect.any(String))
-  expect(writeAppText('你好 <b>&amp; "quoted"', answered)).toEqual(format === 'json' ? undefined : expect.any(String))
-  expect(writeAppText('你好，收到 100%', answered)).toEqual(expect.any(String))
+  expect(writeAppText(text('你好\nsecond line'), answered)).toEqual(format === 'json' ? undefined : expect.any(String))
+  expect(writeAppText(text('你好 <b>&amp; "quoted"'), answered)).toEqual(format === 'json' ? undefined : expect.any(String))
+  expect(writeAppText(text('你好，收到 100%'), answered)).toEqual(expect.any(String))
 })
 
 test('what has to be cut, cleaned or refused goes the general way', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { catalogueKeys, replyKindsOf } from '../../src/message/lookup.js'
+import { catalogueKeys, replyKindsOf } from '../../src/message/kind.js'
 import { acceptedKinds } from '../../src/reply/accepted.js'
 import { AIBOT_REPLIES } from '../../src/reply/limits/aibot.js'
 import { APP_REPLIES } from '../../src/reply/limits/app.js'

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { answerPolicyOf } from '../../message/lookup.js'
+import { answerPolicyOf } from '../../message/kind.js'
 import { checkDeliverOptions, checkSimulatorOptions } from '../check-options.js'
 import type { ClientOptions } from '../client-options.js'
 import { clientEngine } from '../engine.js'
