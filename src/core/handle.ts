@@ -54,7 +54,7 @@ export function createHandle<L extends Log> (options: HandleOptions<L>): Handle<
   }
 
   function deliverUnder (key: string, handling: Handling<L>): Answer | undefined | Promise<Answer | undefined> {
-    handling.context.key = key
+    handling.key = handling.context.key = key
     return deliver(handling)
   }
 

@@ -1,7 +1,6 @@
 import type { Settlement } from '../delivery/attempts.js'
 import type { CallbackContext } from '../delivery/context.js'
-import type { Delivery } from '../delivery/delivery.js'
-import type { Run } from '../delivery/run.js'
+import type { Delivery, Run } from '../delivery/delivery.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
 import { answerPolicyOf, type Answering } from '../message/kind.js'
 import { isStream, type StreamReply } from '../reply/stream-reply.js'
@@ -34,8 +33,10 @@ const OPENING_PAUSE = 1_000
 
 /** One POST with its message on its way to the handler, and what that comes to in the process that runs it. */
 export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotRun {
+  /** As it was received, or first came: handlers may change what the context holds. */
+  key: string
   readonly context: ReceivedContext<L>
-  readonly arrival: Arrival<CallbackContext<L>>
+  readonly connection: Arrival<CallbackContext<L>>
   readonly arrivedAt: number
   readonly keepUntil: number
   readonly takesLateReplies: boolean
@@ -58,17 +59,14 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     options: HandlingOptions<L>, arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
   ) {
     this.#options = options
-    this.arrival = arrival
+    this.key = context.key
+    this.connection = arrival
     this.context = context
     this.arrivedAt = arrival.arrivedAt
     this.streams = streams
     // A bot's goes into its stream.
     this.takesLateReplies = options.onLateReply !== undefined && !streams
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)
-  }
-
-  get key (): string {
-    return this.context.key
   }
 
   /** The handler of this very request was called. */
@@ -101,14 +99,6 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     this.#bot.open()
   }
 
-  isGone (): boolean {
-    return this.arrival.isGone()
-  }
-
-  onHangUp (listener: () => void): () => void {
-    return this.arrival.onHangUp(listener)
-  }
-
   /** Calls the handler, within a tracing channel that ends with the run. */
   start (run: Run, attempt: number): void {
     this.#run = run
@@ -128,7 +118,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   #callHandler (run: Run): void {
     this.context.begins(run)
     try {
-      this.arrival.startHandler(this)
+      this.connection.startHandler(this)
     } catch (error) {
       this.fail(error)
     }

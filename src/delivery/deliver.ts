@@ -5,10 +5,9 @@ import { isPromise } from '../support/is-promise.js'
 import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } from './attempts.js'
 import type { Delivery } from './delivery.js'
 import { createGuards } from './guards.js'
-import { Running, type LocalRun } from './run.js'
-import { createStarter } from './start-run.js'
+import { createUnclaimed, Running } from './local-runs.js'
+import { startRun, type LocalRun, type RunOptions } from './run.js'
 import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
-import { createUnclaimed } from './unclaimed.js'
 import { ACKNOWLEDGE_TIME, Wait, type Waited, type WaitingRoom } from './wait.js'
 
 /** What a request comes to. */
@@ -54,15 +53,15 @@ const MOST_LOSSES = 5
 export function createDeliverer (options: DelivererOptions): Deliverer {
   const { store, onStoreError, closeGrace, closingTime = 2_000 } = options
   /** What runs in this process, whichever store it was begun in. */
-  const running = new Running()
+  const running = new Running<LocalRun>()
   const access = accessStore({ store, onStoreError, runningHere: key => running.of(key) })
   const unclaimed = createUnclaimed()
-  const start = createStarter({
+  const runs: RunOptions = {
     running,
-    access,
     unclaimed,
+    access,
     settleTime: () => graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT
-  })
+  }
   const guards = createGuards<Delivery>({ access, takeOver })
   const room: WaitingRoom = {
     waits: new Set(),
@@ -74,7 +73,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
 
   /** The run of a process that died, whose message this process has kept; its request is over. */
   function takeOver (attempt: Attempt, owned: OwnedRun, key: string, delivery: Delivery, acknowledged: boolean): void {
-    start({ attempt, owned, number: attempt.number, waiting: 0, key, delivery, acknowledged })
+    startRun(runs, { attempt, owned, number: attempt.number, waiting: 0, key, delivery, acknowledged })
     attempt.detach()
   }
 
@@ -166,10 +165,10 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
       letGo(owned)
       return { state: 'closing', attempt: number }
     }
-    const gone = delivery.isGone()
+    const gone = delivery.connection.isGone()
     const run = owned === undefined
       ? running.of(key)
-      : start({ attempt, owned, number, waiting: owned.acknowledged === true || gone ? 0 : 1, key, delivery })
+      : startRun(runs, { attempt, owned, number, waiting: owned.acknowledged === true || gone ? 0 : 1, key, delivery })
     if (run !== undefined) run.attempts = Math.max(run.attempts, attempt.number)
     const waited = atOnce(attempt, run, gone)
     return waited === undefined

@@ -1,6 +1,13 @@
-import type { Settlement } from './attempts.js'
-import type { Run } from './run.js'
+import type { Outcome, Settlement } from './attempts.js'
 import type { Asker } from './store-access.js'
+
+/** Whoever waits for the answer. */
+export interface Connection {
+  /** It has gone already: hooks and the store took their time. */
+  isGone (): boolean
+  /** Calls the listener when it is gone; returns how to stop listening. */
+  onHangUp (listener: () => void): () => void
+}
 
 /** How one message is to be delivered. */
 export interface Delivery extends Asker {
@@ -12,10 +19,7 @@ export interface Delivery extends Asker {
   deadline: number | undefined
   /** A late reply is sent another way: WeCom is not to get it as well. */
   takesLateReplies: boolean
-  /** Calls the listener when the connection is gone; returns how to stop listening. */
-  onHangUp (listener: () => void): () => void
-  /** The connection has gone already: hooks and the store took their time. */
-  isGone (): boolean
+  connection: Connection
   /** Calls the handler, which settles the run when it likes. */
   start (run: Run, attempt: number): void
   /** The handler has not ended in the turn of the event loop in which it began. */
@@ -29,4 +33,17 @@ export interface Delivery extends Asker {
   slow (): void
   /** The handler failed when nobody waited for it, and an attempt of WeCom has run it again since. */
   repeated (): void
+}
+
+/** The handling of a message, as its handler sees it. */
+export interface Run {
+  readonly settled: boolean
+  /** What holds once the handler has ended: see `OwnedRun.settle`. Made when it is first read. */
+  readonly outcome: Promise<Outcome>
+  /** Aborts when the server closes and its grace is over, or when nobody can collect the reply any more. */
+  readonly signal: AbortSignal
+  /** Only the first call counts. */
+  settle (settlement: Settlement): void
+  /** Aborts the signal, whatever the run has come to. */
+  abort (reason: string): void
 }

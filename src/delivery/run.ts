@@ -1,19 +1,10 @@
-import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import { isPromise } from '../support/is-promise.js'
+import { withTimeout } from '../support/with-timeout.js'
+import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
+import type { Delivery, Run } from './delivery.js'
+import type { Running, Unclaimed } from './local-runs.js'
+import type { StoreAccess } from './store-access.js'
 import { abandonedAfter, WECOM_WAITS } from './wecom-times.js'
-
-/** The handling of a message, as its handler sees it. */
-export interface Run {
-  readonly settled: boolean
-  /** What holds once the handler has ended: see `OwnedRun.settle`. Made when it is first read. */
-  readonly outcome: Promise<Outcome>
-  /** Aborts when the server closes and its grace is over, or when nobody can collect the reply any more. */
-  readonly signal: AbortSignal
-  /** Only the first call counts. */
-  settle (settlement: Settlement): void
-  /** Aborts the signal, whatever the run has come to. */
-  abort (reason: string): void
-}
 
 /** Who waits for a run. */
 export interface RunWaiter {
@@ -26,18 +17,43 @@ export interface RunWaiter {
   outlived (): void
 }
 
+/** What all runs of a deliverer share. */
 export interface RunOptions {
+  /** What runs in this process, by key. */
+  running: Running<LocalRun>
+  unclaimed: Unclaimed
+  access: Pick<StoreAccess, 'memory' | 'isUnstored' | 'remember'>
+  /** Milliseconds that the store has now for a settlement. */
+  settleTime (): number
+}
+
+/** The beginning of a run. */
+export interface RunStart {
+  /** The attempt that begins it, and what the store gave it to run. */
+  attempt: Attempt
   owned: OwnedRun
-  /** The number of the attempt that begins it. */
-  attempts: number
-  /** Attempts that wait for it from the start. */
+  /** Which request of WeCom this is; attaching again after a lost run is no new one. */
+  number: number
+  /** How many attempts wait for it from the start; a handler may end at once. */
   waiting: number
-  unstored: boolean
+  key: string
+  delivery: Delivery
+  /** WeCom has had its empty answer from this process. */
+  acknowledged?: boolean
+}
+
+/** Starts the handler of a message whose run this process owns. */
+export function startRun (options: RunOptions, start: RunStart): LocalRun {
+  const run = new LocalRun(options, start)
+  options.unclaimed.claim(start.key)
+  options.running.begin(run)
+  start.delivery.start(run, start.number)
+  return run
 }
 
 /** The handling of a message, as this process keeps it. */
-export abstract class LocalRun implements Run {
-  protected readonly owned: OwnedRun
+export class LocalRun implements Run {
+  readonly key: string
   /** It was begun without the store, so that only this process knows of it. */
   readonly unstored: boolean
   /** WeCom has had its empty answer, whatever the store could be told of it. */
@@ -51,6 +67,9 @@ export abstract class LocalRun implements Run {
   settled = false
   /** What `outcome` has resolved with. */
   decided: Outcome | undefined
+  readonly #options: RunOptions
+  readonly #owned: OwnedRun
+  readonly #delivery: Delivery
   readonly #createdAt = performance.now()
   readonly #waiters: RunWaiter[] = []
   #outlived = false
@@ -60,23 +79,18 @@ export abstract class LocalRun implements Run {
   #slowness: NodeJS.Timeout | undefined
   readonly #turn: NodeJS.Immediate
 
-  constructor ({ owned, attempts, waiting, unstored }: RunOptions) {
-    this.owned = owned
-    this.unstored = unstored
-    this.acknowledged = owned.acknowledged === true
+  constructor (options: RunOptions, { attempt, owned, number, waiting, key, delivery, acknowledged }: RunStart) {
+    this.#options = options
+    this.#owned = owned
+    this.#delivery = delivery
+    this.key = key
+    // What is memory of this process takes every run.
+    this.unstored = options.access.memory === undefined && options.access.isUnstored(attempt)
+    this.acknowledged = acknowledged === true || owned.acknowledged === true
     this.waiting = waiting
-    this.attempts = attempts
+    this.attempts = number
     this.#turn = setImmediate(endTurn, this)
   }
-
-  /** Writes the settlement to the store and resolves with what holds. */
-  protected abstract record (settlement: Settlement): Outcome | Promise<Outcome>
-
-  /** The handler has taken longer than WeCom waits for one attempt. */
-  protected abstract slow (): void
-
-  /** It goes on beyond the turn of the event loop in which it began. */
-  protected outlives (): void {}
 
   get outcome (): Promise<Outcome> {
     this.#outcome ??= new Promise(resolve => { this.await({ decided: resolve, outlived () {} }) })
@@ -88,14 +102,9 @@ export abstract class LocalRun implements Run {
     return this.#controller.signal
   }
 
-  /** Why it was aborted, if it was. */
-  get abortReason (): unknown {
-    return this.#controller?.signal.reason
-  }
-
   /** Milliseconds since the last attempt went away; 0 while one waits. */
   idle (): number {
-    return this.owned.idle()
+    return this.#owned.idle()
   }
 
   /** Tells a waiter, at once where there is something to tell. */
@@ -114,14 +123,83 @@ export abstract class LocalRun implements Run {
     clearImmediate(this.#turn)
     clearTimeout(this.#slowness)
     clearTimeout(this.#abandonment)
-    const recorded = this.#recordSafely(settlement)
-    if (!isPromise(recorded)) {
-      this.#decide(recorded)
+    // Now, as who waits has the settlement in a moment and is gone.
+    const { waiting, hungUp } = this
+    const outcome = this.#store(settlement)
+    if (!(outcome instanceof Promise)) {
+      this.#end(settlement, outcome, waiting, hungUp)
       return
     }
-    recorded.then(outcome => { this.#decide(outcome) }, () => { this.#decide(settlement) })
+    outcome.then(outcome => { this.#end(settlement, outcome, waiting, hungUp) })
     // The store takes its time.
     this.#outlive()
+  }
+
+  /** Gives the store the settlement, and gives what holds then. Neither throws nor rejects. */
+  #store (settlement: Settlement): Outcome | Promise<Outcome> {
+    try {
+      const outcome = this.#owned.settle(settlement)
+      if (!isPromise(outcome)) return outcome
+      return withTimeout(async () => await outcome, this.#options.settleTime())
+        .catch((cause: unknown) => this.#storeFails(settlement, cause))
+    } catch (cause) {
+      return this.#storeFails(settlement, cause)
+    }
+  }
+
+  #storeFails (settlement: Settlement, cause: unknown): Outcome {
+    try {
+      this.#delivery.warn('the store did not accept the answer: a repeated message may be handled again', cause)
+    } catch {
+      // A logger that throws: the run has ended all the same.
+    }
+    return settlement
+  }
+
+  #end (settlement: Settlement, outcome: Outcome, waiting: number, hungUp: number): void {
+    let holds: Outcome = settlement
+    try {
+      holds = this.#recorded(settlement, outcome, waiting, hungUp)
+    } catch {
+      // A logger that throws on the way must not leave the run undecided.
+    }
+    this.decided = holds
+    for (const waiter of this.#waiters.splice(0)) waiter.decided(holds)
+  }
+
+  /** What holds, now that the store has the settlement or cannot take it. */
+  #recorded (settlement: Settlement, outcome: Outcome, waiting: number, hungUp: number): Outcome {
+    const { running, access, unclaimed } = this.#options
+    const [key, delivery] = [this.key, this.#delivery]
+    running.end(this)
+    // Lost: another process took over while this one was slow. Its answer counts there, this one is as good here.
+    if (outcome.state === 'lost') return settlement
+    if (outcome.state === 'acknowledged' || this.acknowledged) {
+      access.remember(key, { outcome: { state: 'acknowledged' }, attempts: this.attempts }, delivery.keepUntil)
+      this.#late(settlement, true)
+      return { state: 'acknowledged' }
+    }
+    if (settlement.state === 'done' && access.memory === undefined) {
+      access.remember(key, { outcome: settlement, attempts: this.attempts }, delivery.keepUntil)
+    }
+    const lost = settlement.state === 'failed' || settlement.reply !== ''
+    // Who hung up while the store took it has nothing.
+    const hungUpMeanwhile = this.hungUp - hungUp
+    const nobodyWaits = waiting <= hungUpMeanwhile
+    if (lost && nobodyWaits) {
+      unclaimed.add(key, {
+        owned: this.#owned,
+        settlement,
+        late: () => { this.#late(settlement, false) },
+        repeated: () => { delivery.repeated() },
+        withdraw: delivery.takesLateReplies
+      })
+    }
+    return outcome
+  }
+
+  #late (settlement: Settlement, acknowledged: boolean): void {
+    this.#delivery.late(settlement, { acknowledged, reason: this.#controller?.signal.reason })
   }
 
   /** An attempt that comes while the store cannot be asked. */
@@ -153,29 +231,20 @@ export abstract class LocalRun implements Run {
 
   /** Called at the end of the turn in which it began, if it is not settled by then. */
   endTurn (): void {
-    this.#slowness = setTimeout(() => { this.slow() }, this.#createdAt + WECOM_WAITS - performance.now()).unref()
+    const left = this.#createdAt + WECOM_WAITS - performance.now()
+    this.#slowness = setTimeout(() => { this.#delivery.slow() }, left).unref()
     this.#outlive()
   }
 
   #outlive (): void {
     if (this.#outlived) return
     this.#outlived = true
-    this.outlives()
-    for (const waiter of this.#waiters) waiter.outlived()
-  }
-
-  #decide (outcome: Outcome): void {
-    this.decided = outcome
-    for (const waiter of this.#waiters.splice(0)) waiter.decided(outcome)
-  }
-
-  /** A logger that throws on the way must not leave the run undecided. */
-  #recordSafely (settlement: Settlement): Outcome | Promise<Outcome> {
-    try {
-      return this.record(settlement)
-    } catch {
-      return settlement
+    // One that is settled ends as soon as the store has it.
+    if (!this.settled) {
+      this.#options.running.outlive(this)
+      this.#delivery.outlives?.()
     }
+    for (const waiter of this.#waiters) waiter.outlived()
   }
 
   #abortAfter (milliseconds: number): void {
@@ -189,55 +258,4 @@ export abstract class LocalRun implements Run {
 
 function endTurn (run: LocalRun): void {
   run.endTurn()
-}
-
-export interface KeyedRun extends LocalRun {
-  readonly key: string
-}
-
-/**
- * The runs of this process that have not ended, by key.
- *
- * Nearly all end in the turn of the event loop in which they began. A Map that each of them enters and leaves would
- * keep their requests alive long after: V8 replaces its table all the time, and each table it has replaced holds on to
- * the next. So those that are new stand in a list, which is short, and only the others in a Map.
- */
-export class Running {
-  readonly #begun: KeyedRun[] = []
-  readonly #outlived = new Map<string, KeyedRun>()
-
-  get size (): number {
-    return this.#begun.length + this.#outlived.size
-  }
-
-  of (key: string): KeyedRun | undefined {
-    for (const run of this.#begun) if (run.key === key) return run
-    return this.#outlived.get(key)
-  }
-
-  all (): KeyedRun[] {
-    return [...this.#begun, ...this.#outlived.values()]
-  }
-
-  begin (run: KeyedRun): void {
-    this.#begun.push(run)
-  }
-
-  /** It goes on beyond the turn in which it began. */
-  outlive (run: KeyedRun): void {
-    if (this.#leave(run)) this.#outlived.set(run.key, run)
-  }
-
-  /** It has ended. */
-  end (run: KeyedRun): void {
-    if (!this.#leave(run) && this.#outlived.get(run.key) === run) this.#outlived.delete(run.key)
-  }
-
-  #leave (run: KeyedRun): boolean {
-    const at = this.#begun.indexOf(run)
-    if (at < 0) return false
-    const last = this.#begun.pop() as KeyedRun
-    if (last !== run) this.#begun[at] = last
-    return true
-  }
 }

@@ -6,7 +6,6 @@ import { withTimeout } from '../support/with-timeout.js'
 import type { AttachOptions, Attempt, AttemptStore, Outcome, Settlement } from './attempts.js'
 import { memoryOf, memoryStore, type Memory } from './memory-store.js'
 import { createOwnMemory, type OwnOutcome } from './own-memory.js'
-import type { LocalRun } from './run.js'
 
 /** For whom the store is asked. */
 export interface Asker {
@@ -36,10 +35,18 @@ export interface StoreAccess {
   remember (key: string, own: OwnOutcome, keepUntil: number): void
 }
 
+/** A run of this process, as far as attempts for its message depend on it. */
+export interface RunHere {
+  readonly unstored: boolean
+  readonly acknowledged: boolean
+  readonly outcome: Promise<Outcome>
+  join (): Attempt
+}
+
 export interface StoreAccessOptions {
   store: AttemptStore | false
   onStoreError: 'handle' | 'refuse'
-  runningHere (key: string): LocalRun | undefined
+  runningHere (key: string): RunHere | undefined
 }
 
 /** How long a store may take for one answer, milliseconds: WeCom waits 5 seconds for ours. */

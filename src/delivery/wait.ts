@@ -66,7 +66,7 @@ export class Wait implements RunWaiter {
     if (this.#attempt.run === undefined || this.#run?.settled !== true) {
       this.#attempt.outcome.then(outcome => { this.#end(outcome) }, () => { this.#end({ state: 'lost' }) })
     }
-    this.#stopListening = this.#delivery.onHangUp(() => { this.#hungUp() })
+    this.#stopListening = this.#delivery.connection.onHangUp(() => { this.#hungUp() })
     if (this.#over) this.#stopListening()
     if (this.#over || deadline === undefined) return
     const left = arrivedAt + deadline - ACKNOWLEDGE_TIME - performance.now()

@@ -81,8 +81,9 @@ async function answerLater (
 function answerNow (
   answer: Answer | undefined, guard: ReplyGuard, state: RequestState, reply: FastifyReply
 ): FastifyReply | string {
+  const payload = answer === undefined ? reply : sendAnswer(state, reply, answer)
   guard.requestEnds(answer !== undefined)
-  return answer === undefined ? reply : sendAnswer(state, reply, answer)
+  return payload
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */

@@ -6,7 +6,7 @@ import { INFOS } from './generated/tables/infos.js'
 import { LIMITS } from './generated/tables/limits.js'
 import { MESSAGES } from './generated/tables/messages.js'
 import { REPLIES } from './generated/tables/replies.js'
-import { isObject, Repeated, type MessageObject } from './object.js'
+import { Repeated, type MessageObject } from './object.js'
 import type { MessageKey } from './types.js'
 
 export type { Answering } from './answering.js'
@@ -38,16 +38,6 @@ export function familyOf (message: MessageObject): string | undefined {
     family = family.slice(0, family.lastIndexOf('.'))
   }
   return family
-}
-
-/** Who wrote it, in every scene: a userid, or `sys`; `undefined` where nobody did. */
-export function senderOf ({ FromUserName, from, From }: MessageObject): string | undefined {
-  return idIn(FromUserName) ?? (isObject(from) ? idIn(from.userid) : undefined) ??
-    (isObject(From) ? idIn(From.UserId) : undefined)
-}
-
-function idIn (value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /**

@@ -2,8 +2,8 @@ import type { Credential } from '../credentials/types.js'
 import { seal } from '../envelope/seal.js'
 import type { Envelope } from '../envelope/read.js'
 import { wecomError } from '../errors.js'
-import { senderOf, type Kind } from '../message/kind.js'
-import type { MessageObject } from '../message/object.js'
+import type { Kind } from '../message/kind.js'
+import { isObject, type MessageObject } from '../message/object.js'
 import type { MessageKey, WecomMessage } from '../message/types.js'
 import { composeReply, type Warn } from '../reply/compose.js'
 import type { Reply } from '../reply/types.js'
@@ -153,6 +153,16 @@ export class ReceivedCallback implements WecomCallback {
     const { credential, signature } = this.#opened
     return { credential: credential.identity, signature }
   }
+}
+
+/** Who wrote it, in every scene: a userid, or `sys`; `undefined` where nobody did. */
+export function senderOf ({ FromUserName, from, From }: MessageObject): string | undefined {
+  return idIn(FromUserName) ?? (isObject(from) ? idIn(from.userid) : undefined) ??
+    (isObject(From) ? idIn(From.UserId) : undefined)
+}
+
+function idIn (value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /** @throws WecomError WECOM_NOT_A_CALLBACK for a copy */

@@ -45,7 +45,7 @@ describe('a settlement', () => {
   })
 
   test('leaves no timer behind', () => {
-    const { run } = setUp()
+    const { run } = setUp({ record: settlement => settlement })
     run.abortWhenAbandoned()
     expect(vi.getTimerCount()).toBe(2)
     run.settle(done)

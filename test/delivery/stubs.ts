@@ -1,8 +1,9 @@
 import { vi, type Mock } from 'vitest'
 import type { Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from '../../src/delivery/attempts.js'
 import { createDeliverer, type Deliverer, type DelivererOptions } from '../../src/delivery/deliver.js'
-import type { Delivery } from '../../src/delivery/delivery.js'
-import { LocalRun, type Run, type RunOptions } from '../../src/delivery/run.js'
+import type { Delivery, Run } from '../../src/delivery/delivery.js'
+import { createUnclaimed, Running } from '../../src/delivery/local-runs.js'
+import { LocalRun } from '../../src/delivery/run.js'
 
 // A delivery without a server, and a store without a memory, for tests of what happens in between, by the millisecond.
 
@@ -27,11 +28,13 @@ export function message (changes: Partial<Delivery> = {}): Message {
     keepUntil: Date.now() + 60_000,
     deadline: undefined,
     takesLateReplies: false,
-    onHangUp (listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    connection: {
+      onHangUp (listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      isGone: () => false
     },
-    isGone: () => false,
     start (run) { runs.push(run) },
     late (settlement, how) { told.push(['late', settlement, how]) },
     slow () { told.push(['slow']) },
@@ -54,17 +57,23 @@ export function ownedRun (changes: Partial<OwnedRun> = {}): StubRun {
   return { settle: vi.fn<OwnedRun['settle']>(async settlement => settlement), idle: () => 0, ...changes } as StubRun
 }
 
-export interface StubRunOptions extends RunOptions {
+export interface StubRunOptions {
+  owned: OwnedRun
+  attempts: number
+  waiting: number
+  unstored: boolean
+  /** What the store makes of a settlement. */
   record (settlement: Settlement): Outcome | Promise<Outcome>
   slow (): void
 }
 
-/** A run of this process without a store. */
-export function createRun ({ record, slow, ...options }: StubRunOptions): LocalRun {
-  return new (class extends LocalRun {
-    protected record (settlement: Settlement): Outcome | Promise<Outcome> { return record(settlement) }
-    protected slow (): void { slow() }
-  })(options)
+/** A run of this process, alone. */
+export function createRun ({ owned, attempts, waiting, unstored, record, slow }: StubRunOptions): LocalRun {
+  const access = { memory: undefined, isUnstored: () => unstored, remember () {} }
+  return new LocalRun(
+    { running: new Running(), unclaimed: createUnclaimed(), access, settleTime: () => 1_000 },
+    { attempt: attempt(undefined), owned: { ...owned, settle: record }, number: attempts, waiting, key: 'key', delivery: message({ slow }).delivery }
+  )
 }
 
 export interface StubAttempt extends Attempt {
