@@ -127,7 +127,7 @@ test.each([
 
 test.each([
   ['the default grace', undefined],
-  ['the largest grace', 1_350]
+  ['the largest grace', 4_500]
 ])('app.close() ends in time though a handler and the store hang, with %s', async (_name, closeGrace) => {
   const inner = memoryStore()
   const hanging = async () => await new Promise<never>(() => {})
@@ -137,7 +137,7 @@ test.each([
       return attempt.run === undefined ? attempt : { ...attempt, run: { ...attempt.run, settle: hanging, collected: hanging } }
     }
   }
-  const { server, send } = await start({ credentials: settings, store, reply: hanging, server: { pluginTimeout: 1_500 }, closeGrace })
+  const { server, send } = await start({ credentials: settings, store, reply: hanging, server: { pluginTimeout: 5_000 }, closeGrace })
   const pending = send(textMessage('1'))
   await expect.poll(() => server.seen).toHaveLength(1)
   await server.close()
