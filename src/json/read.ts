@@ -111,7 +111,8 @@ class Reader {
         throw new JsonFault('repeated key', 'a key that is there twice')
       }
       const value = this.value()
-      setOwn(object, key, value)
+      if (key === '__proto__') setOwn(object, key, value)
+      else object[key] = value
       more = this.goesOn(OBJECT_END)
     }
     this.depth--

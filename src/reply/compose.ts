@@ -206,8 +206,7 @@ const UNLIKE_JSON = /["\\\u0000-\u001f\ud800-\udfff]/
  */
 export function writeAppText (value: unknown, { kind, message, format }: Answered): string | undefined {
   if (kind.product !== 'app' || replyKindsOf(kind.key)?.includes('text') !== true) return undefined
-  if (!isText(value)) return undefined
-  const content = contentOf(value)
+  const content = isText(value) ? contentOf(value) : contentAlone(value)
   const { FromUserName: to, ToUserName: from } = message
   if (typeof content !== 'string' || typeof to !== 'string' || typeof from !== 'string') return undefined
   if (content === '' || (content.length * 3 > CUT_BYTES && Buffer.byteLength(content) > CUT_BYTES)) return undefined
@@ -220,6 +219,13 @@ export function writeAppText (value: unknown, { kind, message, format }: Answere
       `<CreateTime>${now}</CreateTime><MsgType><![CDATA[text]]></MsgType>` +
       `<Content><![CDATA[${content}]]></Content></xml>`
     : `{"ToUserName":"${to}","FromUserName":"${from}","CreateTime":${now},"MsgType":"text","Content":"${content}"}`
+}
+
+/** Of `{ MsgType: 'text', Content: '…' }` with nothing else in it. */
+function contentAlone (value: unknown): unknown {
+  if (!isObject(value) || value.MsgType !== 'text') return undefined
+  const names = Object.keys(value)
+  return names.length === 2 && names.includes('MsgType') && names.includes('Content') ? value.Content : undefined
 }
 
 /** Whether a text stands between the quotes of JSON as it is. */

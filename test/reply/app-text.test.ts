@@ -16,8 +16,10 @@ test('what is written in one go is what the table of limits makes of the same re
     const answered = { kind, format, message: { FromUserName: `u${from}`, ToUserName: to } }
     const written = writeAppText(text(content), answered)
     if (written === undefined) return
-    const general = composeReply({ MsgType: 'text', Content: content }, answered, warning => { throw new Error(warning) })
+    // A field beside them goes the general way.
+    const general = composeReply({ MsgType: 'text', Content: content, Other: undefined }, answered, warning => { throw new Error(warning) })
     expect(clockless(written)).toBe(clockless(general))
+    expect(clockless(writeAppText({ Content: content, MsgType: 'text' }, answered) ?? '')).toBe(clockless(general))
   }), { numRuns: 3000 })
 })
 
@@ -26,6 +28,19 @@ test.each(['xml', 'json'] as const)('an ordinary text is written in one go: %s',
   expect(writeAppText(text('你好\nsecond line'), answered)).toEqual(format === 'json' ? undefined : expect.any(String))
   expect(writeAppText(text('你好 <b>&amp; "quoted"'), answered)).toEqual(format === 'json' ? undefined : expect.any(String))
   expect(writeAppText(text('你好，收到 100%'), answered)).toEqual(expect.any(String))
+})
+
+test.each([
+  ['another kind', { MsgType: 'image', Content: 'a' }],
+  ['a field beside', { MsgType: 'text', Content: 'a', Other: undefined }],
+  ['one field', { MsgType: 'text' }],
+  ['a content that is no text', { MsgType: 'text', Content: 1 }],
+  ['a kind that is inherited', Object.assign(Object.create({ MsgType: 'text' }) as object, { Content: 'a', Other: 'b' })],
+  ['a list', Object.assign([], { MsgType: 'text', Content: 'a' })],
+  ['null', null],
+  ['a string', 'text']
+])('a value with %s goes the general way', (_name, value) => {
+  expect(writeAppText(value, { kind, format: 'xml', message: { FromUserName: 'zhangsan', ToUserName: 'ww1' } })).toBeUndefined()
 })
 
 test('what has to be cut, cleaned or refused goes the general way', () => {
