@@ -29,42 +29,51 @@ const SHARE = 'share of process '
  * Several processes on one port, by node:cluster, beside a single one. What drives them needs processors too, so the table
  * tells how much more they could serve at most.
  */
-export async function scaling (options: Options): Promise<Measured[]> {
-  const redis = new Redis({ host: '127.0.0.1', port: options.start.redisPort ?? 0, lazyConnect: true })
+export async function scaling ({ servers, formats, size, start, amounts }: Options): Promise<Measured[]> {
+  const client = new Redis({ host: '127.0.0.1', port: start.redisPort ?? 0, lazyConnect: true })
   const all: Measured[] = []
   try {
-    for (const format of options.formats) {
-      for (const server of options.servers) {
-        const client = server.startsWith('redis') ? redis : undefined
-        const pids = [process.pid, ...client === undefined ? [] : [Number(/^process_id:(\d+)/m.exec(await client.info('server'))![1])]]
-        const measured = await measure(PLACEMENTS.map(({ workers, others }): Contender => {
-          const contender = texting(server, format, options.size, { ...options.start, workers })
-          return {
-            ...contender,
-            label: `${server}, ${workers.length} of ${coresOf({ workers, others })}`,
-            drive: { connections: CONNECTIONS * CORES.length },
-            prepare: () => pids.forEach(pid => pin(pid, others)),
-            batch: count => contender.batch(count * workers.length),
-            async counters (handle) {
-              const served = await handle.ask<number[]>('served')
-              const [primary = 0] = await handle.ask<number[]>('usage')
-              return {
-                ...Object.fromEntries(served.map((requests, process) => [`${SHARE}${process}`, requests])),
-                primary,
-                driver: cpuTime(),
-                redis: client === undefined ? 0 : await redisCpu(client)
-              }
-            }
-          }
-        }), options.amounts)
+    for (const format of formats) {
+      for (const server of servers) {
+        const redis = server.startsWith('redis') ? { client, pid: await pidOf(client) } : undefined
+        const measured = await measure(PLACEMENTS.map(placement =>
+          placed(placement, texting(server, format, size, { ...start, workers: placement.workers }), redis)), amounts)
         print(measured)
         all.push(...measured)
       }
     }
   } finally {
-    redis.disconnect()
+    client.disconnect()
   }
   return all
+}
+
+function placed (placement: Placement, contender: Contender, redis?: { client: Redis, pid: number }): Contender {
+  const [processes, cores] = [placement.workers.length, coresOf(placement)]
+  return {
+    ...contender,
+    label: `${contender.server}: ${processes} ${processes === 1 ? 'process' : 'processes'}, ${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    drive: { connections: CONNECTIONS * CORES.length },
+    prepare () {
+      pin(process.pid, placement.others)
+      if (redis !== undefined) pin(redis.pid, placement.others)
+    },
+    batch: count => contender.batch(count * processes),
+    async counters (handle) {
+      const served = await handle.ask<number[]>('served')
+      const [primary = 0] = await handle.ask<number[]>('usage')
+      return {
+        ...Object.fromEntries(served.map((requests, process) => [`${SHARE}${process}`, requests])),
+        primary,
+        driver: cpuTime(),
+        redis: redis === undefined ? 0 : await redisCpu(redis.client)
+      }
+    }
+  }
+}
+
+async function pidOf (client: Redis): Promise<number> {
+  return Number(/^process_id:(\d+)/m.exec(String(await client.info('server')))?.[1])
 }
 
 function coresOf ({ workers, others }: Placement): number {
@@ -74,13 +83,13 @@ function coresOf ({ workers, others }: Placement): number {
 function print (measured: readonly Measured[]): void {
   const one = measured[0]!
   console.log(`\n${table(
-    ['server, its processes, all cores', 'format', 'requests a second', 'of the first', 'at most', 'of that', 'µs CPU', 'of the first', 'primary', 'driver', 'Redis', 'busy', 'smallest share'],
+    ['server', 'format', 'requests a second', 'of the first', 'at most', 'of that', 'µs CPU', 'of the first', 'primary', 'driver', 'Redis', 'busy', 'smallest share'],
     measured.map((own, index) => {
-      const [times, most] = [ratioOf(own.perSecond, one.perSecond), mostOf(one, PLACEMENTS[index]!)]
+      const [more, most] = [ratioOf(own.perSecond, one.perSecond), mostOf(one, PLACEMENTS[index]!)]
       const { primary = 0, driver = 0, redis = 0, ...others } = own.counted
       const perSecond = median(own.perSecond)
       return [
-        own.label, own.format, perSecond.toFixed(0), times.toFixed(2), most.toFixed(2), (times / most).toFixed(2),
+        own.label, own.format, perSecond.toFixed(0), more.toFixed(2), most.toFixed(2), (more / most).toFixed(2),
         own.cpu.toFixed(1), ratio(own, one)!.toFixed(2), primary.toFixed(1), driver.toFixed(1), redis.toFixed(1),
         (perSecond * (own.cpu + driver + redis) / 1e6).toFixed(2), Math.min(...Object.values(others)).toFixed(2)
       ]
