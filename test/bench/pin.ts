@@ -8,7 +8,6 @@ export const CORES: readonly number[] = ALLOWED ?? Array.from({ length: availabl
 
 /** The first processor drives, the last serves. */
 const [DRIVER, SERVER] = [CORES[0]!, CORES.at(-1)!]
-const PINS = ALLOWED !== undefined && DRIVER !== SERVER
 
 function allowed (): number[] | undefined {
   try {
@@ -21,11 +20,11 @@ function allowed (): number[] | undefined {
 }
 
 /** For the heading of a table. */
-export const PINNING = PINS ? `servers on processor ${SERVER}, driver on ${DRIVER}` : 'not pinned: no taskset here, or one processor'
+export const PINNING = ALLOWED === undefined ? 'not pinned: no taskset here' : `servers on processor ${SERVER}, driver on ${DRIVER}`
 
 /** Puts a process on these processors. */
 export function pin (pid: number, cores: readonly number[]): void {
-  if (PINS) execFileSync('taskset', ['-acp', cores.join(), String(pid)], { stdio: 'ignore' })
+  if (ALLOWED !== undefined) execFileSync('taskset', ['-acp', cores.join(), String(pid)], { stdio: 'ignore' })
 }
 
 /** Puts this process on the processor that drives. */
@@ -35,5 +34,5 @@ export function pinDriver (): void {
 
 /** A command, on the processor that serves. */
 export function pinned (command: string[]): string[] {
-  return PINS ? ['taskset', '-c', String(SERVER), ...command] : command
+  return ALLOWED === undefined ? command : ['taskset', '-c', String(SERVER), ...command]
 }
