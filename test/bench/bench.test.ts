@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), 'fastify-wecom-bench-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
 /** Of every mode, as far as it is looked at here. */
-interface Row { server: string, format: string, cpu: number, places: Record<string, unknown> }
+interface Row { server: string, format: string, cpu: number, places: Record<string, unknown>, counted: Record<string, number> }
 
 async function bench (...args: string[]): Promise<{ rows: Row[] }> {
   const json = join(directory, 'bench.json')
@@ -33,4 +33,14 @@ test('every server of the benchmark answers as it should, and the figures are wr
 test('allocations are told by file of the package', async () => {
   const { rows } = await bench('--allocations', 'plugin', 'json', '--requests', '50', '--warm-up', '50')
   expect(Object.keys(rows[0]?.places ?? {}).some(place => place.startsWith('dist/'))).toBe(true)
+})
+
+test('several processes on one port answer as they should, and each has its share of the requests', async () => {
+  const { rows } = await bench('--cluster', 'plugin', 'json', '--rounds', '1', '--requests', '100', '--warm-up', '100')
+  expect(rows.length).toBeGreaterThan(0)
+  for (const { counted } of rows) {
+    const shares = Object.entries(counted).flatMap(([name, share]) => name.startsWith('share of process') ? share : [])
+    expect(Math.min(...shares)).toBeGreaterThan(0)
+    expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1)
+  }
 })

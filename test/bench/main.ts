@@ -19,12 +19,13 @@ const MODES: Record<Mode, (options: Options) => Promise<unknown>> = {
 const options = readOptions(process.argv.slice(2))
 const { amounts: { rounds, requests }, size, mode, json } = options
 pinDriver()
-console.log(`Node.js ${process.version}; ${PINNING}; ${rounds} rounds of ${requests} messages of ${size} bytes`)
+const pinning = mode === 'cluster' ? 'each process on a processor' : PINNING
+console.log(`Node.js ${process.version}; ${pinning}; ${rounds} rounds of ${requests} messages of ${size} bytes`)
 const redis = options.servers.some(name => name.startsWith('redis')) ? await startRedis() : undefined
 try {
   const rows = await MODES[mode]({ ...options, start: { ...options.start, redisPort: redis?.port ?? 0 } })
   mkdirSync(dirname(json), { recursive: true })
-  writeFileSync(json, JSON.stringify({ mode, node: process.version, pinning: PINNING, rows }, null, 2))
+  writeFileSync(json, JSON.stringify({ mode, node: process.version, pinning, rows }, null, 2))
 } finally {
   await redis?.stop()
 }

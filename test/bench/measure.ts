@@ -9,13 +9,15 @@ export interface Contender {
   server: string
   format: Format
   start?: StartOptions
-  /** So many requests, no two alike. */
+  /** Is done before anything is sent to it. */
+  prepare? (): void
+  /** So many requests for each of its processes, no two alike. */
   batch (count: number): Buffer[]
   /** Throws where an answer is not right. */
   check (body: string): void
   drive?: DriveOptions
   /** What else is counted while it serves, as sums since some beginning. */
-  counters? (): Promise<Record<string, number>>
+  counters? (handle: ServerHandle): Promise<Record<string, number>>
 }
 
 export interface Amounts {
@@ -35,7 +37,8 @@ export interface Measured {
   /** Milliseconds from the first byte sent to the last one received. */
   p50: number
   p99: number
-  perSecond: number
+  /** Requests a second, of each round. */
+  perSecond: number[]
   counted: Record<string, number>
 }
 
@@ -75,20 +78,22 @@ interface Stand {
 
 async function measureTurn (stand: Stand, requests: number): Promise<void> {
   const { contender, handle } = stand
+  contender.prepare?.()
   const prepared = contender.batch(requests)
-  const counters = async (): Promise<Record<string, number>> => await contender.counters?.() ?? {}
+  const counters = async (): Promise<Record<string, number>> => await contender.counters?.(handle) ?? {}
   const before = await counters()
   const usage = await handle.usage()
   const { latencies, body, elapsed } = await drive(handle.port, prepared, contender.drive)
-  stand.rounds.push((await handle.usage() - usage) / requests)
+  stand.rounds.push((await handle.usage() - usage) / prepared.length)
   const after = await counters()
   contender.check(body)
   for (const latency of latencies) stand.latencies.push(latency)
-  stand.perSecond.push(requests / elapsed)
-  stand.counted.push(Object.fromEntries(Object.entries(after).map(([name, sum]) => [name, (sum - (before[name] ?? 0)) / requests])))
+  stand.perSecond.push(prepared.length / elapsed)
+  stand.counted.push(Object.fromEntries(Object.entries(after).map(([name, sum]) => [name, (sum - (before[name] ?? 0)) / prepared.length])))
 }
 
 async function send ({ contender, handle }: Stand, requests: number): Promise<void> {
+  contender.prepare?.()
   contender.check((await drive(handle.port, contender.batch(requests), contender.drive)).body)
 }
 
@@ -101,14 +106,18 @@ function toMeasured ({ contender: { label, server, format }, rounds, latencies, 
     rounds,
     p50: quantile(latencies, 0.5),
     p99: quantile(latencies, 0.99),
-    perSecond: median(perSecond),
+    perSecond,
     counted: Object.fromEntries(Object.keys(counted[0] ?? {}).map(name => [name, median(counted.map(each => each[name] ?? 0))]))
   }
 }
 
 /** The median of the ratios of each round, as rounds of one run alone can be compared. */
 export function ratio (own: Measured, other: Measured | undefined): number | undefined {
-  return other === undefined ? undefined : median(own.rounds.map((cpu, round) => cpu / other.rounds[round]!))
+  return other === undefined ? undefined : ratioOf(own.rounds, other.rounds)
+}
+
+export function ratioOf (own: readonly number[], other: readonly number[]): number {
+  return median(own.map((figure, round) => figure / other[round]!))
 }
 
 /** A ratio as a cell of a table; empty where there is none. */

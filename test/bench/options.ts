@@ -30,7 +30,7 @@ const DEFAULTS: Record<Mode, Defaults> = {
   profile: { servers: 'plugin', amounts: { rounds: 1, requests: 10_000, warmUp: 4_000 } },
   growth: { servers: 'limit,express-glue,plugin', amounts: { rounds: 7, requests: 500, warmUp: 3_000 } },
   redis: { servers: 'plugin,redis', amounts: { rounds: 9, requests: 1_500, warmUp: 4_000 } },
-  cluster: { servers: 'plugin,redis', amounts: { rounds: 7, requests: 3_000, warmUp: 8_000 } }
+  cluster: { servers: 'limit,plugin,redis', amounts: { rounds: 9, requests: 2_000, warmUp: 6_000 } }
 }
 
 export function readOptions (args: string[]): Options {

@@ -13,8 +13,8 @@ const BASE = '@base'
 export interface StartOptions extends Partial<Omit<ServerOptions, 'format'>> {
   /** Where another build of this package is, for servers named `…@base`. */
   base?: string | undefined
-  /** As many processes on one port, not pinned. */
-  workers?: number
+  /** A process on each of these processors, all on one port. */
+  workers?: readonly number[]
 }
 
 /** A server that runs in a process of its own, on a core of its own where the system allows. */
@@ -38,7 +38,7 @@ export class ServerHandle {
     const args = [isBase ? name.slice(0, -BASE.length) : name, JSON.stringify(all)]
     const [command, ...rest] = workers === undefined
       ? pinned([process.execPath, '--expose-gc', PROCESS!, ...args])
-      : [process.execPath, CLUSTER!, String(workers), ...args]
+      : [process.execPath, CLUSTER!, JSON.stringify(workers), ...args]
     const child = spawn(command!, rest, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, NODE_ENV: 'production', ...isBase && { BENCH_DIST: base } }
@@ -46,8 +46,10 @@ export class ServerHandle {
     return new ServerHandle(name, format, await answer<number>(child), child)
   }
 
-  /** Microseconds of processor time since its start. */
-  async usage (): Promise<number> { return await this.ask('usage') }
+  /** Microseconds of processor time since its start, of all its processes. */
+  async usage (): Promise<number> {
+    return [await this.ask<number | number[]>('usage')].flat().reduce((sum, each) => sum + each)
+  }
 
   async ask<T> (question: Question): Promise<T> {
     const answered = answer<T>(this.#child)

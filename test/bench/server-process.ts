@@ -1,3 +1,6 @@
+import cluster from 'node:cluster'
+import { subscribe } from 'node:diagnostics_channel'
+import { cpuTime } from './cpu.js'
 import { Profiler } from './profiler.js'
 import { SERVERS } from './servers.js'
 import type { ServerOptions } from './served.js'
@@ -5,18 +8,20 @@ import type { ServerOptions } from './served.js'
 // One server in a process of its own, asked by its parent what it has used.
 
 /** What the parent may ask. */
-export type Question = 'usage' | 'memory' | 'startAllocations' | 'stopAllocations' | 'startProfile' | 'stopProfile'
+export type Question = 'usage' | 'served' | 'memory' | 'startAllocations' | 'stopAllocations' | 'startProfile' | 'stopProfile'
 
 const [name = '', options = '{}', port = '0'] = process.argv.slice(2)
 const start = SERVERS[name]
 if (start === undefined) throw new Error(`no server ${name}; there are ${Object.keys(SERVERS).join(', ')}`)
 
+let served = 0
+// Who shares a port tells what its share was; one that has the port alone is not asked, and does not count.
+if (cluster.isWorker) subscribe('http.server.request.start', () => { served++ })
+
 const profiler = new Profiler()
 const answers: Record<Question, () => unknown> = {
-  usage: () => {
-    const { user, system } = process.cpuUsage()
-    return user + system
-  },
+  usage: cpuTime,
+  served: () => served,
   memory: () => {
     globalThis.gc?.()
     return process.memoryUsage()

@@ -42,8 +42,13 @@ function commandsOf ({ counted }: Measured): Array<[string, number]> {
 
 /** What Redis has spent and been asked since it started, what its scripts call included. */
 async function redisCounters (client: Redis): Promise<Record<string, number>> {
-  const [cpu, commands] = [String(await client.info('cpu')), String(await client.info('commandstats'))]
-  const seconds = [...cpu.matchAll(/^used_cpu_(?:sys|user):([\d.]+)/gm)].reduce((sum, [, value]) => sum + Number(value), 0)
-  const calls = [...commands.matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(([, name, count]) => [name, Number(count)])
-  return { [CPU]: seconds * 1e6, ...Object.fromEntries(calls) }
+  const cpu = await redisCpu(client)
+  const calls = [...String(await client.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)].map(([, name, count]) => [name, Number(count)])
+  return { [CPU]: cpu, ...Object.fromEntries(calls) }
+}
+
+/** Microseconds of processor time that Redis has had since it started. */
+export async function redisCpu (client: Redis): Promise<number> {
+  const seconds = [...String(await client.info('cpu')).matchAll(/^used_cpu_(?:sys|user):([\d.]+)/gm)]
+  return seconds.reduce((sum, [, value]) => sum + Number(value), 0) * 1e6
 }
