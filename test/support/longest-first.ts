@@ -9,7 +9,7 @@ const SECONDS: Record<string, number> = {
   'api/true-time': 23,
   'redis/blips': 22,
   'bullmq/orphans': 50,
-  'redis/streams': 20,
+  'redis/streams': 36,
   'delivery/in-time': 15,
   'package/consumer': 60,
   'docs/code': 40,
