@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
@@ -23,8 +22,8 @@ test.each([
   ['reply.send()', (reply: FastifyReply) => { reply.send('raw') }],
   ['hijack()', (reply: FastifyReply) => { reply.hijack() }]
 ])('an answer by %s after WeCom hung up ends the run: the retry gets the empty answer, and one line says so', async (_name, answer) => {
-  const { url, lines, runs } = await serve((_request, reply) => { setTimeout(() => { answer(reply) }, 300) })
-  const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 200 })
+  const { url, lines, runs } = await serve((_request, reply) => { reply.raw.once('close', () => { setImmediate(() => { answer(reply) }) }) })
+  const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 1_000 })
   expect(results.map(({ status, body }) => [status, body])).toEqual([[0, ''], [200, '']])
   expect(runs()).toBe(1)
   expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
@@ -34,8 +33,7 @@ test('an answer by hand after the deadline ends the run and sends nothing', asyn
   const { url, lines } = await serve((_request, reply) => { setTimeout(() => { reply.send('raw') }, 200) }, { deadline: 100 })
   const [result] = await deliverLikeWecom(url, settings, contactEvent('a'))
   expect([result?.status, result?.body]).toEqual([200, ''])
-  await sleep(250)
-  expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
+  await expect.poll(() => lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
 })
 
 test.each<[string, unknown]>([

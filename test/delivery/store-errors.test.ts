@@ -110,8 +110,7 @@ describe('a store that breaks in the middle', () => {
     })
     expect((await send('1')).body).toBe('')
     store.broken = true
-    await sleep(350)
-    expect(late).toEqual([what === 'error' ? 'boom' : { MsgType: 'text', Content: 'late' }])
+    await expect.poll(() => late).toEqual([what === 'error' ? 'boom' : { MsgType: 'text', Content: 'late' }])
     expect(JSON.stringify(server.log)).not.toContain('a reply in clear')
   })
 
@@ -131,10 +130,12 @@ describe('a store that hangs', () => {
   const hanging: AttemptStore = { attach: async () => await new Promise(() => {}) }
 
   test('does not cost the deadline of a message that WeCom gives a second', async () => {
-    const server = await listenForTest({ credentials: settings, store: hanging, reply: async () => { await sleep(1_500); return undefined } })
+    const server = await listenForTest({ credentials: settings, store: hanging, reply: async () => { await sleep(4_000); return undefined } })
     const { query, body } = signMessage(settings, '<xml><SuiteId>s</SuiteId><AuthCode>c</AuthCode><InfoType>create_auth</InfoType><TimeStamp>1</TimeStamp></xml>')
     const result = await post(`http://127.0.0.1:${server.port}/wecom`, query, body)
-    expect([result.status, result.body, result.ms < 1_000]).toEqual([200, 'success', true])
+    expect([result.status, result.body]).toEqual([200, 'success'])
+    // After 900 ms. Counted from when the store was given up, which takes a second, it would be 1 900.
+    expect(result.ms).toBeLessThan(1_800)
   })
 
   test('starts no handler once the server closes', async () => {
