@@ -296,6 +296,10 @@ describe('producers that die or stand still', () => {
 })
 
 describe('a Redis that forgets or is away', () => {
+  // So that its producer is back, and speaks up, before it counts as one that nobody brings back.
+  const lasting = { lease: 1_500 }
+  const soon = { retryStrategy: () => 50 }
+
   test('flushed: it has the text again within a heartbeat, and the producer goes on', async () => {
     const [one, other] = [open(), open()]
     const { key, token, stream, write } = await begun(one, { first: 'f' })
@@ -389,7 +393,7 @@ describe('a Redis that forgets or is away', () => {
   })
 
   test('killed and back with nothing in it: the stream is there again', async () => {
-    const [one, other] = [open(), open()]
+    const [one, other] = [open(lasting, soon), open(lasting)]
     const { key, token, write } = await begun(one)
     await write(0, 'abc')
     await server.kill()
@@ -401,9 +405,7 @@ describe('a Redis that forgets or is away', () => {
   })
 
   test('an end that Redis does not take is told by the store until it does', async () => {
-    // So that its producer is back, and speaks up, before it counts as one that nobody brings back.
-    const lasting = { lease: 1_500 }
-    const [one, other] = [open(lasting, { retryStrategy: () => 50 }), open(lasting)]
+    const [one, other] = [open(lasting, soon), open(lasting)]
     const { key, token, stream, end } = await begun(one)
     await server.kill()
     await expect(end(0, 'all')).rejects.toThrow()
