@@ -1,18 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { memoryStore, text, type WecomContext } from '../../src/index.js'
+import { gate } from '../support/gate.js'
 import { newSettings } from '../support/requests.js'
 import { complaints, listenForTest, type ServerOptions } from '../support/server.js'
 import { contactEvent, deliverLikeWecom, replyOf, textMessage } from './wecom.js'
 
 const settings = newSettings()
-
-/** What a handler waits for that ends when the test says so. */
-function gate () {
-  let open = (): void => {}
-  const opened = new Promise<void>(resolve => { open = resolve })
-  return { open, opened }
-}
 
 async function serve (options: Omit<ServerOptions, 'credentials'>) {
   const server = await listenForTest({ credentials: settings, store: memoryStore(), ...options })
