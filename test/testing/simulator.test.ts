@@ -175,10 +175,10 @@ describe('faults on purpose', () => {
   })
 
   test('slow-network: the body dribbles in', async () => {
-    const { wecom } = await play(text('ok'), { timeScale: 0.2, verify: false })
+    const { wecom } = await play(text('ok'), { timeScale: 0.5, verify: false })
     const { attempts } = await wecom.deliver(sample('text'), { faults: ['slow-network'] })
     expect(attempts[0]).toMatchObject({ outcome: 'accepted', fault: 'slow-network' })
-    expect(attempts[0]?.ms).toBeGreaterThan(150)
+    expect(attempts[0]?.ms).toBeGreaterThan(375)
   })
 
   test('wrong-signature: refused, then the genuine one', async () => {
