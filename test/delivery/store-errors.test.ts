@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { memoryStore, text, type AttemptStore, type Settlement } from '../../src/index.js'
+import { gate } from '../support/gate.js'
 import { newSettings, signMessage } from '../support/requests.js'
 import { complaints, listenForTest, type ServerOptions } from '../support/server.js'
 import { post, replyOf, textMessage } from './wecom.js'
@@ -101,15 +102,17 @@ function breakable (): AttemptStore & { broken: boolean } {
 describe('a store that breaks in the middle', () => {
   test.each(['reply', 'error'])('does not cost the late %s of a message that was acknowledged', async what => {
     const late: unknown[] = []
+    const end = gate()
     const store = breakable()
     const { server, send } = await serve(store, {
       deadline: 100,
       onLateReply: reply => { late.push(reply) },
       onLateError: error => { late.push((error as Error).message) },
-      reply: async () => { await sleep(300); if (what === 'error') throw new Error('boom'); return text('late') }
+      reply: async () => { await end.opened; if (what === 'error') throw new Error('boom'); return text('late') }
     })
     expect((await send('1')).body).toBe('')
     store.broken = true
+    end.open()
     await expect.poll(() => late).toEqual([what === 'error' ? 'boom' : { MsgType: 'text', Content: 'late' }])
     expect(JSON.stringify(server.log)).not.toContain('a reply in clear')
   })

@@ -176,8 +176,10 @@ describe.each(DOOR_NAMES)('%s', name => {
     })
 
     test('a late failure that is no longer anybody\'s does not end the process', async () => {
-      const door = await open({ deadline: 60, reply: async () => { await sleep(150); throw new Error('boom') } })
+      const end = gate()
+      const door = await open({ deadline: 60, reply: async () => { await end.opened; throw new Error('boom') } })
       await attempt(door, settings, contactEvent('b'))
+      end.open()
       await sleep(200)
       expect((await door.send({ query: signEcho(settings, 'x') })).body).toBe('x')
     })

@@ -344,7 +344,9 @@ describe('a Redis that forgets or is away', () => {
   })
 
   test('failed over without what it wrote last: it is given that again, by a heartbeat or a piece', async () => {
-    const [one, other, client] = [open(), open(), server.connect()]
+    // So long that one answers from what it has, however long the machine stands still.
+    const lease = 3_000
+    const [one, other, client] = [open({ lease }), open({ lease }), server.connect()]
     const { key, token, write } = await begun(one)
     await write(0, '你好')
     await client.hset(`wecom:stream:${key}`, 'text', '你')
