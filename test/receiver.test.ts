@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { text, type WecomCredentials } from '../src/index.js'
 import { createReceiver, type CredentialHint, type ReceiverOptions } from '../src/receiver/index.js'
 import { newSettings, nowSeconds, openReply, signEcho, signMessage, type Settings, type Style } from './support/requests.js'
@@ -156,6 +156,8 @@ describe('the timestamp', () => {
   })
 
   test('the error names both clocks', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => { vi.useRealTimers() })
     const settings = newSettings()
     const verdict = createReceiver({ credentials: settings }).verify({ query: signEcho(settings, 'x', { timestamp: '1409659589' }) })
     await expect(verdict).rejects.toThrow(new RegExp(`within 300 s of this server's clock, ${new Date().toISOString().slice(0, 13)}.*, got 2014-09-02T12:06:29.000Z\\.`))

@@ -75,6 +75,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     testTimeout: 30_000,
+    // One second, the default, is less than a busy machine may stand still.
+    expect: { poll: { timeout: 5_000 } },
     globalSetup: ['test/support/setup.ts'],
     sequence: { sequencer: LongestFirst },
     // The quick ones are one group.

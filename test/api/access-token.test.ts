@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createWecomApi } from '../../src/api/index.js'
 import { text } from '../../src/index.js'
 import { openApi, openFake } from './open.js'
@@ -14,12 +13,14 @@ test('fifty callers at a cold start ask for one token', async () => {
 })
 
 test('a token is kept between two calls and renewed before its end', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  onTestFinished(() => { vi.useRealTimers() })
   const { fake, api } = await openApi({}, { tokenLifetime: 1_000 })
   await api.send(text('1'), to)
   await api.send(text('2'), to)
   expect(fake.callsOf('gettoken')).toHaveLength(1)
   // Before its end WeCom gives the same token once more.
-  await wait(950)
+  vi.advanceTimersByTime(950)
   await api.send(text('3'), to)
   expect(fake.callsOf('gettoken')).toHaveLength(2)
   expect(fake.callsOf('message/send').map(({ errcode }) => errcode)).toEqual([0, 0, 0])

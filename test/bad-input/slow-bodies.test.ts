@@ -41,7 +41,8 @@ describe.each(STALLS)('a body that $name', ({ first, trickle }) => {
     const answer = await ended
     const took = performance.now() - begin
     expect(took).toBeGreaterThan(BODY_TIMEOUT - 20)
-    expect(took).toBeLessThan(BODY_TIMEOUT + 1_000)
+    // And what a busy machine adds: a body that trickles would last for ever.
+    expect(took).toBeLessThan(BODY_TIMEOUT + 4_000)
     expect(answer).toMatch(/\r\n\r\nRequest Timeout$/)
     await expectNothingButThat(server, 'WECOM_BODY_TIMEOUT')
   })
@@ -77,6 +78,6 @@ async function expectNothingButThat (server: CallbackServer, code: 'WECOM_BODY_T
 }
 
 async function until (condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !condition(); i++) await sleep(5)
+  for (let i = 0; i < 1_000 && !condition(); i++) await sleep(5)
   expect(condition(), condition.toString()).toBe(true)
 }

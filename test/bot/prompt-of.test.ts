@@ -89,9 +89,11 @@ test('whatever the name, its mention goes and the text beside it stays', () => {
 })
 
 test('a long text of blanks and mentions costs no more than its length', () => {
-  const started = performance.now()
+  const started = process.cpuUsage()
   promptOf(group('@My '.repeat(60_000) + ' '.repeat(250_000)), { botName: 'My Bot' })
   promptOf(group('@B '.repeat(80_000)), { botName: 'B' })
   promptOf(group(`${' '.repeat(250_000)}x`), { botName: 'B' })
-  expect(performance.now() - started).toBeLessThan(1_000)
+  const { user, system } = process.cpuUsage(started)
+  // Microseconds of the processor, as a busy machine takes longer.
+  expect(user + system).toBeLessThan(1_000_000)
 })

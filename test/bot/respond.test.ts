@@ -108,7 +108,7 @@ test("WeCom's errcode is told", async () => {
 
 test.each(RESPOND_FAULTS)('the fault %s is told as such, and nothing is sent again', async fault => {
   const url = respond.url({ fault })
-  const error = await post(url, text('绝密'), { timeout: 300 }).then(() => undefined, (error: unknown) => error)
+  const error = await post(url, text('绝密'), { timeout: 1_000 }).then(() => undefined, (error: unknown) => error)
   expect(error).toBeInstanceOf(WecomError)
   expect(error).toMatchObject({ code: 'WECOM_RESPOND_FAILED' })
   for (const secret of ['绝密', new URL(url).searchParams.get('response_code') as string]) expect(String((error as Error).stack)).not.toContain(secret)

@@ -83,7 +83,8 @@ describe('close', () => {
     await eventually(async () => (await inbox.counts()).active, count => count === 2)
     const startedAt = Date.now()
     await first.close()
-    expect(Date.now() - startedAt).toBeLessThan(2_500)
+    // The grace, and what a busy machine adds: the deaf one would hold it for ever.
+    expect(Date.now() - startedAt).toBeLessThan(5_000)
     expect(first.outcomes.map(({ outcome }) => outcome)).toEqual(['returned', 'returned'])
     expect(await inbox.counts()).toMatchObject({ waiting: 2, active: 0, failed: 0 })
 
@@ -117,7 +118,7 @@ describe('close', () => {
       // Its own handler's timer holds the process; nothing of ours does.
       worker.signal('SIGKILL')
     } else expect(await worker.exited).toBe(0)
-    expect(Date.now() - startedAt).toBeLessThan(2_500)
+    expect(Date.now() - startedAt).toBeLessThan(10_000)
   })
 
   test('lets the process end by itself while Redis is down', async () => {
@@ -126,7 +127,7 @@ describe('close', () => {
     const worker = await spawnWorker({ port: server.port })
     await server.kill()
     worker.signal('SIGTERM')
-    expect(await Promise.race([worker.exited, sleep(5_000).then(() => 'still there')])).toBe(0)
+    expect(await Promise.race([worker.exited, sleep(20_000).then(() => 'still there')])).toBe(0)
   })
 
   test.each(['up', 'down'])('of an inbox leaves nothing behind either: Redis %s', async state => {
@@ -138,7 +139,7 @@ describe('close', () => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] })
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString() })
-    const [exit] = await Promise.race([once(child, 'exit'), sleep(5_000).then(() => { child.kill('SIGKILL'); return ['still there'] })]) as [unknown]
+    const [exit] = await Promise.race([once(child, 'exit'), sleep(20_000).then(() => { child.kill('SIGKILL'); return ['still there'] })]) as [unknown]
     expect([exit, output.trim()]).toEqual([0, state === 'up' ? 'taken' : 'WECOM_INBOX_UNAVAILABLE'])
   })
 })

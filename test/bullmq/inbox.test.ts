@@ -96,6 +96,9 @@ test('a Redis Cluster serves as well, with a prefix in braces', async () => {
 })
 
 describe('while Redis does not answer, put rejects in time, and works again afterwards', () => {
+  /** The time for a command is a second; a busy machine adds to it. WeCom waits for five. */
+  const inTime = 4_000
+
   async function refusal (inbox: ReturnType<typeof openInbox>): Promise<number> {
     const startedAt = Date.now()
     await expect(inbox.put(contactMessage('lisi'))).rejects.toMatchObject({ code: 'WECOM_INBOX_UNAVAILABLE', statusCode: 503 })
@@ -108,7 +111,7 @@ describe('while Redis does not answer, put rejects in time, and works again afte
     await inbox.put(contactMessage('zhangsan'))
     await server.kill()
     const times = await Promise.all(Array.from({ length: 50 }, async () => await refusal(inbox)))
-    expect(Math.max(...times)).toBeLessThan(1_500)
+    expect(Math.max(...times)).toBeLessThan(inTime)
     await server.start()
     await eventually(async () => await inbox.put(contactMessage('wangwu')).then(() => 'taken', () => 'refused'), state => state === 'taken')
     // What was refused is WeCom's to send again: it must not come out of some buffer.
@@ -119,7 +122,7 @@ describe('while Redis does not answer, put rejects in time, and works again afte
     const server = await serverForTest()
     await server.kill()
     const inbox = openInbox(server)
-    expect(await refusal(inbox)).toBeLessThan(1_500)
+    expect(await refusal(inbox)).toBeLessThan(inTime)
     await server.start()
     await eventually(async () => await inbox.put(contactMessage('wangwu')).then(() => 'taken', () => 'refused'), state => state === 'taken')
     expect((await inbox.counts()).waiting).toBe(1)
@@ -127,10 +130,11 @@ describe('while Redis does not answer, put rejects in time, and works again afte
 
   test('frozen', async () => {
     const server = await serverForTest()
-    const inbox = openInbox(server, { timeout: 300 })
-    await inbox.put(contactMessage('zhangsan'))
+    const inbox = openInbox(server, { timeout: 100 })
+    await eventually(async () => await inbox.put(contactMessage('zhangsan')).then(() => 'taken', () => 'refused'), state => state === 'taken')
     server.signal('SIGSTOP')
-    expect(await refusal(inbox)).toBeLessThan(800)
+    // Sooner than by default.
+    expect(await refusal(inbox)).toBeLessThan(950)
     server.signal('SIGCONT')
     await eventually(async () => await inbox.put(contactMessage('wangwu')).then(() => 'taken', () => 'refused'), state => state === 'taken')
   })
@@ -141,7 +145,7 @@ describe('while Redis does not answer, put rejects in time, and works again afte
     const admin = new Redis({ port: server.port })
     await inbox.put(contactMessage('zhangsan'))
     await admin.config('SET', 'maxmemory', '1mb')
-    expect(await refusal(inbox)).toBeLessThan(1_500)
+    expect(await refusal(inbox)).toBeLessThan(inTime)
     await admin.config('SET', 'maxmemory', '0')
     await inbox.put(contactMessage('lisi'))
     admin.disconnect()

@@ -37,7 +37,8 @@ test('the plugin acknowledges what Redis has taken, a worker handles it once; wh
   const startedAt = Date.now()
   const refused = await post(contactMessage('lisi').plaintext)
   expect(refused.statusCode).toBe(503)
-  expect(Date.now() - startedAt).toBeLessThan(1_500)
+  // A second, and what a busy machine adds: while WeCom waits.
+  expect(Date.now() - startedAt).toBeLessThan(4_000)
   await redis.start()
   await eventually(async () => (await post(contactMessage('lisi').plaintext)).statusCode, status => status === 200)
   await eventually(() => outcomes.length, count => count === 2)

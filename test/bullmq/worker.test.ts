@@ -118,7 +118,7 @@ describe('a handler', () => {
 
 describe('dead letters', () => {
   test('are listed latest first, in pages, until they are too old', async () => {
-    const inbox = openInbox(redis, { attempts: 1, deadLetterAge: 1_500 })
+    const inbox = openInbox(redis, { attempts: 1, deadLetterAge: 4_000 })
     startWorker(redis, () => { throw new Error('no') }, { concurrency: 1 })
     for (const id of ['a', 'b', 'c']) {
       await inbox.put(contactMessage(id))

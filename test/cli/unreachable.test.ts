@@ -39,6 +39,9 @@ const CASES: Array<[name: string, url: (end: Ending) => Promise<string>, code: s
   ['an answer that drips for ever', async end => await http(end, (_request, response) => { const timer = setInterval(() => response.write('x'), 50); response.on('close', () => { clearInterval(timer) }) }), 'unreachable', /no request is answered/]
 ]
 
+/** A second or two, and what a busy machine takes to start a dozen processes at once. What drips would never end. */
+const inTime = 20_000
+
 describe('within its time-out, with cause and cure and without a stack trace', () => {
   test.concurrent.for(CASES)('doctor tells %s', async ([_name, url, code, says], { onTestFinished }) => {
     const { code: exit, out, err, ms } = await runCli(['doctor', await url(onTestFinished), '--json', '--timeout', '1000'], { env: settingsEnv })
@@ -48,7 +51,7 @@ describe('within its time-out, with cause and cure and without a stack trace', (
     expect(faults[0]?.fix.length).toBeGreaterThan(20)
     expect({ exit, ok }).toEqual({ exit: 1, ok: false })
     expect(out + err).not.toMatch(/^\s+at /m)
-    expect(ms).toBeLessThan(6000)
+    expect(ms).toBeLessThan(inTime)
   })
 
   test.concurrent.for(CASES)('simulate tells %s', async ([_name, url], { onTestFinished }) => {
@@ -56,7 +59,7 @@ describe('within its time-out, with cause and cure and without a stack trace', (
     expect(exit).toBe(1)
     expect(out).toMatch(/[✗!] /)
     expect(out + err).not.toMatch(/^\s+at /m)
-    expect(ms).toBeLessThan(6000)
+    expect(ms).toBeLessThan(inTime)
     expect(out.length).toBeLessThan(5000)
   })
 })

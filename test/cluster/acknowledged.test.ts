@@ -32,6 +32,14 @@ async function completions (id: string): Promise<number> {
   return count
 }
 
+/** How often the handler of a message has begun. */
+async function started (id: string): Promise<number> {
+  const client = redis.connect()
+  const count = Number(await client.hget('started', id))
+  client.disconnect()
+  return count
+}
+
 // Side by side, each with servers of its own: they mostly wait.
 test.concurrent.for(['1000', '5000'])('a process killed at ten moments while it handles a message without a passive reply: what another one acknowledges is handled (lease %s)', { timeout: 120_000 }, async (lease, { expect, onTestFinished }) => {
   const [owner, other] = await start({ LEASE: lease, TAKES: '600' }, 2, onTestFinished) as [ClusterServer, ClusterServer]
@@ -44,7 +52,7 @@ test.concurrent.for(['1000', '5000'])('a process killed at ten moments while it 
     await sleep(20 + moment * 75)
     await owner.kill()
     let answered = await first
-    for (let retry = 0; retry < 3 && !answered; retry++) answered = await send(other, notice, 1_000)
+    for (let retry = 0; retry < 3 && !answered; retry++) answered = await send(other, notice, 2_000)
     if (answered) {
       acknowledged++
       ids.push(id)
@@ -57,22 +65,23 @@ test.concurrent.for(['1000', '5000'])('a process killed at ten moments while it 
 
 test.concurrent('an attempt that hung up while it waited for a process that dies runs the handler itself', async ({ expect, onTestFinished }) => {
   const [owner, other] = await start({ LEASE: '1000', TAKES: '400' }, 2, onTestFinished) as [ClusterServer, ClusterServer]
+  for (const server of [owner, other]) await send(server, textMessage(`before ${server.boot}`))
   const first = send(owner, textMessage('last'))
-  await sleep(100)
-  const last = send(other, textMessage('last'), 200)
+  await expect.poll(async () => await started('last'), { timeout: 5_000 }).toBe(1)
+  const last = send(other, textMessage('last'), 700)
   await sleep(50)
   await owner.kill()
   expect([await first, await last]).toEqual([false, false])
-  await expect.poll(async () => await completions('last'), { timeout: 4_000 }).toBe(1)
+  await expect.poll(async () => await completions('last'), { timeout: 10_000 }).toBe(1)
 }, 30_000)
 
 test.concurrent('a process that closes keeps what it has acknowledged for one that has just died', async ({ expect, onTestFinished }) => {
   const [owner, other] = await start({ LEASE: '1000', TAKES: '400' }, 2, onTestFinished) as [ClusterServer, ClusterServer]
   const notice = '<xml><SuiteId>s</SuiteId><AuthCode>closing</AuthCode><InfoType>create_auth</InfoType><TimeStamp>1</TimeStamp></xml>'
   const first = send(owner, notice, 1_000)
-  await sleep(100)
+  await expect.poll(async () => await started('closing'), { timeout: 5_000 }).toBe(1)
   await owner.kill()
-  expect([await first, await send(other, notice, 1_000)]).toEqual([false, true])
+  expect([await first, await send(other, notice, 2_000)]).toEqual([false, true])
   await other.stop()
   expect(await completions('closing')).toBe(1)
 }, 30_000)
@@ -91,8 +100,10 @@ test('three processes, one killed every 2.5 seconds, 600 events without a passiv
   })()
   const acknowledged: string[] = []
   let next = 0
+  // More than 600 where a busy machine has killed fewer meanwhile.
+  const wanted = (): boolean => next < 600 || kills < 6
   await Promise.all(Array.from({ length: 8 }, async () => {
-    while (next < 600) {
+    while (wanted()) {
       const id = `user-${++next}`
       for (let attempt = 0; attempt < 4; attempt++) {
         if (await send(servers[Math.floor(Math.random() * 3)] as ClusterServer, contactEvent(id), 1_000)) {
@@ -105,10 +116,9 @@ test('three processes, one killed every 2.5 seconds, 600 events without a passiv
   }))
   over.abort()
   await killer
-  await sleep(2_500)
-  const missing = (await Promise.all(acknowledged.map(async id => [id, await completions(id)] as const))).filter(([, count]) => count === 0)
-  console.log(`600 events, ${acknowledged.length} acknowledged, ${kills} kills, ${missing.length} acknowledged and never handled`)
-  expect(acknowledged.length).toBeGreaterThan(550)
+  const missing = async () => (await Promise.all(acknowledged.map(async id => [id, await completions(id)] as const))).filter(([, count]) => count === 0)
+  await expect.poll(missing, { timeout: 10_000, interval: 1_000 }).toEqual([])
+  console.log(`${next} events, ${acknowledged.length} acknowledged, ${kills} kills`)
+  expect(acknowledged.length / next).toBeGreaterThan(550 / 600)
   expect(kills).toBeGreaterThan(5)
-  expect(missing).toEqual([])
 }, 120_000)

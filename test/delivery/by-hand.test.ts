@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
 import wecom, { text, type WecomOptions } from '../../src/index.js'
+import { gate } from '../support/gate.js'
 import { newSettings } from '../support/requests.js'
 import { contactEvent, deliverLikeWecom, replyOf, textMessage, type AttemptResult } from './wecom.js'
 
@@ -23,28 +23,33 @@ test.each([
   ['reply.send()', (reply: FastifyReply) => { reply.send('raw') }],
   ['hijack()', (reply: FastifyReply) => { reply.hijack() }]
 ])('an answer by %s after WeCom hung up ends the run: the retry gets the empty answer, and one line says so', async (_name, answer) => {
-  const { url, lines, runs } = await serve((_request, reply) => { setTimeout(() => { answer(reply) }, 300) })
-  const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 200 })
+  const { url, lines, runs } = await serve((_request, reply) => { reply.raw.once('close', () => { setImmediate(() => { answer(reply) }) }) })
+  const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 1_000 })
   expect(results.map(({ status, body }) => [status, body])).toEqual([[0, ''], [200, '']])
   expect(runs()).toBe(1)
   expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
 })
 
 test('an answer by hand after the deadline ends the run and sends nothing', async () => {
-  const { url, lines } = await serve((_request, reply) => { setTimeout(() => { reply.send('raw') }, 200) }, { deadline: 100 })
+  const end = gate()
+  const { url, lines } = await serve((_request, reply) => { end.opened.then(() => { reply.send('raw') }, () => {}) }, { deadline: 100 })
   const [result] = await deliverLikeWecom(url, settings, contactEvent('a'))
   expect([result?.status, result?.body]).toEqual([200, ''])
-  await sleep(250)
-  expect(lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
+  end.open()
+  await expect.poll(() => lines.map(line => (JSON.parse(line) as { msg: string }).msg)).toEqual([expect.stringContaining('after WeCom had its answer or had hung up')])
 })
 
 test.each<[string, unknown]>([
   ['a text()', text('hi')],
   ['a reply by its kind', { MsgType: 'text', Content: 'hi' }]
 ])('reply.send() of %s means reply.encrypted(): at once, and for the retry after WeCom hung up', async (_what, value) => {
-  for (const ms of [0, 300]) {
-    const { url, lines } = await serve((_request, reply) => { setTimeout(() => { reply.send(value) }, ms) })
-    const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 200 })
+  for (const when of ['at once', 'after WeCom hung up']) {
+    const { url, lines } = await serve((_request, reply) => {
+      if (when === 'at once') setTimeout(() => { reply.send(value) }, 0)
+      else reply.raw.once('close', () => { setImmediate(() => { reply.send(value) }) })
+    })
+    const results = await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 1_000 })
+    expect(results[0]?.status).toBe(when === 'at once' ? 200 : 0)
     expect(replyOf(settings, results.at(-1) as AttemptResult)).toContain('<![CDATA[hi]]>')
     expect(lines).toEqual([])
   }

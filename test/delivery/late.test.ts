@@ -3,13 +3,23 @@ import { expect, test } from 'vitest'
 import { counters, memoryStore, text, type AttemptStore, type WecomContext } from '../../src/index.js'
 import { newSettings } from '../support/requests.js'
 import { complaints, listenForTest, type ServerOptions } from '../support/server.js'
-import { contactEvent, deliverLikeWecom, replyOf, textMessage } from './wecom.js'
+import { contactEvent, deliverLikeWecom, replyOf, textMessage, type AttemptResult } from './wecom.js'
 
 const settings = newSettings()
 
 async function serve (options: Omit<ServerOptions, 'credentials'>) {
   const server = await listenForTest({ credentials: settings, store: memoryStore(), ...options })
   return { server, url: `http://127.0.0.1:${server.port}/wecom` }
+}
+
+type Server = Awaited<ReturnType<typeof serve>>['server']
+
+/** One attempt; WeCom hangs up when the handler has begun, and the server has noticed. */
+async function hangUp (server: Server, url: string, message: string): Promise<AttemptResult[]> {
+  const begun = async () => { await expect.poll(() => server.seen.length).toBe(1) }
+  const results = await deliverLikeWecom(url, settings, message, { timeout: begun(), retries: 0 })
+  await expect.poll(() => server.log.filter(({ outcome }) => outcome === 'hungUp').length).toBe(1)
+  return results
 }
 
 const messages = (server: { log: Array<{ level: number, msg: string }> }) => complaints(server.log as never).map(({ msg }) => msg)
@@ -39,7 +49,7 @@ test('an error that comes then goes to onLateError and the log', async () => {
 test('with onLateReply the hook gets a reply that nobody waits for, and later attempts the empty answer', async () => {
   const late: unknown[] = []
   const { url, server } = await serve({ deadline: 4_500, onLateReply: reply => { late.push(reply) }, reply: async () => { await sleep(500); return text('late') } })
-  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10, retries: 0 })
+  await hangUp(server, url, textMessage('1'))
   await expect.poll(() => late, { timeout: 9_000 }).toEqual([{ MsgType: 'text', Content: 'late' }])
   const [again] = await deliverLikeWecom(url, settings, textMessage('1'))
   expect([again?.status, again?.body]).toEqual([200, ''])
@@ -49,7 +59,7 @@ test('with onLateReply the hook gets a reply that nobody waits for, and later at
 test('a retry that comes in time has the reply, and nothing is late', async () => {
   const before = counters().late
   const { server, url } = await serve({ reply: async () => { await sleep(300); return text('yes') } })
-  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, pause: 10, retries: 0 })
+  await hangUp(server, url, textMessage('1'))
   await sleep(1_000)
   const [retry] = await deliverLikeWecom(url, settings, textMessage('1'))
   expect(replyOf(settings, retry as never)).toContain('yes')
@@ -59,9 +69,11 @@ test('a retry that comes in time has the reply, and nothing is late', async () =
 
 test('a failure that nobody was told of is named once a retry has run the handler again', async () => {
   let runs = 0
-  const { server, url } = await serve({ reply: async () => { await sleep(200); if (++runs === 1) throw new Error('boom'); return text('second') } })
-  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, retries: 0 })
-  await sleep(300)
+  let fail = (): void => {}
+  const failure = new Promise<never>((_resolve, reject) => { fail = () => { reject(new Error('boom')) } })
+  const { server, url } = await serve({ reply: async () => { if (++runs === 1) await failure; return text('second') } })
+  await hangUp(server, url, textMessage('1'))
+  fail()
   const [retry] = await deliverLikeWecom(url, settings, textMessage('1'))
   expect(replyOf(settings, retry as never)).toContain('second')
   expect(complaints(server.log).map(({ msg, err }) => [msg, (err as Error).message])).toEqual([[expect.stringContaining('WeCom has sent the message again since'), 'boom']])
@@ -69,12 +81,15 @@ test('a failure that nobody was told of is named once a retry has run the handle
 
 test('what is still unclaimed when the server closes is told then', async () => {
   const late: unknown[] = []
-  const { server, url } = await serve({ reply: async () => { await sleep(200); throw new Error('boom') }, onLateError: error => { late.push((error as Error).message) } })
-  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, retries: 0 })
-  await sleep(200)
+  let fail = (): void => {}
+  const failure = new Promise<never>((_resolve, reject) => { fail = () => { reject(new Error('boom')) } })
+  const { server, url } = await serve({ reply: async () => await failure, onLateError: error => { late.push((error as Error).message) } })
+  await hangUp(server, url, textMessage('1'))
+  fail()
+  await sleep(20)
+  expect(late).toEqual([])
   await server.close()
-  await sleep(10)
-  expect(late).toEqual(['boom'])
+  await expect.poll(() => late).toEqual(['boom'])
 })
 
 test('the signal aborts some seconds after the fourth attempt has gone, and not before', async () => {
@@ -89,7 +104,7 @@ test('the signal aborts some seconds after the fourth attempt has gone, and not 
 test('the signal of a message that is acknowledged does not abort because WeCom hung up', async () => {
   const contexts: WecomContext[] = []
   const { url } = await serve({ deadline: 60_000, closeGrace: 50, reply: async context => { contexts.push(context); return await new Promise<undefined>(() => {}) } })
-  await deliverLikeWecom(url, settings, contactEvent('a'), { timeout: 50, pause: 10 })
+  await deliverLikeWecom(url, settings, contactEvent('a'), { timeout: 200, pause: 10 })
   await sleep(7_000)
   expect(contexts[0]?.signal.aborted).toBe(false)
 }, 15_000)
@@ -102,8 +117,10 @@ test('a handler that outlives 5 seconds is named once', async () => {
 
 /** WeCom hangs up while a hook of the app holds the request, before the handler starts. */
 async function hangUpBefore (options: Omit<ServerOptions, 'credentials'>) {
-  const { server, url } = await serve({ ...options, credentials: async () => { await sleep(300); return settings } } as never)
-  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 100, retries: 0 })
+  let ask = (): void => {}
+  const asked = new Promise<void>(resolve => { ask = resolve })
+  const { server, url } = await serve({ ...options, credentials: async () => { ask(); await sleep(300); return settings } } as never)
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: asked, retries: 0 })
   return server
 }
 
@@ -123,15 +140,17 @@ test('a reply of such a handler is late, and goes to onLateReply', async () => {
 test('an error whose last attempt hangs up while a slow store takes it goes to onLateError', async () => {
   const late: unknown[] = []
   const inner = memoryStore()
+  let take = (): void => {}
+  const taking = new Promise<void>(resolve => { take = resolve })
   const store: AttemptStore = {
     async attach (...parameters) {
       const attempt = await inner.attach(...parameters)
       const { run } = attempt
       const never = new Promise<never>(() => {})
-      return run === undefined ? attempt : { ...attempt, outcome: never, run: { ...run, settle: async settlement => { await sleep(500); return await run.settle(settlement) } } }
+      return run === undefined ? attempt : { ...attempt, outcome: never, run: { ...run, settle: async settlement => { take(); await sleep(500); return await run.settle(settlement) } } }
     }
   }
-  const { url } = await serve({ store, reply: async () => { await sleep(50); throw new Error('boom') }, onLateError: error => { late.push((error as Error).message) } })
-  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: 250, retries: 0 })
+  const { url } = await serve({ store, reply: async () => { throw new Error('boom') }, onLateError: error => { late.push((error as Error).message) } })
+  await deliverLikeWecom(url, settings, textMessage('1'), { timeout: taking, retries: 0 })
   await expect.poll(() => late, { timeout: 9_000 }).toEqual(['boom'])
 }, 15_000)

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import wecom, { memoryStore, text, type WecomContext } from '../../src/index.js'
 import { newSettings, nowSeconds, openReply, signMessage, type Settings } from '../support/requests.js'
 import { listenForTest, type ServerOptions } from '../support/server.js'
-import { contactEvent, post, replyOf, textMessage, type AttemptResult } from './wecom.js'
+import { contactEvent, post, replyOf, textMessage, watchedStore, type AttemptResult } from './wecom.js'
 
 async function serve (options: Omit<ServerOptions, 'credentials'> & { settings?: Settings } = {}) {
   const { settings = newSettings(), ...rest } = options
@@ -42,12 +42,13 @@ describe('one message', () => {
 
   test('whose handler fails is answered with 500 at once to all who wait, and handled again when it is sent again', async () => {
     let calls = 0
+    const { store, attempts } = watchedStore()
     const reply = async ({ attempt }: WecomContext) => {
-      await sleep(30)
+      await expect.poll(attempts).toBeGreaterThan(1)
       if (++calls === 1) throw new Error('boom')
       return text(`attempt ${attempt}`)
     }
-    const { settings, server, send } = await serve({ reply })
+    const { settings, server, send } = await serve({ store, reply })
     const [first, second] = await Promise.all([send(textMessage('1')), send(textMessage('1'))])
     expect([first.status, second.status]).toEqual([500, 500])
     expect(replyOf(settings, await send(textMessage('1')))).toContain('attempt 3')
@@ -133,13 +134,15 @@ test('store: false runs the handler every time', async () => {
 
 describe('a captured request', () => {
   test('sent again within the window runs no handler; after it, it is refused', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    onTestFinished(() => { vi.useRealTimers() })
     const settings = newSettings()
     const { url, runs, server } = await serve({ settings, reply: () => text('yes'), timestampTolerance: 2_000 })
     const { query, body } = signMessage(settings, textMessage('1'), 'xml', { timestamp: nowSeconds() })
     expect((await post(url, query, body)).status).toBe(200)
     const replayed = await post(url, query, body)
     expect(openReply(settings, replayed.body, 'xml').plaintext).toContain('yes')
-    await sleep(3_100)
+    vi.advanceTimersByTime(3_100)
     expect((await post(url, query, body)).status).toBe(401)
     expect(runs()).toBe(1)
     expect(server.log.filter(line => line.code !== undefined).map(line => line.code)).toEqual(['WECOM_TIMESTAMP_OUT_OF_RANGE'])

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'node:http'
+import { memoryStore, type AttemptStore } from '../../src/index.js'
 import { openReply, signMessage, type Settings, type Style } from '../support/requests.js'
 
 /** What one request of WeCom came to. */
@@ -10,11 +11,13 @@ export interface AttemptResult {
   ms: number
 }
 
-/** One request over a real socket; hangs up after `timeout` milliseconds, as WeCom does. */
-export async function post (url: string, query: Record<string, string>, body: string, timeout = 5_000): Promise<AttemptResult> {
+/** One request over a real socket; hangs up after `timeout` milliseconds, as WeCom does, or when that resolves. */
+export async function post (url: string, query: Record<string, string>, body: string, timeout: number | Promise<unknown> = 5_000): Promise<AttemptResult> {
   const startedAt = Date.now()
   return await new Promise((resolve, reject) => {
-    const hangUp = setTimeout(() => { outgoing.destroy(); resolve({ status: 0, body: '', ms: Date.now() - startedAt }) }, timeout)
+    const leave = (): void => { outgoing.destroy(); resolve({ status: 0, body: '', ms: Date.now() - startedAt }) }
+    const hangUp = typeof timeout === 'number' ? setTimeout(leave, timeout) : undefined
+    if (typeof timeout !== 'number') timeout.then(leave, reject)
     const outgoing = request(`${url}?${new URLSearchParams(query).toString()}`, { method: 'POST', headers: { 'content-type': 'text/xml' } }, response => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => {
@@ -28,7 +31,7 @@ export async function post (url: string, query: Record<string, string>, body: st
 }
 
 /** Sends a message as WeCom does: hangs up after 5 seconds and sends it again, encrypted anew, up to three more times. */
-export async function deliverLikeWecom (url: string, settings: Settings, message: string | ((attempt: number) => string), { timeout = 5_000, pause = 50, retries = 3 } = {}): Promise<AttemptResult[]> {
+export async function deliverLikeWecom (url: string, settings: Settings, message: string | ((attempt: number) => string), { timeout = 5_000, pause = 50, retries = 3 }: { timeout?: number | Promise<unknown>, pause?: number, retries?: number } = {}): Promise<AttemptResult[]> {
   const results: AttemptResult[] = []
   for (let attempt = 1; attempt <= 1 + retries; attempt++) {
     const { query, body } = signMessage(settings, typeof message === 'string' ? message : message(attempt))
@@ -38,6 +41,15 @@ export async function deliverLikeWecom (url: string, settings: Settings, message
     await sleep(pause)
   }
   return results
+}
+
+/** A store that tells how many attempts have come to it. */
+export function watchedStore (inner = memoryStore()): { store: AttemptStore, attempts: () => number } {
+  let attempts = 0
+  return {
+    attempts: () => attempts,
+    store: { async attach (...parameters) { attempts++; return await inner.attach(...parameters) } }
+  }
 }
 
 /** The text of an encrypted answer; '' for the empty one. */

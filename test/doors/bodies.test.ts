@@ -6,7 +6,7 @@ import express5, { type RequestHandler } from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { wecomCallback } from '../../src/express/index.js'
 import type { WecomErrorCode } from '../../src/index.js'
-import { openRaw, send, target } from '../support/http.js'
+import { openRaw, send, target, turns } from '../support/http.js'
 import { CONFIDENTIAL, expectComplaint, expectRefused, secretsOf } from '../support/refusal.js'
 import { newSettings, signEcho, signMessage, type Style } from '../support/requests.js'
 import { complaints, type LogLine } from '../support/server.js'
@@ -75,7 +75,7 @@ describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
     const server = await open()
     const { socket, ended } = await openRaw(server.port)
     socket.write(head(`Content-Length: ${body.length}`) + body.slice(0, -1))
-    await sleep(60)
+    await turns()
     socket[how]()
     const answer = await ended
     if (how === 'end') expect(answer).toMatch(/^HTTP\/1\.1 400 /)

@@ -4,6 +4,7 @@ import type { CallbackContext } from '../../src/core/index.js'
 import { counters, image, memoryStore, text, type Inbox, type InboxMessage } from '../../src/index.js'
 import { redisStore } from '../../src/redis/index.js'
 import { contactEvent, replyOf, textMessage } from '../delivery/wecom.js'
+import { gate } from '../support/gate.js'
 import type { Answer } from '../support/http.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
 import { newSettings, signEcho, signMessage } from '../support/requests.js'
@@ -64,9 +65,15 @@ describe.each(DOOR_NAMES)('%s', name => {
   describe('once', () => {
     test('a reply that outlasts WeCom\'s patience is collected by the retry, of one run', async () => {
       const before = counters()
-      const door = await open({ reply: async ({ attempt }) => { await sleep(400); return text(`of run ${attempt}`) } })
-      expect(await attempt(door, settings, textMessage('1'), 150)).toBeUndefined()
-      await sleep(50)
+      const end = gate()
+      const door = await open({ reply: async ({ attempt }) => { await end.opened; return text(`of run ${attempt}`) } })
+      const hangUp = new AbortController()
+      const first = attempt(door, settings, textMessage('1'), hangUp.signal)
+      await expect.poll(() => door.seen.length).toBe(1)
+      hangUp.abort()
+      expect(await first).toBeUndefined()
+      await expect.poll(() => outcomes(door)).toEqual(['hungUp'])
+      end.open()
       expect(opened(await attempt(door, settings, textMessage('1')))).toContain('of run 1')
       expect(door.seen).toHaveLength(1)
       expect(outcomes(door)).toEqual(['hungUp', 'answered'])
@@ -122,8 +129,7 @@ describe.each(DOOR_NAMES)('%s', name => {
           }
         })
         expect(opened(await attempt(door, settings, textMessage('1')))).toContain('first')
-        await sleep(20)
-        expect(complaints(door.log).map(({ msg }) => msg)).toContain('the handler failed after it had answered')
+        await expect.poll(() => complaints(door.log).map(({ msg }) => msg)).toContain('the handler failed after it had answered')
         expect(door.seen).toHaveLength(1)
       })
     }
@@ -147,8 +153,11 @@ describe.each(DOOR_NAMES)('%s', name => {
   describe('in time', () => {
     test('an event is acknowledged at the deadline, and its late failure told', async () => {
       const late: unknown[] = []
-      const door = await open({ deadline: 100, reply: async () => { await sleep(800); throw new Error('boom') }, onLateError: (error, { kind }) => { late.push([(error as Error).message, kind]) } })
-      expect(bare(await attempt(door, settings, contactEvent('a'), 700))).toEqual([200, 'text/plain; charset=utf-8', ''])
+      const end = gate()
+      const door = await open({ deadline: 100, reply: async () => { await end.opened; throw new Error('boom') }, onLateError: (error, { kind }) => { late.push([(error as Error).message, kind]) } })
+      // Before the default deadline.
+      expect(bare(await attempt(door, settings, contactEvent('a'), 4_000))).toEqual([200, 'text/plain; charset=utf-8', ''])
+      end.open()
       await expect.poll(() => late, { timeout: 5_000 }).toEqual([[thrown, 'event.change_contact.create_user']])
       expect(outcomes(door)).toEqual(['acknowledged'])
       expect(complaints(door.log).map(({ msg }) => msg)).toContainEqual(expect.stringContaining('failed after the message was acknowledged'))
@@ -158,15 +167,19 @@ describe.each(DOOR_NAMES)('%s', name => {
 
     test('a text is acknowledged at the deadline where late replies are taken, and its reply told', async () => {
       const late: unknown[] = []
-      const door = await open({ deadline: 100, reply: async () => { await sleep(800); return text('late') }, onLateReply: (reply, { key }) => { late.push([reply, key]) } })
-      expect((await attempt(door, settings, textMessage('1'), 700))?.body).toBe('')
+      const end = gate()
+      const door = await open({ deadline: 100, reply: async () => { await end.opened; return text('late') }, onLateReply: (reply, { key }) => { late.push([reply, key]) } })
+      expect((await attempt(door, settings, textMessage('1'), 4_000))?.body).toBe('')
+      end.open()
       await expect.poll(() => late, { timeout: 5_000 }).toEqual([[{ MsgType: 'text', Content: 'late' }, door.seen[0]?.key]])
       expect(complaints(door.log)).toEqual([])
     })
 
     test('a late failure that is no longer anybody\'s does not end the process', async () => {
-      const door = await open({ deadline: 60, reply: async () => { await sleep(150); throw new Error('boom') } })
+      const end = gate()
+      const door = await open({ deadline: 60, reply: async () => { await end.opened; throw new Error('boom') } })
       await attempt(door, settings, contactEvent('b'))
+      end.open()
       await sleep(200)
       expect((await door.send({ query: signEcho(settings, 'x') })).body).toBe('x')
     })
@@ -251,7 +264,8 @@ describe.each(DOOR_NAMES)('%s', name => {
     const start = async (options: Partial<DoorOptions>): Promise<Door> => await openDoor(name, { credentials: settings, ...options })
 
     test('waits for a running handler within the grace, and answers its attempt; what comes meanwhile is 503', async () => {
-      const door = await start({ closeGrace: 3_000, reply: async () => { await sleep(400); return text('in grace') } })
+      const end = gate()
+      const door = await start({ closeGrace: 8_000, reply: async () => { await end.opened; return text('in grace') } })
       const pending = attempt(door, settings, textMessage('1'))
       await expect.poll(() => door.seen.length).toBe(1)
       const closed = door.close()
@@ -260,6 +274,7 @@ describe.each(DOOR_NAMES)('%s', name => {
       // Fastify itself refuses what comes while it closes.
       if (name.startsWith('Fastify')) expect(meanwhile?.status).toBe(503)
       else expect(bare(meanwhile)).toEqual([503, 'text/plain; charset=utf-8', 'Service Unavailable'])
+      end.open()
       expect(opened(await pending)).toContain('in grace')
       await closed
       expect(door.seen).toHaveLength(1)

@@ -78,9 +78,9 @@ export async function openForTest (name: DoorName, options: DoorOptions): Promis
   return door
 }
 
-/** One request of WeCom, encrypted anew; `undefined` where it hung up after `timeout` milliseconds. */
-export async function attempt (door: Door, settings: Settings, message: string, timeout = 5_000): Promise<Answer | undefined> {
-  const hangUp = AbortSignal.timeout(timeout)
+/** One request of WeCom, encrypted anew; `undefined` where it hung up, after so many milliseconds or by a signal. */
+export async function attempt (door: Door, settings: Settings, message: string, timeout: number | AbortSignal = 5_000): Promise<Answer | undefined> {
+  const hangUp = typeof timeout === 'number' ? AbortSignal.timeout(timeout) : timeout
   try {
     return await door.send(signMessage(settings, message), hangUp)
   } catch (error) {

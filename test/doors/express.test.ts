@@ -10,6 +10,7 @@ import type { CallbackContext } from '../../src/core/index.js'
 import { wecomCallback, type WecomCallbackOptions } from '../../src/express/index.js'
 import { memoryStore, text } from '../../src/index.js'
 import { contactEvent, replyOf, textMessage } from '../delivery/wecom.js'
+import { gate } from '../support/gate.js'
 import { send, type Answer } from '../support/http.js'
 import { newSettings, signEcho, signMessage } from '../support/requests.js'
 import { complaints, type LogLine } from '../support/server.js'
@@ -211,40 +212,48 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
     test.each(LATE)('that answers by $how after the deadline reaches nobody and harms nothing', async ({ answer, failed = false }) => {
       const late: unknown[] = []
       const finished: unknown[] = []
+      const end = gate()
       const { port, post } = await route(async (_request, response, next) => {
-        await sleep(150)
+        await end.opened
         try { await answer(response, next); finished.push('fine') } catch (error) { finished.push(error) }
       }, { deadline: 60, onLateError: error => { late.push(error) } })
       expect(await post('/wecom', contactEvent('a'))).toMatchObject({ status: 200, body: '' })
-      await sleep(250)
-      expect(finished).toEqual(['fine'])
-      expect(late).toHaveLength(failed ? 1 : 0)
+      end.open()
+      await expect.poll(() => finished).toEqual(['fine'])
+      await sleep(50)
+      await expect.poll(() => late).toHaveLength(failed ? 1 : 0)
       expect((await send(port, { path: '/wecom', query: signEcho(settings, 'alive') })).body).toBe('alive')
     })
 
     test('that fails late does not cost the connection the next request', async () => {
-      const { port } = await route(async (_request, _response, next) => { await sleep(120); next(new Error('boom')) }, { deadline: 60 })
+      const end = gate()
+      const { port } = await route(async (_request, _response, next) => { await end.opened; next(new Error('boom')) }, { deadline: 60 })
       const socket = (await import('node:net')).connect(port, '127.0.0.1')
       let received = ''
       socket.on('data', piece => { received += String(piece) })
       const { query, body } = signMessage(settings, contactEvent('b'))
       socket.write(`POST /wecom?${new URLSearchParams(query).toString()} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
-      await sleep(250)
+      await expect.poll(() => received).toContain('HTTP/1.1 200')
+      end.open()
+      await sleep(100)
       socket.write(`GET /wecom?${new URLSearchParams(signEcho(settings, 'alive')).toString()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
       await once(socket, 'close')
       expect(received.match(/HTTP\/1\.1 200/g)).toHaveLength(2)
     })
 
-    test.each([['at once', {}, 0], ['later than the deadline', { deadline: 60 }, 150]])('that answers %s: an access log sees the status and that headers were sent', async (_when, options, ms) => {
+    test.each([['at once', {}], ['later than the deadline', { deadline: 60 }]])('that answers %s: an access log sees the status and that headers were sent', async (when, options) => {
       const seen: unknown[] = []
+      const end = gate()
+      if (when === 'at once') end.open()
       const { post } = await serve((app, callback) => {
         app.use((_request: Request, response: Response, next: NextFunction) => { response.on('finish', () => { seen.push(response.headersSent, response.statusCode) }); next() })
         app.use('/wecom', callback)
-        app.post('/wecom', (async (_request: Request, response: Response) => { if (ms > 0) await sleep(ms); response.encrypted() }) as RequestHandler)
+        app.post('/wecom', (async (_request: Request, response: Response) => { if (when !== 'at once') await end.opened; response.encrypted() }) as RequestHandler)
       }, options)
       await post('/wecom', contactEvent('a'))
-      await sleep(ms + 20)
-      expect(seen).toEqual([true, 200])
+      end.open()
+      await sleep(20)
+      await expect.poll(() => seen).toEqual([true, 200])
     })
 
     test('whose stream is on its way at the deadline is sent to its end', async () => {
@@ -253,8 +262,7 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
         response.end()
       }, { deadline: 80 })
       expect(await post('/wecom', contactEvent('a'))).toMatchObject({ status: 200, body: 'onetwothree' })
-      await sleep(20)
-      expect(complaints(log).map(({ msg }) => msg)).toEqual([expect.stringContaining('unencrypted')])
+      await expect.poll(() => complaints(log).map(({ msg }) => msg)).toEqual([expect.stringContaining('unencrypted')])
     })
 
     test('whose WeCom hangs up: the reply waits for the retry', async () => {
@@ -268,11 +276,13 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
 
     test('that sends by itself when the server closes is too late: WeCom gets 503, and the next run answers', async () => {
       const store = memoryStore()
+      let begun = false
       const { post, close } = await route((request, response) => {
+        begun = true
         request.wecom.signal.addEventListener('abort', () => { response.send('bye') })
       }, { store, closeGrace: 100 })
       const pending = post()
-      await sleep(50)
+      await expect.poll(() => begun).toBe(true)
       await close()
       expect(await pending).toMatchObject({ status: 503, body: 'Service Unavailable' })
       const next = await route((_request, response) => { response.encrypted(text('next')) }, { store })

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { text } from '../../src/index.js'
 import { contactEvent, replyOf, textMessage } from '../delivery/wecom.js'
+import { gate } from '../support/gate.js'
 import { newSettings, signEcho } from '../support/requests.js'
 import type { LogLine } from '../support/server.js'
 import { attempt, DOOR_NAMES, openForTest, type Door, type DoorOptions } from './doors.js'
@@ -58,12 +58,14 @@ describe.each(DOOR_NAMES)('%s, where every line of the package throws', name => 
 
   test('a late failure is told to onLateError, and ends nothing', async () => {
     const late: unknown[] = []
+    const end = gate()
     const door = await open({
       deadline: 60,
-      reply: async () => { await sleep(150); throw new Error('boom') },
+      reply: async () => { await end.opened; throw new Error('boom') },
       onLateError: (_error, { kind }) => { late.push(kind) }
     })
     expect(await attempt(door, settings, contactEvent('a'))).toMatchObject({ status: 200, body: '' })
+    end.open()
     await expect.poll(() => late).toEqual(['event.change_contact.create_user'])
     expect((await door.send({ query: signEcho(settings, 'alive') })).body).toBe('alive')
   })

@@ -8,6 +8,7 @@ import { wecomCallback } from '../../src/express/index.js'
 import wecom, { memoryStore, text, type WecomOptions } from '../../src/index.js'
 import { createWecomListener, type WecomListener, type WecomListenerOptions } from '../../src/node/index.js'
 import { contactEvent, replyOf, textMessage } from '../delivery/wecom.js'
+import { gate } from '../support/gate.js'
 import { openRaw, send, target } from '../support/http.js'
 import { newSettings, signEcho, signMessage } from '../support/requests.js'
 import type { LogLine } from '../support/server.js'
@@ -86,9 +87,15 @@ describe('request targets', () => {
 })
 
 test('a request that HTTP/2 resets is one that WeCom has hung up: its reply waits for the retry', async () => {
-  const door = await openForTest('node:http2', { credentials: settings, reply: async () => { await sleep(300); return text('later') } })
-  expect(await attempt(door, settings, textMessage('1'), 100)).toBeUndefined()
+  const end = gate()
+  const door = await openForTest('node:http2', { credentials: settings, reply: async () => { await end.opened; return text('later') } })
+  const hangUp = new AbortController()
+  const first = attempt(door, settings, textMessage('1'), hangUp.signal)
+  await expect.poll(() => door.seen.length).toBe(1)
+  hangUp.abort()
+  expect(await first).toBeUndefined()
   await expect.poll(() => door.log.map(({ outcome }) => outcome).filter(Boolean)).toEqual(['hungUp'])
+  end.open()
   const again = await attempt(door, settings, textMessage('1'))
   expect(replyOf(settings, { status: again?.status ?? 0, body: again?.body ?? '', ms: 0 })).toContain('later')
   expect(door.seen).toHaveLength(1)

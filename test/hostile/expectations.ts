@@ -36,9 +36,12 @@ export async function expectAlive (server: ObservedServer, settings: Settings): 
 }
 
 export async function withinASecond<T> (work: Promise<T>): Promise<T> {
-  const begin = performance.now()
+  const [begin, used] = [performance.now(), process.cpuUsage()]
   const result = await work
-  expect(performance.now() - begin).toBeLessThan(1_000)
+  // The processor's second, as a busy machine may stand still for longer; and in any case while WeCom waits.
+  const { user, system } = process.cpuUsage(used)
+  expect(user + system).toBeLessThan(1_000_000)
+  expect(performance.now() - begin).toBeLessThan(5_000)
   return result
 }
 

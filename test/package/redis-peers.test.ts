@@ -34,7 +34,7 @@ for (const settings of process.env.REPLY_MAPPINGS.split(',').map(replyMapping =>
   await Promise.all([one.close(), two.close()])
 
   // The inbox takes a client of the caller's as well, whatever its settings.
-  const inbox = bullmqInbox({ connection: clients[0], encryptionKey: '0'.repeat(64), attempts: 2, backoff: 1, completedAge: 500, deadLetterAge: 500, queueName: 'inbox' })
+  const inbox = bullmqInbox({ connection: clients[0], encryptionKey: '0'.repeat(64), attempts: 2, backoff: 1, completedAge: 2_000, deadLetterAge: 2_000, queueName: 'inbox' })
   const log = { ...console, level: 'silent', fatal () {}, error () {}, warn () {}, info () {}, debug () {}, trace () {}, silent () {}, child: () => log }
   const outcomes = []
   const worker = createInboxWorker((message, { attempt, key }) => {

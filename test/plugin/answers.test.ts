@@ -65,7 +65,7 @@ describe.each(['a', 'b'])('in form (%s)', form => {
     await register(form, handler, (error, context) => { errors.push([error.code, context?.kind]); throw new Error('onError fails too') })
     const response = await send(app, '/cb', credentials)
     expect([response.statusCode, response.body]).toEqual([500, 'Internal Server Error'])
-    await sleep(5)
+    await expect.poll(() => lines).toHaveLength(2)
     expect(errors).toEqual([['WECOM_HANDLER_FAILED', 'text']])
     const [line, second] = lines.map(text => JSON.parse(text) as { level: number, code: string, kind: string, msg: string })
     expect(line).toMatchObject({ level: 50, code: 'WECOM_HANDLER_FAILED', kind: 'text' })

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import wecom, { createRouter, memoryStore, text, type AttemptStore, type Inbox, type WecomHandler, type WecomOptions } from '../../src/index.js'
 import { stripErrorDetails, loggableError, rejectionText, toError, wordFor } from '../../src/support/strip-error-details.js'
+import { gate } from '../support/gate.js'
 import { newSettings } from '../support/requests.js'
 import { THROWN } from '../support/thrown.js'
 import { send, verify } from './send.js'
@@ -41,8 +42,7 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
     ]) {
       const response = await send(app, '/cb', credentials)
       expect([response.statusCode, response.body]).toEqual([500, 'Internal Server Error'])
-      await sleep(2)
-      expect(lines.map(({ code, msg }) => code ?? msg)).toEqual(['WECOM_HANDLER_FAILED', 'onError failed'])
+      await expect.poll(() => lines.map(({ code, msg }) => code ?? msg)).toEqual(['WECOM_HANDLER_FAILED', 'onError failed'])
       for (const { err } of lines) expect(typeof err?.message).toBe('string')
     }
     expect(causes.every(cause => cause instanceof Error)).toBe(true)
@@ -111,20 +111,23 @@ describe.each(THROWN)('%s, thrown', (_name, make) => {
 
   test('by a handler after its message was acknowledged, and by the hook that is told, is logged', async () => {
     const late: unknown[] = []
+    const end = gate()
     const { app, lines } = await start({
       deadline: 60,
-      handler: async () => { await sleep(90); throw make() },
+      handler: async () => { await end.opened; throw make() },
       onLateError: error => { late.push(error); throw make() }
     })
     expect((await send(app, '/cb', credentials, { message: CONTACT })).statusCode).toBe(200)
+    end.open()
     await expect.poll(() => late).toHaveLength(1)
-    await sleep(5)
-    expect(lines.map(({ msg }) => msg)).toEqual(['the handler failed after the message was acknowledged: WeCom will not send it again', 'onLateError failed'])
+    await expect.poll(() => lines.map(({ msg }) => msg)).toEqual(['the handler failed after the message was acknowledged: WeCom will not send it again', 'onLateError failed'])
   })
 
   test('by onLateReply is logged', async () => {
-    const { app, lines } = await start({ deadline: 60, handler: async () => { await sleep(90); return text('late') }, onLateReply: () => { throw make() } })
+    const end = gate()
+    const { app, lines } = await start({ deadline: 60, handler: async () => { await end.opened; return text('late') }, onLateReply: () => { throw make() } })
     expect((await send(app, '/cb', credentials)).statusCode).toBe(200)
+    end.open()
     await expect.poll(() => lines.map(({ msg }) => msg)).toEqual(['onLateReply failed'])
     expect(lines[0]).toMatchObject({ kind: 'text', key: expect.stringMatching(/^[\w-]{8}$/) as string, attempt: 1 })
   })

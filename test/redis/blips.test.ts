@@ -12,9 +12,9 @@ let redis: RedisServer
 beforeAll(async () => { redis = await startRedis() })
 afterAll(async () => { await redis.stop() })
 
-async function serve (onStoreError: 'handle' | 'refuse', takes: number) {
+async function serve (onStoreError: 'handle' | 'refuse', takes: () => Promise<unknown>) {
   const client = redis.connect({ maxRetriesPerRequest: 1 })
-  const server = await listen({ credentials: settings, store: redisStore({ client, lease: 1_000, onStoreError, prefix: `${Math.random()}:` }), reply: async () => { await sleep(takes); return text('yes') } })
+  const server = await listen({ credentials: settings, store: redisStore({ client, lease: 1_000, onStoreError, prefix: `${Math.random()}:` }), reply: async () => { await takes(); return text('yes') } })
   onTestFinished(async () => {
     redis.resume()
     await redis.start()
@@ -30,13 +30,16 @@ async function serve (onStoreError: 'handle' | 'refuse', takes: number) {
 test.each([
   ['handle', 'hangs'], ['refuse', 'hangs'], ['handle', 'is killed and comes back empty'], ['refuse', 'is killed and comes back empty'], ['handle', 'is full'], ['refuse', 'is full']
 ] as const)('Redis away at the end of a handler: its process runs the message once (onStoreError %s, Redis %s)', async (onStoreError, fault) => {
-  const { server, send } = await serve(onStoreError, 400)
+  let end = (): void => {}
+  const ends = new Promise<void>(resolve => { end = resolve })
+  const { server, send } = await serve(onStoreError, async () => { await ends })
   const admin = redis.connect()
   const first = send(textMessage('1'))
-  await sleep(200)
+  await expect.poll(() => server.seen.length).toBe(1)
   if (fault === 'hangs') redis.pause()
   else if (fault === 'is full') await admin.config('SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1')
   else await redis.kill()
+  end()
   expect(replyOf(settings, await first)).toContain('yes')
   const during = await send(textMessage('1'))
   if (fault === 'hangs') redis.resume()
@@ -61,7 +64,7 @@ test('one store in two servers survives the closing of one', async () => {
 })
 
 test('a message acknowledged while Redis is away is not handled again by its process', async () => {
-  const { server, send } = await serve('handle', 1_200)
+  const { server, send } = await serve('handle', async () => { await sleep(1_200) })
   const notice = '<xml><SuiteId>s</SuiteId><AuthCode>c</AuthCode><InfoType>create_auth</InfoType><TimeStamp>1</TimeStamp></xml>'
   redis.pause()
   expect((await send(notice)).body).toBe('success')

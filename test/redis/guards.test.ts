@@ -20,7 +20,7 @@ const fields = async (key: string): Promise<Record<string, string>> => {
   return found
 }
 
-test('an acknowledged run keeps its owner and its lease until the handler has ended, and who watches it is told then', async () => {
+test('an acknowledged run keeps its owner and its lease until the handler has ended', async () => {
   const [one, other, key] = [open(server, { lease }), open(server, { lease }), randomUUID()]
   const first = await one.attempt(key)
   const joined = await other.attempt(key)
@@ -30,10 +30,21 @@ test('an acknowledged run keeps its owner and its lease until the handler has en
   expect(await Promise.race([end, sleep(4 * lease, 'open')])).toBe('open')
   expect(await fields(key)).toMatchObject({ state: 'acknowledged', lease: expect.any(String) as string })
   expect(await owned(first).settle(done)).toEqual(acknowledged)
-  expect(await timed(async () => { expect(await end).toBe('ended') })).toBeLessThan(200)
+  expect(await end).toBe('ended')
   expect(Object.keys(await fields(key))).not.toContain('lease')
   const late = await other.attempt(key)
   expect([late.run, await late.outcome, await late.watch?.()]).toEqual([undefined, acknowledged, 'ended'])
+})
+
+test('who watches an acknowledged run is told when its handler has ended, not when the lease would be over', async () => {
+  const [one, other, key] = [open(server, { lease: 15_000 }), open(server, { lease: 15_000 }), randomUUID()]
+  const first = await one.attempt(key)
+  const joined = await other.attempt(key)
+  await joined.acknowledge()
+  const end = joined.watch?.()
+  joined.detach()
+  await owned(first).settle(done)
+  expect(await timed(async () => { expect(await end).toBe('ended') })).toBeLessThan(2_500)
 })
 
 test('where its owner has died, who watches is told, and takes it over as acknowledged; a retry gets the empty answer', async () => {
@@ -45,7 +56,8 @@ test('where its owner has died, who watches is told, and takes it over as acknow
   joined.detach()
   await one.close()
   const waited = await timed(async () => { expect(await end).toBe('lost') })
-  expect(waited).toBeLessThan(lease * 4 / 3 + 300)
+  // And what a busy machine adds.
+  expect(waited).toBeLessThan(lease * 4 / 3 + 2_000)
   const again = await other.attempt(key)
   expect([again.run?.acknowledged, await again.outcome]).toEqual([true, acknowledged])
   const retry = await third.attempt(key)
@@ -129,7 +141,8 @@ test('a settlement is collected by whoever comes for it, in whichever process, o
     await joined?.outcome
     joined?.detach(how === 'waited')
     if (how === 'came later') await other.attempt(key)
-    await sleep(50)
+    // Told by the way: nobody waits for it.
+    if (how === 'waited') await expect.poll(async () => await fields(key)).toHaveProperty('collected')
     const collected = await owned(first).collected?.(true)
     return [collected, (await (await other.attempt(key)).outcome).state]
   }

@@ -37,24 +37,29 @@ describe('the lease of a run', () => {
 
   test('ends when the owner is gone: those who wait are told, and the next attempt runs the handler', async () => {
     const [one, other, key] = [open(server, { lease }), open(server, { lease }), randomUUID()]
-    const first = await one.attempt(key)
-    const joined = await other.attempt(key)
-    await one.close()
-    expect(await first.outcome).toEqual({ state: 'lost' })
-    const waited = await timed(async () => { expect(await joined.outcome).toEqual({ state: 'lost' }) })
+    // The lease begins with the first attempt.
+    const waited = await timed(async () => {
+      const first = await one.attempt(key)
+      const joined = await other.attempt(key)
+      await one.close()
+      expect(await first.outcome).toEqual({ state: 'lost' })
+      expect(await joined.outcome).toEqual({ state: 'lost' })
+    })
     expect(waited).toBeGreaterThan(lease)
-    expect(waited).toBeLessThan(lease * 4 / 3 + 300)
+    // And what a busy machine adds.
+    expect(waited).toBeLessThan(lease * 4 / 3 + 2_000)
     const again = await other.attempt(key)
     expect([again.number, again.run !== undefined]).toEqual([3, true])
   })
 
   test('an owner that has lost it learns so at once, and the newer result stands', async () => {
-    const [one, other, key] = [open(server), open(server), randomUUID()]
+    // Renewed, which would tell it as well, every five seconds.
+    const [one, other, key] = [open(server, { lease: 15_000 }), open(server, { lease: 15_000 }), randomUUID()]
     const first = await one.attempt(key)
     await giveUp(key)
     const second = await other.attempt(key)
     expect(second.run).toBeDefined()
-    expect(await timed(async () => { expect(await first.outcome).toEqual({ state: 'lost' }) })).toBeLessThan(500)
+    expect(await timed(async () => { expect(await first.outcome).toEqual({ state: 'lost' }) })).toBeLessThan(2_500)
     expect(await owned(first).settle(done('old'))).toEqual({ state: 'lost' })
     await owned(second).settle(done('new'))
     expect(await owned(first).settle(done('old'))).toEqual({ state: 'lost' })
@@ -105,7 +110,7 @@ describe('the lease of a run', () => {
   })
 
   test('a run whose owner is gone is not acknowledged by those who wait for it, as nobody would handle the message', async () => {
-    const [one, other, key] = [open(server), open(server), randomUUID()]
+    const [one, other, key] = [open(server, { lease: 15_000 }), open(server, { lease: 15_000 }), randomUUID()]
     const first = await one.attempt(key)
     const joined = await other.attempt(key)
     await endLease(key)
@@ -121,6 +126,7 @@ describe('the lease of a run', () => {
     const client = server.connect()
     onTestFinished(() => { vi.useRealTimers() })
     vi.setSystemTime(new Date('2001-01-01'))
+    const start = performance.now()
     const first = await one.attempt(key)
     vi.setSystemTime(new Date('2099-01-01'))
     const joined = await other.attempt(key)
@@ -131,7 +137,10 @@ describe('the lease of a run', () => {
     expect(owned(first).idle()).toBe(0)
     await owned(first).settle(done('r'))
     expect(await joined.outcome).toEqual(done('r'))
-    expect(await client.pttl(`wecom:run:${key}`)).toSatisfy(ttl => ttl > 598_000 && ttl <= 600_000)
+    const ttl = await client.pttl(`wecom:run:${key}`)
+    // Redis' clock may tick a little faster than this one.
+    expect(ttl).toBeGreaterThan(600_000 - 50 - (performance.now() - start))
+    expect(ttl).toBeLessThanOrEqual(600_000)
   })
 
   test('with it comes word of attempts elsewhere, which keep a run from being idle', async () => {
@@ -141,8 +150,7 @@ describe('the lease of a run', () => {
     await sleep(2 * lease)
     expect(owned(first).idle()).toBeGreaterThan(lease)
     await other.attempt(key)
-    await sleep(lease / 2)
-    expect(owned(first).idle()).toBeLessThan(lease)
+    await expect.poll(() => owned(first).idle()).toBeLessThan(lease)
   })
 
   test('while Redis hangs at the end of a handler, the settlement is sent once, and nothing is renewed', async () => {

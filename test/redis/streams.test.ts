@@ -9,7 +9,8 @@ import { startRedis, type RedisServer } from '../support/redis.js'
 import { useMortalRedis } from './outages.js'
 import { startRelay } from './relay.js'
 
-const lease = 300
+/** So long that a process which is busy for a moment has not lost its streams. */
+const lease = 900
 const fast = { lease, flushEvery: 10 }
 let server: RedisServer
 useMortalRedis(started => { server = started })
@@ -50,6 +51,15 @@ async function begun (store: StreamStore, changes: Parameters<typeof newStream>[
   return { key, token, stream, write, end }
 }
 
+/** The producer has just spoken up, and does not again for most of a third of the lease. */
+async function heartbeat (key: string): Promise<void> {
+  const client = server.connect()
+  const lease = async (): Promise<string | null> => await client.hget(`wecom:stream:${key}`, 'lease')
+  const before = await lease()
+  await expect.poll(lease, { interval: 5 }).not.toBe(before)
+  client.disconnect()
+}
+
 async function scripts (): Promise<number> {
   const calls = await server.calls()
   return (calls.evalsha ?? 0) + (calls.eval ?? 0)
@@ -57,7 +67,8 @@ async function scripts (): Promise<number> {
 
 describe('cost', () => {
   test('a poll at the process that produces asks Redis nothing, at another one script', async () => {
-    const [one, other] = [open({ lease: 5_000 }), open({ lease: 5_000 })]
+    // No heartbeat is due within the test.
+    const [one, other] = [open({ lease: 15_000 }), open({ lease: 15_000 })]
     const { key, token, write } = await begun(one)
     await write(0, 'abc')
     await other.poll(key, '')
@@ -69,13 +80,13 @@ describe('cost', () => {
   })
 
   test('the first piece is written at once, the others so far apart', async () => {
-    const { write } = await begun(open({ flushEvery: 200 }))
+    const { write } = await begun(open({ flushEvery: 1_000 }))
     const start = performance.now()
     await write(0, 'a')
-    expect(performance.now() - start).toBeLessThan(150)
+    expect(performance.now() - start).toBeLessThan(900)
     await write(1, 'b')
     await write(2, 'c')
-    expect(performance.now() - start).toBeGreaterThan(390)
+    expect(performance.now() - start).toBeGreaterThan(1_990)
   })
 
   test('an end does not wait for the time of a piece, and takes that with it', async () => {
@@ -84,7 +95,7 @@ describe('cost', () => {
     await write(0, 'a')
     const start = performance.now()
     const [written, done] = await Promise.all([write(1, 'b'), end(2, 'c')])
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(performance.now() - start).toBeLessThan(4_000)
     expect(written).toEqual({ state: 'running', bytes: 3 })
     expect(done).toEqual({ state: 'ended', view: ended(token, 'abc', 'done') })
     expect(await store.poll(key, '')).toEqual(ended(token, 'abc', 'done'))
@@ -136,6 +147,9 @@ describe('producers that die or stand still', () => {
     const { key, token, stream, write } = await begun(store)
     await write(0, 'abc')
     relay.stall()
+    const client = server.connect()
+    // By Redis' clock.
+    const leaseEnds = Number(await client.hget(`wecom:stream:${key}`, 'lease'))
     const start = performance.now()
     let view: StreamView | undefined
     do {
@@ -143,9 +157,11 @@ describe('producers that die or stand still', () => {
       view = await other.poll(key, '')
     } while (view?.state === 'running')
     const took = performance.now() - start
+    const [seconds, microseconds] = await client.time()
     expect(view).toEqual(ended(token, 'abc|lost', 'lost'))
-    expect(took).toBeGreaterThan(lease * 4 / 3 - lease / 3 - 20)
-    expect(took).toBeLessThan(lease * 4 / 3 + 250)
+    expect(Number(seconds) * 1_000 + Number(microseconds) / 1_000).toBeGreaterThan(leaseEnds + lease / 3)
+    // And what a busy machine adds.
+    expect(took).toBeLessThan(lease * 4 / 3 + 2_000)
     relay.go()
     await expect.poll(() => stream.calls, { timeout: 3_000 }).toEqual([view])
     expect(await write(3, 'd')).toEqual({ state: 'ended', view })
@@ -280,18 +296,26 @@ describe('producers that die or stand still', () => {
 })
 
 describe('a Redis that forgets or is away', () => {
+  // So that its producer is back, and speaks up, before it counts as one that nobody brings back.
+  const lasting = { lease: 1_500 }
+  const soon = { retryStrategy: () => 50 }
+
   test('flushed: it has the text again within a heartbeat, and the producer goes on', async () => {
     const [one, other] = [open(), open()]
     const { key, token, stream, write } = await begun(one, { first: 'f' })
     await write(0, '你好')
-    await server.connect().flushall()
+    const client = server.connect()
+    await client.ping()
+    await heartbeat(key)
+    await client.flushall()
     expect(await other.poll(key, 'gone')).toBeUndefined()
     await expect.poll(async () => await other.poll(key, 'gone'), { timeout: lease }).toEqual(running(token, '你好', 'f'))
     expect(await write(6, '!')).toEqual({ state: 'running', bytes: 7 })
     await server.connect().flushall()
     expect(await write(7, '?')).toEqual({ state: 'running', bytes: 8 })
     expect(await other.poll(key, 'gone')).toEqual(running(token, '你好!?', 'f'))
-    await server.connect().flushall()
+    await heartbeat(key)
+    await client.flushall()
     expect(await one.stop(stream.conversation, '')).toBe(0)
     await sleep(lease)
     expect(await other.stop(stream.conversation, '')).toBe(1)
@@ -310,14 +334,19 @@ describe('a Redis that forgets or is away', () => {
   test('flushed, and another producer has begun: the first is told that it is over', async () => {
     const [one, other] = [open(), open()]
     const { key, stream, write } = await begun(one)
-    await server.connect().flushall()
+    const client = server.connect()
+    await client.ping()
+    await heartbeat(key)
+    await client.flushall()
     await other.begin(key, newStream({ token: 'another' }))
     await expect.poll(() => stream.calls, { timeout: 2_000 }).toEqual([running('another', '')])
     expect(await write(0, 'a')).toEqual({ state: 'taken' })
   })
 
   test('failed over without what it wrote last: it is given that again, by a heartbeat or a piece', async () => {
-    const [one, other, client] = [open(), open(), server.connect()]
+    // So long that one answers from what it has, however long the machine stands still.
+    const lease = 3_000
+    const [one, other, client] = [open({ lease }), open({ lease }), server.connect()]
     const { key, token, write } = await begun(one)
     await write(0, '你好')
     await client.hset(`wecom:stream:${key}`, 'text', '你')
@@ -336,10 +365,12 @@ describe('a Redis that forgets or is away', () => {
   })
 
   test('paused for a while: everything waits and goes on', async () => {
-    const [one, other] = [open(), open()]
+    // A third more than the lease passes, and less than a step may take.
+    const lease = 300
+    const [one, other] = [open({ lease }), open({ lease })]
     const { key, token, write } = await begun(one)
     await write(0, 'abc')
-    await server.connect().client('PAUSE', 600)
+    await server.connect().client('PAUSE', 500)
     const [written, view] = await Promise.all([write(3, 'd'), other.poll(key, '')])
     expect([written, view?.state]).toEqual([{ state: 'running', bytes: 4 }, 'running'])
     await sleep(lease)
@@ -354,7 +385,8 @@ describe('a Redis that forgets or is away', () => {
     const start = performance.now()
     const steps = [write(3, 'd'), other.poll(key, ''), one.begin(newKey(), newStream()), one.stop(newKey(), ''), one.claim(newKey())]
     expect((await Promise.allSettled(steps)).map(({ status }) => status)).toEqual(steps.map(() => 'rejected'))
-    expect(performance.now() - start).toBeLessThan(2_500)
+    // Each gives up after a second, and none waits for another.
+    expect(performance.now() - start).toBeLessThan(3_500)
     await expect(write(3, 'de')).rejects.toThrow()
     server.resume()
     expect(await write(3, 'def')).toEqual({ state: 'running', bytes: 6 })
@@ -363,7 +395,7 @@ describe('a Redis that forgets or is away', () => {
   })
 
   test('killed and back with nothing in it: the stream is there again', async () => {
-    const [one, other] = [open(), open()]
+    const [one, other] = [open(lasting, soon), open(lasting)]
     const { key, token, write } = await begun(one)
     await write(0, 'abc')
     await server.kill()
@@ -375,9 +407,7 @@ describe('a Redis that forgets or is away', () => {
   })
 
   test('an end that Redis does not take is told by the store until it does', async () => {
-    // So that its producer is back, and speaks up, before it counts as one that nobody brings back.
-    const lasting = { lease: 1_500 }
-    const [one, other] = [open(lasting, { retryStrategy: () => 50 }), open(lasting)]
+    const [one, other] = [open(lasting, soon), open(lasting)]
     const { key, token, stream, end } = await begun(one)
     await server.kill()
     await expect(end(0, 'all')).rejects.toThrow()

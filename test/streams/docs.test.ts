@@ -194,10 +194,12 @@ describe('docs/bots.md is right that', () => {
 
   test.each([[false, true], [true, false]])('the last poll gets through a Fastify that closes with return503OnClosing: %s: %s', async (return503OnClosing, through) => {
     const app = Fastify({ return503OnClosing })
-    await app.register(wecom, { path: '/wecom', credentials, closeGrace: 1_000, handler: () => stream(forever()) })
+    let begun = false
+    await app.register(wecom, { path: '/wecom', credentials, closeGrace: 1_000, handler: () => { begun = true; return stream(forever()) } })
     const client = wecomClient({ credentials, url: `${await app.listen({ port: 0 })}/wecom` })
     const following = client.follow(sample('aibot.text'), { every: 100, until: 3_000 })
-    await setTimeout(400)
+    await expect.poll(() => begun).toBe(true)
+    await setTimeout(200)
     await app.close()
     expect((await following).final).toBe(through ? '开头\n\n（服务正在重启，请稍后再试）' : '')
   })

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { stream, text } from '../../src/index.js'
 import { DOOR_NAMES } from '../doors/doors.js'
+import { gate } from '../support/gate.js'
 import { final, openBot } from './bot.js'
 
-async function * spoken (...parts: string[]): AsyncGenerator<string> {
+async function * spoken (parts: string[], every = 15): AsyncGenerator<string> {
   for (const part of parts) {
-    await sleep(15)
+    await sleep(every)
     yield part
   }
 }
@@ -14,7 +15,7 @@ async function * spoken (...parts: string[]): AsyncGenerator<string> {
 /** The client speaks HTTP/1.1. */
 describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
   test('a source that is handed over grows from poll to poll, to its end', async () => {
-    const bot = await openBot(name, { reply: () => stream(spoken('一', '二', '三')) })
+    const bot = await openBot(name, { reply: () => stream(spoken(['一', '二', '三'], 150)) })
     const first = await bot.say('数数')
     expect(first).toMatchObject({ id: expect.stringMatching(/^fw1-[\w-]{22}$/), finish: false, content: '' })
     const frames = await bot.follow(first, 5)
@@ -32,7 +33,7 @@ describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
 
   test('a message that comes again joins the same stream, whose handler ran once', async () => {
     let runs = 0
-    const bot = await openBot(name, { reply: () => { runs++; return stream(spoken('甲', '乙')) } })
+    const bot = await openBot(name, { reply: () => { runs++; return stream(spoken(['甲', '乙'])) } })
     const first = await bot.say('好')
     const again = await bot.again()
     expect(again?.id).toBe(first?.id)
@@ -42,10 +43,13 @@ describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
   })
 
   test('a handler that takes long is answered for: its text goes into the stream', async () => {
-    const bot = await openBot(name, { deadline: 250, reply: async () => { await sleep(500); return text('想好了') } })
+    const end = gate()
+    const bot = await openBot(name, { deadline: 250, reply: async () => { await end.opened; return text('想好了') } })
     const first = await bot.say('难题')
     expect(first).toMatchObject({ content: '', finish: false })
-    expect(bot.last.ms).toBeLessThan(450)
+    // Not at the default deadline of 4 500.
+    expect(bot.last.ms).toBeLessThan(4_000)
+    end.open()
     expect(final(await bot.follow(first))).toMatchObject({ content: '想好了', finish: true })
   })
 

@@ -95,10 +95,10 @@ describe('the end of a stream', () => {
     const { results, onEnd } = collect()
     const bot = await openBot(DOOR, {
       respondHosts: [origin],
-      reply: () => stream((async function * () { yield '前半'; await sleep(1_500); yield '后半' })(), { life: 1_000, onEnd, texts: { later: '待续' } })
+      reply: () => stream((async function * () { yield '前半'; await sleep(3_000); yield '后半' })(), { life: 1_000, onEnd, texts: { later: '待续' } })
     })
     expect(final(await bot.follow(await bot.say('问', { response_url: url }))).content).toBe('前半\n\n待续')
-    await expect.poll(() => results, { timeout: 3_000 }).toMatchObject([{ cause: 'late', rest: 'responded', text: '前半后半' }])
+    await expect.poll(() => results, { timeout: 8_000 }).toMatchObject([{ cause: 'late', rest: 'responded', text: '前半后半' }])
     expect(posted).toEqual([{ msgtype: 'markdown', markdown: { content: '后半' } }])
   })
 
@@ -108,10 +108,10 @@ describe('the end of a stream', () => {
       respondHosts: [origin],
       deadline: 300,
       streamDefaults: { life: 1_000 },
-      reply: async () => { await sleep(1_500); return text('终于') }
+      reply: async () => { await sleep(3_000); return text('终于') }
     })
     expect(final(await bot.follow(await bot.say('问', { response_url: url }))).content).toMatch(/\S/)
-    await expect.poll(() => posted, { timeout: 3_000 }).toEqual([{ msgtype: 'markdown', markdown: { content: '终于' } }])
+    await expect.poll(() => posted, { timeout: 8_000 }).toEqual([{ msgtype: 'markdown', markdown: { content: '终于' } }])
   })
 
   test.each([
@@ -123,10 +123,10 @@ describe('the end of a stream', () => {
       respondHosts: [origin],
       deadline: 300,
       streamDefaults: { life: 1_000, texts: { later: '待续' } },
-      reply: async () => { await sleep(1_500); return { msgtype: 'template_card', template_card: CARD } as const }
+      reply: async () => { await sleep(3_000); return { msgtype: 'template_card', template_card: CARD } as const }
     })
     expect(final(await bot.follow(await bot.say('@机器人 问', { response_url: url, ...chat }))).content).toBe('待续')
-    await expect.poll(() => posted, { timeout: 3_000 }).toEqual([sent])
+    await expect.poll(() => posted, { timeout: 8_000 }).toEqual([sent])
   })
 
   test('cut: what does not fit follows, and nothing is lost', async () => {

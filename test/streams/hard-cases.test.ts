@@ -23,7 +23,8 @@ test.each([
   const bot = await openBot(DOOR, { onLateError: error => { late.push(error) }, reply: () => stream(source(), { life: 5_000, texts: { failed: '坏了' } }) })
   const started = performance.now()
   expect(final(await bot.follow(await bot.say('问'))).content).toBe('看卡片\n\n坏了')
-  expect(performance.now() - started).toBeLessThan(2_000)
+  // Not at the end of its life.
+  expect(performance.now() - started).toBeLessThan(4_000)
   await expect.poll(() => late).toEqual([expect.objectContaining({ code: 'WECOM_STREAM_SOURCE_INVALID' })])
 })
 
@@ -49,6 +50,7 @@ test('a second run of a message calls onEnd no second time, and lets its source 
   const last = final(await bot.follow(await bot.say('问', { response_url: 'http://127.0.0.1:9/once' })))
   expect(await bot.again()).toMatchObject({ id: last.id, content: last.content, finish: true })
   await expect.poll(() => cancelled).toBe(1)
+  await expect.poll(() => results.length).toBeGreaterThan(0)
   await sleep(100)
   expect(runs).toBe(2)
   expect(results).toMatchObject([{ cause: 'cut' }])
@@ -80,15 +82,17 @@ test('a stream that answers after the deadline has the life that it says', async
   const bot = await openBot(DOOR, { deadline: 250, reply: async () => { await sleep(300); return stream(forever(), { life: 1_000 }) } })
   const started = performance.now()
   expect(final(await bot.follow(await bot.say('问'))).finish).toBe(true)
-  expect(performance.now() - started).toBeLessThan(2_000)
+  // And what a busy machine adds; the default life is minutes.
+  expect(performance.now() - started).toBeLessThan(4_000)
 })
 
 test('a stream that begins when the others were ended, as the server closes, ends too', async () => {
   const results: StreamResult[] = []
+  let begun = false
   async function * forever (): AsyncGenerator<string> { for (;;) { yield '说'; await sleep(10) } }
-  const bot = await openBot('node:http', { closeGrace: 1_000, reply: async () => { await sleep(700); return stream(forever(), { texts: { closing: '重启' }, onEnd: result => { results.push(result) } }) } })
+  const bot = await openBot('node:http', { closeGrace: 3_000, reply: async () => { begun = true; await sleep(1_000); return stream(forever(), { texts: { closing: '重启' }, onEnd: result => { results.push(result) } }) } })
   const said = bot.say('问')
-  await sleep(50)
+  await expect.poll(() => begun).toBe(true)
   await bot.door.close()
   expect(await said).toMatchObject({ finish: true, content: expect.stringMatching(/重启$/) })
   await expect.poll(() => results).toMatchObject([{ cause: 'closing' }])

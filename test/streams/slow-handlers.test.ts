@@ -26,7 +26,9 @@ describe.each([200, 390, 700, 2_500])('a handler of %d ms', takes => {
   })
 
   test('with a card', async () => {
-    const bot = await openBot(DOOR, { deadline: 400, reply: async () => { await sleep(takes); return card } })
+    // The card of the quickest is in time on a busy machine as well.
+    const deadline = takes <= 200 ? 2_000 : 400
+    const bot = await openBot(DOOR, { deadline, reply: async () => { await sleep(takes); return card } })
     const first = await bot.say('问')
     if (takes <= 200) { expect(bot.last.kind).toBe('template_card'); return }
     if (first === undefined) { expect(bot.last.kind).toBe('template_card'); return }

@@ -130,9 +130,9 @@ export function testStreamStore (name: string, open: () => Promise<StreamStorePa
 
     test('whoever is polled ends what is older than its life, with its suffix, and tells the producer once', async () => {
       for (const which of ['one', 'other'] as const) {
-        const { key, token, stream, write, polls } = await begun({ life: 150 })
+        const { key, token, stream, write, polls } = await begun({ life: 600 })
         await write(0, 'abc')
-        await pair.pass(200)
+        await pair.pass(650)
         const view = ended(token, 'abc|late', 'late')
         expect(await pair[which].poll(key, 'missing')).toEqual(view)
         expect(await polls()).toEqual([view, view])

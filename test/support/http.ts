@@ -59,6 +59,14 @@ export interface RawConnection {
   status: Promise<number>
 }
 
+/**
+ * Turns of the event loop in which a server of this process reads what was sent to it, however long the machine stands
+ * still.
+ */
+export async function turns (): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await new Promise(resolve => { setImmediate(resolve) })
+}
+
 /** A bare socket, for requests that no client sends. */
 export async function openRaw (port: number): Promise<RawConnection> {
   const socket = connect(port, '127.0.0.1')

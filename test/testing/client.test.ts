@@ -106,9 +106,9 @@ describe.each(['inject', 'HTTP'])('over %s', way => {
   test('hangs up when the time is over, and says so', async () => {
     const server = await listenForTest({ credentials, reply: async () => await new Promise<never>(() => {}), closeGrace: 0 } as never)
     const target = way === 'inject' ? { app: server.app, path: '/wecom' } : { url: `http://127.0.0.1:${server.port}/wecom` }
-    const fault = await wecomClient({ credentials, ...target, timeout: 100 }).send(sample('text')).catch((error: unknown) => error)
+    const fault = await wecomClient({ credentials, ...target, timeout: 1_000 }).send(sample('text')).catch((error: unknown) => error)
     expect(fault).toBeInstanceOf(TransportFault)
-    expect(fault).toMatchObject({ code: 'timeout', connected: true, message: 'no whole answer within 100 ms' })
+    expect(fault).toMatchObject({ code: 'timeout', connected: true, message: 'no whole answer within 1000 ms' })
   })
 
   test('lets a body dribble in', async () => {

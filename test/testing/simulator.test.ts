@@ -50,11 +50,11 @@ describe('verification', () => {
 
 describe('retries', () => {
   test('three after the first attempt that times out, then gives up', async () => {
-    const { wecom } = await play(async () => await wait(1000, text('late')), { timeout: 60, verify: false })
+    const { wecom } = await play(async () => await wait(5_000, text('late')), { timeout: 60, verify: false })
     const delivery = await wecom.deliver(sample('text'))
     expect(delivery).toMatchObject({ outcome: 'given-up', reply: undefined, shown: undefined })
     expect(outcomes(delivery.attempts)).toEqual(['timeout', 'timeout', 'timeout', 'timeout'])
-    expect(delivery.attempts.every(({ ms }) => ms >= 55 && ms < 500)).toBe(true)
+    expect(delivery.attempts.every(({ ms }) => ms >= 55 && ms < 3_000)).toBe(true)
   })
 
   test('a time longer than WeCom waits is kept, for a debugger', async () => {
@@ -90,11 +90,12 @@ describe('retries', () => {
   })
 
   test('none for what WeCom sends once; a second only for what it wants answered sooner', async () => {
-    const { wecom } = await play(async () => await wait(700, text('late')), { timeScale: 0.1, verify: false }, bot)
+    const { wecom } = await play(async () => await wait(3_000, text('late')), { timeScale: 0.3, verify: false }, bot)
     expect((await wecom.deliver(sample('aibot.event.template_card_event'))).attempts).toHaveLength(1)
     const { attempts } = await wecom.deliver(sample('info.create_auth'))
     expect(outcomes(attempts)).toEqual(['timeout', 'timeout', 'timeout', 'timeout'])
-    expect(attempts[0]?.ms).toBeLessThan(250)
+    // One second, not five.
+    expect(attempts[0]?.ms).toBeLessThan(1_400)
   })
 
   test('to a closed port: said with a cure', async () => {
@@ -127,7 +128,7 @@ describe('streams of bots', () => {
   })
 
   test('are given up after six minutes', async () => {
-    const { wecom } = await play(streaming(Infinity), { timeScale: 0.0005, timeout: 1e6, echoTimeout: 1e6, pollInterval: 20_000 }, bot)
+    const { wecom } = await play(streaming(Infinity), { timeScale: 0.005, timeout: 1e6, echoTimeout: 1e6, pollInterval: 20_000 }, bot)
     const delivery = await wecom.deliver(sample('aibot.text'))
     expect(delivery.polls.length).toBeGreaterThan(5)
     expect(delivery.problems).toEqual(['The stream was not finished when WeCom stopped to poll: what was shown last stays.'])
@@ -174,10 +175,10 @@ describe('faults on purpose', () => {
   })
 
   test('slow-network: the body dribbles in', async () => {
-    const { wecom } = await play(text('ok'), { timeScale: 0.2 })
+    const { wecom } = await play(text('ok'), { timeScale: 0.5, verify: false })
     const { attempts } = await wecom.deliver(sample('text'), { faults: ['slow-network'] })
     expect(attempts[0]).toMatchObject({ outcome: 'accepted', fault: 'slow-network' })
-    expect(attempts[0]?.ms).toBeGreaterThan(150)
+    expect(attempts[0]?.ms).toBeGreaterThan(375)
   })
 
   test('wrong-signature: refused, then the genuine one', async () => {

@@ -43,14 +43,14 @@ test('an event brings all that is new, page by page, and the cursor of each acco
 
   const first = fake.receiveKf('wkA', messages(1, 5))
   await client.send(sample('event.kf_msg_or_event', { OpenKfId: 'wkA', Token: first }))
-  await vi.waitFor(() => { expect(seen).toEqual(['kf1', 'kf2', 'kf3', 'kf4', 'kf5']) })
+  await vi.waitFor(() => { expect(seen).toEqual(['kf1', 'kf2', 'kf3', 'kf4', 'kf5']) }, 5_000)
   const second = fake.receiveKf('wkB', messages(1, 1))
   await client.send(sample('event.kf_msg_or_event', { OpenKfId: 'wkB', Token: second }))
   const third = fake.receiveKf('wkA', messages(6, 1))
   // Two events at once: the second finds nothing new.
   await Promise.all([1, 2].map(async () => await client.send(sample('event.kf_msg_or_event', { OpenKfId: 'wkA', Token: third }))))
-  await vi.waitFor(() => { expect(seen).toEqual(['kf1', 'kf2', 'kf3', 'kf4', 'kf5', 'kf1', 'kf6']) })
-  await vi.waitFor(() => { expect(cursors.all).toEqual(new Map([['wkA', 'cursor6'], ['wkB', 'cursor1']])) })
+  await vi.waitFor(() => { expect(seen).toEqual(['kf1', 'kf2', 'kf3', 'kf4', 'kf5', 'kf1', 'kf6']) }, 5_000)
+  await vi.waitFor(() => { expect(cursors.all).toEqual(new Map([['wkA', 'cursor6'], ['wkB', 'cursor1']])) }, 5_000)
 })
 
 test.each([1, 2, 3, 4, 5, 6, 7])('a handler that never comes back from message %i of seven loses none', async fatal => {
@@ -69,7 +69,7 @@ test.each([1, 2, 3, 4, 5, 6, 7])('a handler that never comes back from message %
   const client = await start({ handler: dying.router, deadline: 50 })
   const token = fake.receiveKf('wkA', messages(1, 7))
   await client.send(sample('event.kf_msg_or_event', { OpenKfId: 'wkA', Token: token }))
-  await vi.waitFor(() => { expect(died).toBe(true) })
+  await vi.waitFor(() => { expect(died).toBe(true) }, 5_000)
   expect(seen.size).toBe(fatal - 1)
 
   const reborn = customerService(api, cursors, async ({ msgid }) => { seen.add(msgid) })

@@ -24,7 +24,7 @@ test('a reply in time is passive, a late one is sent once', async () => {
   const slow = sample('text', { Content: 'slow', FromUserName: 'lisi' })
   const replies = await Promise.all([client.send(slow), client.send(slow), client.send(slow)])
   expect(replies.map(({ answer }) => answer)).toEqual(['empty', 'empty', 'empty'])
-  await vi.waitFor(() => { expect(fake.sent).toHaveLength(1) })
+  await vi.waitFor(() => { expect(fake.sent).toHaveLength(1) }, 5_000)
   await wait(300)
   expect(fake.sent).toEqual([{ touser: 'lisi', agentid: fake.settings.agentId, msgtype: 'text', text: { content: 'answer to slow' } }])
 })
@@ -37,7 +37,7 @@ test('WeCom that tries again while the handler runs gets nothing twice', async (
   // As where the first answer got lost.
   await client.send(message)
   await client.send(message)
-  await vi.waitFor(() => { expect(fake.sent).toHaveLength(1) }, 3_000)
+  await vi.waitFor(() => { expect(fake.sent).toHaveLength(1) }, 5_000)
   await wait(200)
   expect(handled).toHaveBeenCalledTimes(1)
   expect(fake.sent).toHaveLength(1)

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { WecomApiError, type WecomApi } from '../../../src/api/index.js'
 import { createRouter } from '../../../src/index.js'
 import { sample } from '../../../src/testing/index.js'
@@ -30,7 +29,7 @@ test('a new customer is welcomed once, however often WeCom sends the event', asy
   const client = await start({ handler: welcomes(api, userId => `我是 ${userId}`, save) })
   const message = event(fake.newWelcomeCode())
   for (let sent = 0; sent < 3; sent++) await client.send(message)
-  await vi.waitFor(() => { expect(save).toHaveBeenCalledTimes(1) })
+  await vi.waitFor(() => { expect(save).toHaveBeenCalledTimes(1) }, 5_000)
   expect(fake.callsOf('externalcontact/send_welcome_msg')).toMatchObject([{ errcode: 0, body: { text: { content: '我是 zhangsan' } } }])
 })
 
@@ -47,12 +46,14 @@ test('without a code nothing is sent, and a code that somebody else used is no f
 })
 
 test('a code is over after its time, so the welcome comes before slow work', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+  onTestFinished(() => { vi.useRealTimers() })
   const { fake, api, start } = await openBot({ welcomeLifetime: 300 })
-  const slow = async (): Promise<void> => { await wait(600) }
+  const slow = async (): Promise<void> => { vi.advanceTimersByTime(600) }
   const client = await start({ handler: welcomes(api, () => 'hi', slow), deadline: 100 })
   await client.send(event(fake.newWelcomeCode()))
-  await vi.waitFor(() => { expect(fake.callsOf('externalcontact/send_welcome_msg')).toMatchObject([{ errcode: 0 }]) })
+  await vi.waitFor(() => { expect(fake.callsOf('externalcontact/send_welcome_msg')).toMatchObject([{ errcode: 0 }]) }, 5_000)
   const late = fake.newWelcomeCode()
-  await wait(350)
+  vi.advanceTimersByTime(350)
   await expect(api.call('externalcontact/send_welcome_msg', { welcome_code: late, text: { content: 'x' } })).rejects.toMatchObject({ path: 'externalcontact/send_welcome_msg' })
 })
