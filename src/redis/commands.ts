@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { Outcome, Settlement } from '../delivery/attempts.js'
 import { defineScript, type Script } from './define-script.js'
+import { writeTogether } from './one-write.js'
 import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
 
 /** A run as a process knows it, beside what Redis knows. */
@@ -72,8 +73,10 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
   const runs = `${prefix}run:`
 
   return {
-    attach: (key, token, keepFor, runsHere) =>
-      attach(runs + key, token, lease, keepFor, channel, key, runsHere ?? ''),
+    attach (key, token, keepFor, runsHere) {
+      writeTogether(client)
+      return attach(runs + key, token, lease, keepFor, channel, key, runsHere ?? '')
+    },
 
     async renew ({ key, owner, attempts, acknowledged, keepFor }) {
       const [state, since, known] = await renew(
@@ -88,9 +91,10 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
       return { state: 'open', sinceAttached: Number(since) < 0 ? undefined : Number(since), attempts: Number(known) }
     },
 
-    async settle ({ key, owner, attempts, acknowledged, keepFor }, settlement) {
+    settle ({ key, owner, attempts, acknowledged, keepFor }, settlement) {
       const reply = settlement.state === 'done' ? settlement.reply : ''
-      const state = await settle(
+      writeTogether(client)
+      const settled = settle(
         runs + key,
         owner,
         keepFor(),
@@ -102,7 +106,7 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
         acknowledged ? 'acknowledged' : 'running'
       )
       // Only this run can have settled this run, so that its reply need not come back.
-      return outcomeOf(state, reply)
+      return settled.then(state => outcomeOf(state, reply))
     },
 
     async acknowledge ({ key, owner, attempts, keepFor }, runsHere) {
