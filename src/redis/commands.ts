@@ -71,6 +71,7 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
   const collect = command('collect', Number)
   const collected = command('collected', Number)
   const runs = `${prefix}run:`
+  const channelBytes = Buffer.byteLength(channel)
 
   return {
     attach (key, token, keepFor, runsHere) {
@@ -94,17 +95,9 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
     settle ({ key, owner, attempts, acknowledged, keepFor }, settlement) {
       const reply = settlement.state === 'done' ? settlement.reply : ''
       writeTogether(client)
-      const settled = settle(
-        runs + key,
-        owner,
-        keepFor(),
-        attempts,
-        channel,
-        key,
-        settlement.state,
-        reply,
-        acknowledged ? 'acknowledged' : 'running'
-      )
+      const known = acknowledged ? 'acknowledged' : 'running'
+      const rest = `${keepFor()} ${attempts} ${known} ${channelBytes} ${channel}${key}`
+      const settled = settle(runs + key, owner, settlement.state, reply, rest)
       // Only this run can have settled this run, so that its reply need not come back.
       return settled.then(state => outcomeOf(state, reply))
     },
