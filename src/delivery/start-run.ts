@@ -86,7 +86,7 @@ class StartedRun extends LocalRun {
   async #recordLater (
     settlement: Settlement, settling: PromiseLike<Outcome>, waiting: number, hungUp: number
   ): Promise<Outcome> {
-    const outcome = await withTimeout(async () => await settling, this.#options.settleTime())
+    const outcome = await withTimeout(() => settling, this.#options.settleTime())
       .catch((cause: unknown) => this.#storeFails(settlement, cause))
     return this.#recorded(settlement, outcome, waiting, hungUp)
   }
