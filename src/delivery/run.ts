@@ -140,7 +140,7 @@ export class LocalRun implements Run {
     try {
       const outcome = this.#owned.settle(settlement)
       if (!isPromise(outcome)) return outcome
-      return withTimeout(async () => await outcome, this.#options.settleTime())
+      return withTimeout(() => outcome, this.#options.settleTime())
         .catch((cause: unknown) => this.#storeFails(settlement, cause))
     } catch (cause) {
       return this.#storeFails(settlement, cause)

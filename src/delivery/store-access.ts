@@ -110,7 +110,7 @@ export function accessStore ({ store, onStoreError, runningHere }: StoreAccessOp
     time: number
   ): Promise<Attempt> {
     try {
-      return known(key, await withTimeout(async () => await attaching, time))
+      return known(key, await withTimeout(() => attaching, time))
     } catch (cause) {
       const late = (): void => { settleLate(attaching, key).catch(() => {}) }
       if (onStoreError === 'refuse') {

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { Outcome, Settlement } from '../delivery/attempts.js'
-import { defineScript } from './define-script.js'
+import { defineScript, type Script } from './define-script.js'
+import { writeTogether } from './one-write.js'
 import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
 
 /** A run as a process knows it, beside what Redis knows. */
@@ -58,73 +59,52 @@ export interface CommandOptions {
 
 /** Teaches the client the scripts. */
 export function createCommands ({ client, prefix, channel, lease }: CommandOptions): Commands {
-  function command (name: ScriptName): (key: string, ...args: Array<string | number>) => Promise<unknown> {
-    const run = defineScript(client, `fastifyWecomRun:${name}`, PRELUDE + SCRIPTS[name])
-    return async (key, ...args) => await run(`${prefix}run:${key}`, ...args)
+  function command<Answer> (name: ScriptName, read: (answer: unknown) => Answer): Script<Answer> {
+    return defineScript(client, `fastifyWecomRun:${name}`, PRELUDE + SCRIPTS[name], read)
   }
 
-  const attach = command('attach')
-  const renew = command('renew')
-  const settle = command('settle')
-  const acknowledge = command('acknowledge')
-  const look = command('look')
-  const collect = command('collect')
-  const collected = command('collected')
+  const attach = command('attach', toFound)
+  const renew = command('renew', answer => answer as [string, number, number])
+  const settle = command('settle', String)
+  const acknowledge = command('acknowledge', answer => answer as [string, string])
+  const look = command('look', answer => answer as [string, number, string])
+  const collect = command('collect', Number)
+  const collected = command('collected', Number)
+  const runs = `${prefix}run:`
+  const channelBytes = Buffer.byteLength(channel)
 
   return {
-    async attach (key, token, keepFor, runsHere) {
-      const [number, state, owner, leaseLeft, text] = (await attach(
-        key,
-        token,
-        lease,
-        keepFor,
-        channel,
-        key,
-        runsHere ?? ''
-      )) as [number, string, string, number, string]
-      const outcome = state === 'owned' || state === 'running' ? state : outcomeOf(state, text)
-      return {
-        number: Number(number),
-        owner,
-        leaseLeft: Number(leaseLeft),
-        outcome,
-        acknowledged: state === 'acknowledged' || (state === 'owned' && text === 'acknowledged')
-      }
+    attach (key, token, keepFor, runsHere) {
+      writeTogether(client)
+      return attach(runs + key, token, lease, keepFor, channel, key, runsHere ?? '')
     },
 
     async renew ({ key, owner, attempts, acknowledged, keepFor }) {
-      const [state, since, known] = (await renew(
-        key,
+      const [state, since, known] = await renew(
+        runs + key,
         owner,
         lease,
         keepFor(),
         attempts,
         acknowledged ? 'acknowledged' : 'running'
-      )) as [string, number, number]
+      )
       if (state === 'ended' || state === 'lost') return { state }
       return { state: 'open', sinceAttached: Number(since) < 0 ? undefined : Number(since), attempts: Number(known) }
     },
 
-    async settle ({ key, owner, attempts, acknowledged, keepFor }, settlement) {
+    settle ({ key, owner, attempts, acknowledged, keepFor }, settlement) {
       const reply = settlement.state === 'done' ? settlement.reply : ''
-      const state = (await settle(
-        key,
-        owner,
-        keepFor(),
-        attempts,
-        channel,
-        key,
-        settlement.state,
-        reply,
-        acknowledged ? 'acknowledged' : 'running'
-      )) as string
+      writeTogether(client)
+      const known = acknowledged ? 'acknowledged' : 'running'
+      const rest = `${keepFor()} ${attempts} ${known} ${channelBytes} ${channel}${key}`
+      const settled = settle(runs + key, owner, settlement.state, reply, rest)
       // Only this run can have settled this run, so that its reply need not come back.
-      return outcomeOf(state, reply)
+      return settled.then(state => outcomeOf(state, reply))
     },
 
     async acknowledge ({ key, owner, attempts, keepFor }, runsHere) {
-      const [state, reply] = (await acknowledge(
-        key,
+      const [state, reply] = await acknowledge(
+        runs + key,
         owner,
         lease,
         keepFor(),
@@ -132,20 +112,32 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
         channel,
         key,
         runsHere ? 1 : 0
-      )) as [string, string]
+      )
       return outcomeOf(state, reply)
     },
 
     async look (key, owner) {
-      const [state, leaseLeft, reply] = (await look(key, owner, lease)) as [string, number, string]
+      const [state, leaseLeft, reply] = await look(runs + key, owner, lease)
       return {
         ...(state === 'gone' || state === 'running' ? { state } : outcomeOf(state, reply)),
         leaseLeft: Number(leaseLeft)
       }
     },
 
-    async collect (key, owner) { await collect(key, owner) },
-    async collected (key, owner, withdraw) { return Number(await collected(key, owner, withdraw ? 1 : 0)) === 1 }
+    async collect (key, owner) { await collect(runs + key, owner) },
+    async collected (key, owner, withdraw) { return await collected(runs + key, owner, withdraw ? 1 : 0) === 1 }
+  }
+}
+
+/** What an attach answers. */
+function toFound (answer: unknown): Found {
+  const [number, state, owner, leaseLeft, text] = answer as [number, string, string, number, string]
+  return {
+    number: Number(number),
+    owner,
+    leaseLeft: Number(leaseLeft),
+    outcome: state === 'owned' || state === 'running' ? state : outcomeOf(state, text),
+    acknowledged: state === 'acknowledged' || (state === 'owned' && text === 'acknowledged')
   }
 }
 

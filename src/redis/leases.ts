@@ -11,7 +11,7 @@ export interface HeldRun extends KnownRun {
   /** When the last attempt went away, as far as known here, on the clock of `performance.now()`. */
   leftAt: number
   /** The handler has ended: what Redis is to be told until it has taken it. */
-  ending?: { settlement: Settlement, until: number }
+  ending?: { settlement: Settlement, until: number } | undefined
   /** What it has come to, for who asks only now: its own attempt waits for nothing unless its outcome is read. */
   decided?: Outcome | undefined
   /** A command is on its way. */

@@ -78,18 +78,25 @@ end
 expire(now, true, keep, lease)
 return { state, run[4] and now - run[4] or -1, tonumber(run[6] or ARGV[4]) }`,
 
-  /** ARGV: token, keep for, attempts, channel, key, done or failed, reply, state. */
+  /**
+   * ARGV: token, done or failed, reply, and in one what few settlements need, as the client takes its time for each
+   * argument: keep for, attempts, state, bytes of the channel, channel and key.
+   */
   settle: `
 local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease')
 local state = run[1]
 if state and run[2] ~= ARGV[1] then return 'lost' end
 if state and not run[5] then return state end
-local word = ARGV[6]
-if (state or ARGV[8]) == 'acknowledged' then
+local keepFor, attempts, known, length, names
+if run[4] or not state then
+  keepFor, attempts, known, length, names = string.match(ARGV[4], '^(%d+) (%d+) (%a+) (%d+) (.*)$')
+end
+local word = ARGV[2]
+if (state or known) == 'acknowledged' then
   word = 'ended'
   if not state then redis.call('HSET', KEYS[1], 'state', 'acknowledged') end
 else
-  redis.call('HSET', KEYS[1], 'state', ARGV[6], 'reply', ARGV[7])
+  redis.call('HSET', KEYS[1], 'state', word, 'reply', ARGV[3])
 end
 if state then
   redis.call('HDEL', KEYS[1], 'lease', 'doubted')
@@ -98,10 +105,10 @@ if state then
   if keep < run[5] + AFTER_LEASE then expire(clock(), false, keep) end
 else
   local now = clock()
-  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'attempts', ARGV[3], 'keep', now + ARGV[2])
-  expire(now, false, now + ARGV[2])
+  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'attempts', attempts, 'keep', now + keepFor)
+  expire(now, false, now + keepFor)
 end
-if run[4] or not state then publish(ARGV[4], word, ARGV[1], ARGV[5]) end
+if names then publish(names:sub(1, length), word, ARGV[1], names:sub(length + 1)) end
 return word == 'ended' and 'acknowledged' or word`,
 
   /** ARGV: token of the run, lease, keep for, attempts, channel, key, 1 if it runs in this process. */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { AttachOptions, Attempt, AttemptStore, Outcome, OwnedRun } from '../delivery/attempts.js'
+import type { AttachOptions, AttemptStore, Outcome } from '../delivery/attempts.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
+import { RedisAttempt } from './attempt.js'
 import { createCommands, outcomeOf, type Found } from './commands.js'
 import { createLeases, type HeldRun } from './leases.js'
 import { checkRedisStoreOptions, type RedisStoreOptions } from './options.js'
 import { createSubscription } from './subscription.js'
-import { createWaiters, decided, type Waiting } from './waiters.js'
+import { createWaiters } from './waiters.js'
 import { createWarnings } from './warnings.js'
 
 /**
@@ -80,6 +81,8 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     }
   })
 
+  const parts = { commands, leases, waiters, decide }
+
   return {
     onStoreError,
 
@@ -91,7 +94,8 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       const coming = waiters.expect(key)
       try {
         const found = await commands.attach(key, randomUUID(), keepFor(), leases.ownerOf(key))
-        return attempt(key, found, keepFor, coming.missed)
+        const held = found.outcome === 'owned' ? hold(key, found, keepFor) : undefined
+        return new RedisAttempt(parts, { key, found, keepFor, missed: coming.missed, held })
       } finally {
         coming.end()
       }
@@ -111,109 +115,23 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     waiters.decide(run.owner, outcome)
   }
 
-  function attempt (
-    key: string,
-    { number, owner, leaseLeft, outcome, acknowledged }: Found,
-    keepFor: () => number,
-    missed: boolean
-  ): Attempt {
-    const held: HeldRun | undefined =
-      outcome === 'owned'
-        ? {
-            key,
-            owner,
-            attempts: number,
-            seen: number,
-            acknowledged,
-            keepFor,
-            attached: 0,
-            leftAt: performance.now(),
-            decided: undefined,
-            busy: false
-          }
-        : undefined
+  function hold (key: string, { number, owner, acknowledged }: Found, keepFor: () => number): HeldRun {
+    const run: HeldRun = {
+      key,
+      owner,
+      attempts: number,
+      seen: number,
+      acknowledged,
+      keepFor,
+      attached: 0,
+      leftAt: performance.now(),
+      ending: undefined,
+      decided: undefined,
+      busy: false
+    }
     // After close() nobody would renew it: it is free after its lease.
-    if (held !== undefined && !closed) leases.hold(held)
-    const here = leases.of(owner)
-    if (here !== undefined) {
-      here.attached++
-      here.seen = Math.max(here.seen, number)
-    }
-    // Redis does not know yet that the run has ended here, or that it was acknowledged before it was taken over.
-    const known =
-      outcome !== 'owned' && outcome !== 'running'
-        ? outcome
-        : (here?.ending?.settlement ?? (acknowledged ? ({ state: 'acknowledged' } as const) : undefined))
-    let waiting: Waiting | undefined
-    /** Who owns the run mostly asks for nothing; what it comes to meanwhile is noted in `held`. */
-    const wait = (): Waiting => {
-      const outcome = known ?? held?.decided
-      return outcome === undefined ? waiters.join(key, owner, leaseLeft, missed) : decided(outcome)
-    }
-    if (held === undefined || missed) waiting = wait()
-    return {
-      number,
-      run: held === undefined ? undefined : ownedRun(held),
-      get outcome () { return (waiting ??= wait()).outcome },
-      async acknowledge () {
-        if (known !== undefined) return known
-        const holds = await commands.acknowledge(
-          { key, owner, attempts: number, acknowledged: true, keepFor },
-          leases.of(owner) !== undefined
-        )
-        if (here !== undefined) {
-          if (holds.state === 'acknowledged') here.acknowledged = true
-          here.decided ??= holds
-        }
-        waiters.decide(owner, holds, holds.state === 'acknowledged')
-        return holds
-      },
-      watch: async () => leaseLeft > 0 ? await waiters.watch(key, owner, leaseLeft) : 'ended',
-      detach: once((answered = false) => {
-        waiting?.leave()
-        if (here !== undefined) {
-          here.attached--
-          here.leftAt = Math.max(here.leftAt, performance.now())
-        } else if (answered && known === undefined) {
-          commands.collect(key, owner).catch(() => {})
-        }
-      })
-    }
-  }
-
-  function ownedRun (run: HeldRun): OwnedRun {
-    return {
-      acknowledged: run.acknowledged,
-      async settle (settlement) {
-        // The first one counts.
-        run.ending ??= { settlement, until: performance.now() + run.keepFor() }
-        const told = commands.settle(run, run.ending.settlement)
-        run.busy = true
-        try {
-          const holds = await told
-          leases.release(run)
-          decide(run, holds)
-          return holds
-        } catch (error) {
-          // Kept, and told again with every renewal. Those who wait here need not wait for that.
-          decide(run, run.ending.settlement)
-          throw error
-        } finally {
-          run.busy = false
-        }
-      },
-      idle: () => run.attached > 0 ? 0 : Math.max(0, performance.now() - run.leftAt),
-      collected: async withdraw => await commands.collected(run.key, run.owner, withdraw)
-    }
-  }
-}
-
-function once<Args extends unknown[]> (work: (...args: Args) => void): (...args: Args) => void {
-  let done = false
-  return (...args) => {
-    if (done) return
-    done = true
-    work(...args)
+    if (!closed) leases.hold(run)
+    return run
   }
 }
 

@@ -50,6 +50,16 @@ test.each([done, { state: 'failed' }] as const)('those who wait elsewhere are wo
   expect(await timed(async () => { expect(await outcomes(waiting)).toEqual(waiting.map(() => settlement)) })).toBeLessThan(atOnce)
 })
 
+test('whatever is in the prefix and in the key, those who wait elsewhere are woken', async () => {
+  const [one, other, key] = [open(server, { prefix: '店 7\n%d:' }), open(server, { prefix: '店 7\n%d:' }), ' ü 12\0\n:x']
+  await warmUp(one, other)
+  const first = await one.attempt(key)
+  const joined = await other.attempt(key)
+  await owned(first).settle(done)
+  expect(await timed(async () => { expect(await joined.outcome).toEqual(done) })).toBeLessThan(500)
+  expect((await one.attempt(key)).number).toBe(3)
+})
+
 test('a large reply is fetched once for all who wait in a process', async () => {
   const [one, other, key] = [open(server, long), open(server, long), randomUUID()]
   await warmUp(one, other)
