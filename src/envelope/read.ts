@@ -22,7 +22,7 @@ export interface Envelope {
 const BOUNDS = { depth: 32, size: 20_000 }
 /** WeCom's has three. Strangers make us read envelopes, so there is no room for a list. */
 const MAX_ELEMENTS = 1000
-const lastNames = noNamesYet()
+const [lastXml, lastJson] = [noNamesYet('xml'), noNamesYet('json')]
 
 /**
  * Reads the envelope, XML or JSON by its first character, whatever the Content-Type says. It must hold exactly one
@@ -40,7 +40,7 @@ export function readEnvelope (body: string | Uint8Array): Envelope {
 
 /** An envelope of the form that WeCom writes, or `undefined`: what it reads, `readXmlEnvelope` reads alike. */
 export function readStrictEnvelope (text: string): Envelope | undefined {
-  const read = readStrictXml(text, MAX_ELEMENTS, lastNames)
+  const read = readStrictXml(text, MAX_ELEMENTS, lastXml)
   if (read === undefined || read.repeats) return undefined
   const { Encrypt, ToUserName, AgentID } = read.fields
   const encrypt = typeof Encrypt === 'string' ? Encrypt.trim() : ''
@@ -78,7 +78,7 @@ function readJsonEnvelope (text: string): Envelope {
   let object: Record<string, unknown>
   try {
     // As in XML: one Encrypt, whichever of two the signature fits. Whatever else comes twice is nobody's.
-    object = readJson(text, BOUNDS, isEncrypt, lastNames) as Record<string, unknown>
+    object = readJson(text, BOUNDS, isEncrypt, lastJson) as Record<string, unknown>
   } catch (fault) {
     const { what, message } = fault as JsonFault
     throw invalid(what === 'repeated key' ? '2 encrypt keys' : message)

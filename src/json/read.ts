@@ -26,16 +26,16 @@ export class NumberText {
  *
  * @param unique which keys may not come twice; `depth` is 1 in the outermost object. Default: all. Of others the last
  * one counts, as for JSON.parse
- * @param names those of the last text of this sort
+ * @param last what the last text of this sort had
  * @throws JsonFault
  */
 export function readJson (
   text: string,
   bounds: JsonBounds,
   unique: (key: string, depth: number) => boolean = always,
-  names = noNamesYet()
+  last: LastNames<'json'> = noNamesYet('json')
 ): unknown {
-  return new Reader(text, bounds, unique, names).document()
+  return new Reader(text, bounds, unique, last.names).document()
 }
 
 const always = (): boolean => true
@@ -75,7 +75,7 @@ class Reader {
     private readonly text: string,
     private readonly bounds: JsonBounds,
     private readonly unique: (key: string, depth: number) => boolean,
-    private readonly names: LastNames
+    private readonly names: string[]
   ) {
     this.plain = !text.includes('\\') && !CONTROL.test(text)
   }

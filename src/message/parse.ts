@@ -36,10 +36,10 @@ export function parseMessage (plaintext: string): { message: MessageObject, kind
 /** WeCom's deepest JSON nests 8 levels, its longest lists hold 1000 ids; the rest is room. */
 const JSON_BOUNDS = { depth: 64, size: 20_000 }
 
-const lastNames = noNamesYet()
+const [lastXml, lastJson] = [noNamesYet('xml'), noNamesYet('json')]
 
 function parseJsonMessage (text: string): MessageObject {
-  return readJson(text, JSON_BOUNDS, undefined, lastNames) as MessageObject
+  return readJson(text, JSON_BOUNDS, undefined, lastJson) as MessageObject
 }
 
 function formatOf (text: string): 'xml' | 'json' {
@@ -59,7 +59,7 @@ function readXmlMessage (text: string): MessageObject {
 
 /** A message of the form that WeCom writes, or `undefined`: what it reads, `readTypedMessage` reads alike. */
 export function readStrictMessage (text: string): MessageObject | undefined {
-  const read = readStrictXml(text, undefined, lastNames)
+  const read = readStrictXml(text, undefined, lastXml)
   return read === undefined || (read.repeats && !isAsTyped(read.fields)) ? undefined : read.fields
 }
 

@@ -20,14 +20,14 @@ export interface StrictXml {
  * No step looks further than it moves on, so that a hostile document costs no more than a good one of its length.
  *
  * @param elements how many there may be at most
- * @param names those of the last document of this sort
+ * @param last what the last document of this sort had
  */
 export function readStrictXml (
-  text: string, elements = MAX_ELEMENTS, names = noNamesYet()
+  text: string, elements = MAX_ELEMENTS, last: LastNames<'xml'> = noNamesYet('xml')
 ): StrictXml | undefined {
   // A reader of XML makes `\n` of it, within CDATA too.
   if (!text.startsWith('<xml>') || text.includes('\r')) return undefined
-  const reader = new Reader(text, elements - 1, names)
+  const reader = new Reader(text, elements - 1, last.names)
   const fields = reader.children('xml', 1)
   return fields === undefined || reader.at !== text.length ? undefined : { fields, repeats: reader.repeats }
 }
@@ -53,7 +53,7 @@ class Reader {
   repeats = false
   private opened = 0
 
-  constructor (readonly text: string, private readonly most: number, private readonly names: LastNames) {}
+  constructor (readonly text: string, private readonly most: number, private readonly names: string[]) {}
 
   /** The elements in an element of this name and level, from behind its tag to behind its closing tag: at least one. */
   children (parent: string, depth: number): XmlFields | undefined {
