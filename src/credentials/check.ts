@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
 import type { Credential, ReceiveIdPolicy } from './types.js'
 import { findSlip, suggestName, optionInvalid } from '../support/options.js'
@@ -78,20 +77,14 @@ function checkCredential (value: unknown, where: string): Credential {
       `Did you mean ${slip.near}?`
     )
   }
-  const key = decodeEncodingAESKey(encodingAESKey)
   return {
     token,
-    key,
+    key: decodeEncodingAESKey(encodingAESKey),
     receiveId: receiveId as ReceiveIdPolicy,
     name,
     emptyAnswer,
-    identity: name === '' ? fingerprint(token, key) : name
+    identity: undefined
   }
-}
-
-/** From which neither token nor key can be told. */
-function fingerprint (token: string, key: Buffer): string {
-  return hash('sha256', JSON.stringify(['credential', token, key.toString('base64')]), 'base64url')
 }
 
 const KNOWN = ['token', 'encodingAESKey', 'receiveId', 'name', 'emptyAnswer']

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { decrypt } from '../crypto/cipher.js'
 import { computeSignature, signaturesEqual } from '../crypto/signature.js'
 import { quote, wecomError, type WecomErrorCode } from '../errors.js'
@@ -13,6 +14,8 @@ export interface Opened {
   /** See `Decrypted`. */
   damaged: boolean
   credential: Credential
+  /** What tells the credential apart: its name, else a fingerprint of token and key. */
+  identity: string
 }
 
 /** One whose policy is no function: nobody has to be asked. */
@@ -134,7 +137,13 @@ export function listed (policy: string | readonly string[], receiveId: string): 
 
 function open (credential: Credential, encrypted: string): Opened {
   const { message, receiveId, damaged } = decrypt(credential.key, encrypted, true)
-  return { message, receiveId, damaged: damaged === true, credential }
+  credential.identity ??= credential.name === '' ? fingerprint(credential) : credential.name
+  return { message, receiveId, damaged: damaged === true, credential, identity: credential.identity }
+}
+
+/** From which neither token nor key can be told. */
+function fingerprint ({ token, key }: Credential): string {
+  return hash('sha256', JSON.stringify(['credential', token, key.toString('base64')]), 'base64url')
 }
 
 function furthest (faults: readonly unknown[]): unknown {

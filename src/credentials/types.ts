@@ -81,8 +81,8 @@ export interface Credential {
   receiveId: ReceiveIdPolicy
   name: string
   emptyAnswer: 'auto' | 'empty' | 'success'
-  /** What tells credentials apart: the name, else a fingerprint of token and key. */
-  identity: string
+  /** What tells it apart, once it has opened a message. */
+  identity: string | undefined
 }
 
 /** What WeCom signs, plus the signature. */

@@ -87,7 +87,7 @@ export class Wait implements RunWaiter {
 
   #acknowledge (): void {
     // What this process acknowledges it must keep, which it has no time for.
-    if (!this.#room.mayKeep(this.#delivery.key)) {
+    if (this.#run === undefined && !this.#room.mayKeep(this.#delivery.key)) {
       this.leave()
       return
     }

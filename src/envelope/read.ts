@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { wecomError } from '../errors.js'
 import { JsonFault, NumberText, readJson } from '../json/read.js'
-import { noNamesYet } from '../support/last-names.js'
+import { noNamesYet } from '../support/known-names.js'
 import { readXml, XmlFault } from '../xml/read.js'
 import { readStrictXml } from '../xml/strict.js'
 

@@ -81,9 +81,9 @@ async function answerLater (
 function answerNow (
   answer: Answer | undefined, guard: ReplyGuard, state: RequestState, reply: FastifyReply
 ): FastifyReply | string {
-  const payload = answer === undefined ? reply : sendAnswer(state, reply, answer)
+  // First: should `reply` throw here, the error is sent by the same method that the handler had.
   guard.requestEnds(answer !== undefined)
-  return payload
+  return answer === undefined ? reply : sendAnswer(state, reply, answer)
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */

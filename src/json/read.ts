@@ -1,4 +1,4 @@
-import { keepName, noNamesYet, type LastNames } from '../support/last-names.js'
+import { expectName, nameAt, noNamesYet, type LastNames } from '../support/known-names.js'
 import { setOwn } from '../support/own-fields.js'
 
 /** How much a JSON text may hold. */
@@ -156,19 +156,21 @@ class Reader {
       this.at = start + last.length + 1
       return last
     }
-    const name = this.string()
-    // What was escaped is not what stands there.
-    return name.includes('"') || name.includes('\\') || CONTROL.test(name) ? name : keepName(this.names, place, name)
+    const name = this.string(nameAt)
+    // Of its own length in the text, it is written there without an escape.
+    if (this.at === start + name.length + 1) expectName(this.names, place, name)
+    return name
   }
 
-  private string (): string {
+  /** @param cut how what needs no unescaping is cut out */
+  private string (cut = slice): string {
     const { text } = this
     const start = this.at + 1
     let end = text.indexOf('"', start)
     if (!this.plain) while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
     if (end < 0) throw this.syntax()
     this.at = end + 1
-    const string = text.slice(start, end)
+    const string = cut(text, start, end)
     if (this.plain || !(string.includes('\\') || CONTROL.test(string))) return string
     try {
       return JSON.parse(text.slice(start - 1, end + 1))
@@ -227,6 +229,10 @@ class Reader {
     }
     return new JsonFault('syntax', 'no well-formed JSON')
   }
+}
+
+function slice (text: string, start: number, end: number): string {
+  return text.slice(start, end)
 }
 
 /** An odd number of backslashes in front of a quote makes it a part of the string. */

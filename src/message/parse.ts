@@ -1,6 +1,6 @@
 import { quote, wecomError } from '../errors.js'
 import { JsonFault, readJson } from '../json/read.js'
-import { noNamesYet } from '../support/last-names.js'
+import { noNamesYet } from '../support/known-names.js'
 import { readXml, XmlFault, type XmlElement } from '../xml/read.js'
 import { readStrictXml } from '../xml/strict.js'
 import { isAsTyped, withTextsAsTyped } from './free-text.js'

@@ -66,6 +66,8 @@ export interface OpenedRequest {
   format: 'xml' | 'json'
   receiveId: string
   credential: Credential
+  /** See `Opened`. */
+  identity: string
   envelope: Envelope
   signature: string
   timestamp: string
@@ -150,8 +152,8 @@ export class ReceivedCallback implements WecomCallback {
 
   /** See `Receiver.identify`. */
   identify (): RequestIdentity {
-    const { credential, signature } = this.#opened
-    return { credential: credential.identity, signature }
+    const { identity, signature } = this.#opened
+    return { credential: identity, signature }
   }
 }
 

@@ -1,4 +1,4 @@
-import { keepName, noNamesYet, type LastNames } from '../support/last-names.js'
+import { expectName, nameAt, noNamesYet, type LastNames } from '../support/known-names.js'
 import { MAX_DEPTH, MAX_ELEMENTS, MAX_NAME } from './skeleton.js'
 import { Repeated } from './repeated.js'
 
@@ -32,6 +32,7 @@ export function readStrictXml (
   return fields === undefined || reader.at !== text.length ? undefined : { fields, repeats: reader.repeats }
 }
 
+const PROTOTYPE = 'prototype'
 const CDATA = '<![CDATA['
 const CDATA_END = ']]>'
 
@@ -139,9 +140,11 @@ class Reader {
       return undefined
     }
     this.at = end + 1
-    const name = text.slice(start, end)
     // The third of the names that setField leaves out; `__proto__` begins with no letter.
-    return name === 'prototype' ? undefined : keepName(this.names, place, name)
+    if (end - start === PROTOTYPE.length && text.startsWith(PROTOTYPE, start)) return undefined
+    const name = nameAt(text, start, end)
+    expectName(this.names, place, name)
+    return name
   }
 
   /** Behind `</name>`, or false where that does not come here. */

@@ -145,3 +145,24 @@ test.each([
   await server.close()
   expect((await pending).status).toBe(503)
 })
+
+test.each([
+  ['without a store', { store: false as const }, false],
+  ['whose handler has written into the key of its context', {}, true]
+])('a server %s acknowledges at the deadline what it has still time for while it closes', async (_name, options, writes) => {
+  const { server, send } = await start({
+    credentials: settings,
+    deadline: 500,
+    closeGrace: 5_000,
+    ...options,
+    reply: async context => {
+      if (writes) Object.assign(context, { key: 'another' })
+      await sleep(1_500)
+    }
+  })
+  const pending = send(contactEvent('1'))
+  await expect.poll(() => server.seen).toHaveLength(1)
+  const closing = server.close()
+  expect((await pending).status).toBe(200)
+  await closing
+})

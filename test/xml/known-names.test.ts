@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonFault, readJson } from '../../src/json/read.js'
-import { noNamesYet } from '../../src/support/last-names.js'
+import { nameAt, noNamesYet } from '../../src/support/known-names.js'
 import { readStrictXml } from '../../src/xml/strict.js'
 
 const BOUNDS = { depth: 8, size: 1_000 }
@@ -72,4 +72,23 @@ test('documents with more names than are kept are read alike', () => {
     expect(readJson(json(fields, false), BOUNDS, undefined, jsonNames)).toEqual(Object.fromEntries(fields))
   }
   expect([xmlNames.names.length, jsonNames.names.length]).toEqual([64, 64])
+})
+
+test('a name is what stands there, whatever came before', () => {
+  const names = fc.array(fc.string({ unit: 'grapheme', maxLength: 40 }), { maxLength: 50 })
+  fc.assert(fc.property(names, names, (before, after) => {
+    const all = [...before, ...after, ...before]
+    const text = all.join('')
+    let at = 0
+    for (const name of all) {
+      expect(nameAt(text, at, at + name.length)).toBe(name)
+      at += name.length
+    }
+  }))
+})
+
+test('names that differ in a letter which does not tell their place apart stay apart', () => {
+  for (const name of ['FromUserName', 'FromUserGame', 'FromUserFame', 'FromUserName']) {
+    expect(nameAt(`<${name}>`, 1, name.length + 1)).toBe(name)
+  }
 })
