@@ -8,10 +8,10 @@ import config from './vitest.config.ts'
 const TESTS: Record<string, string[]> = {
   crypto: ['test/{credentials,receiver}.test.ts', 'test/{crypto,envelope}/*.test.ts'],
   delivery: [
-    'test/delivery/{attaching,deadline,deliver,guards,keep-until,memory-store,memory-store-contract,own-memory}.test.ts',
-    'test/delivery/{run,run-key,shared-use,store-access,unclaimed}.test.ts'
+    'test/delivery/{attaching,deliver,guards,local-runs,memory-store,memory-store-contract,own-memory}.test.ts',
+    'test/delivery/{run,run-key,shared-use,store-access}.test.ts'
   ],
-  redis: ['test/redis/{closing,contract,guards,leases,options,renewals,steps,store,subscription,waiters,warnings}.test.ts']
+  redis: ['test/redis/{closing,contract,guards,leases,one-write,options,renewals,steps,store,subscription,waiters,warnings}.test.ts']
 }
 
 export default defineConfig({

@@ -60,7 +60,7 @@ const SERVICES = {
   include: [
     'test/bullmq/{accept,encryption,plugin,worker}.test.ts',
     'test/inbox/worker-kit.test.ts',
-    'test/redis/{closing,contract,keys,steps,store,tokens}.test.ts'
+    'test/redis/{closing,contract,keys,one-write,steps,store,tokens}.test.ts'
   ]
 }
 // Needs nothing but Node.js, on any system.

@@ -1,6 +1,6 @@
 import type { Settlement } from '../delivery/attempts.js'
 import type { CallbackContext } from '../delivery/context.js'
-import type { Delivery, Run } from '../delivery/delivery.js'
+import type { Connection, Delivery, Run } from '../delivery/delivery.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
 import { answerPolicyOf, type Answering } from '../message/kind.js'
 import { isStream, type StreamReply } from '../reply/stream-reply.js'
@@ -36,7 +36,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** As it was received, or first came: handlers may change what the context holds. */
   key: string
   readonly context: ReceivedContext<L>
-  readonly connection: Arrival<CallbackContext<L>>
+  readonly connection: Connection
   readonly arrivedAt: number
   readonly keepUntil: number
   readonly takesLateReplies: boolean
@@ -48,6 +48,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** The handler has written the response itself. */
   bypassed = false
   readonly #options: HandlingOptions<L>
+  readonly #arrival: Arrival<CallbackContext<L>>
   #run: Run | undefined
   /** There where the answer is a stream, or will be. */
   #bot: BotAnswer | undefined
@@ -61,6 +62,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     this.#options = options
     this.key = context.key
     this.connection = arrival
+    this.#arrival = arrival
     this.context = context
     this.arrivedAt = arrival.arrivedAt
     this.streams = streams
@@ -118,7 +120,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   #callHandler (run: Run): void {
     this.context.begins(run)
     try {
-      this.connection.startHandler(this)
+      this.#arrival.startHandler(this)
     } catch (error) {
       this.fail(error)
     }
@@ -261,12 +263,12 @@ const MARGIN = 100
  * replies. Kinds that are not known are acknowledged: most events take no reply.
  */
 export function deadlineOf (
-  kind: Answering | undefined,
+  policy: Answering | undefined,
   deadline: number,
   takesLateReplies: boolean
 ): number | undefined {
-  if (kind?.passiveReply === true && !kind.sentOnce && !takesLateReplies) return undefined
-  return kind?.answerWithinMs === undefined ? deadline : Math.min(deadline, kind.answerWithinMs - MARGIN)
+  if (policy?.passiveReply === true && !policy.sentOnce && !takesLateReplies) return undefined
+  return policy?.answerWithinMs === undefined ? deadline : Math.min(deadline, policy.answerWithinMs - MARGIN)
 }
 
 /** What a clock may be set back by while a run is remembered, and the edge of the tolerance itself. Milliseconds. */

@@ -10,8 +10,8 @@ const HEADER_LENGTH = RANDOM_LENGTH + 4
  */
 const PAD_BLOCK = 32
 const AES_BLOCK = 16
-/** Where what was encrypted begins in what `decipher` gives: in front is the block that stood for the IV. */
-const START = AES_BLOCK
+/** In front of the plaintext that `decipher` gives: the block that stood for the IV (see `AesKey`). */
+const IV_LENGTH = AES_BLOCK
 
 /**
  * Base64 of AES-256-CBC over: 16 random bytes, the message's length as uint32 big-endian, the message, the receiveId.
@@ -63,11 +63,11 @@ export interface Decrypted {
 export function decrypt (key: Buffer, encrypted: string, repair = false): Decrypted {
   const content = decipher(key, encrypted)
   const length = unpaddedLength(content)
-  if (length < START + HEADER_LENGTH) {
-    throw fault('WECOM_PLAINTEXT_INVALID', 'at least 20 bytes after decryption', `${length - START}`)
+  if (length < IV_LENGTH + HEADER_LENGTH) {
+    throw fault('WECOM_PLAINTEXT_INVALID', 'at least 20 bytes after decryption', `${length - IV_LENGTH}`)
   }
-  const start = START + HEADER_LENGTH
-  const end = start + content.readUInt32BE(START + RANDOM_LENGTH)
+  const start = IV_LENGTH + HEADER_LENGTH
+  const end = start + content.readUInt32BE(IV_LENGTH + RANDOM_LENGTH)
   if (end > length) {
     throw fault('WECOM_PLAINTEXT_INVALID', 'a message length within the decrypted bytes', 'a longer one')
   }
@@ -102,8 +102,8 @@ function isNoPart (byte: number): boolean {
 }
 
 function decipher (key: Buffer, encrypted: string): Buffer {
-  const buffer = scratch(START + Math.ceil(encrypted.length / 4) * 3)
-  const length = decodeBase64(encrypted, buffer, START)
+  const buffer = scratch(IV_LENGTH + Math.ceil(encrypted.length / 4) * 3)
+  const length = decodeBase64(encrypted, buffer, IV_LENGTH)
   if (length === undefined) {
     throw fault(
       'WECOM_BASE64_DECODE_FAILED',
@@ -114,7 +114,7 @@ function decipher (key: Buffer, encrypted: string): Buffer {
   if (length % PAD_BLOCK !== 0) {
     throw fault('WECOM_DECRYPT_FAILED', `ciphertext of whole blocks of ${PAD_BLOCK} bytes`, `${length} bytes`)
   }
-  return aesKeyOf(key).decrypt(buffer.subarray(0, START + length))
+  return aesKeyOf(key).decrypt(buffer.subarray(0, IV_LENGTH + length))
 }
 
 /** Where the padding begins. */
@@ -138,6 +138,8 @@ function fault (code: WecomErrorCode, expected: string, got: string, fix = COMPA
   return wecomError(code, text)
 }
 
+// The ciphers that are kept.
+
 const ALGORITHM = 'aes-256-cbc'
 
 /** A cipher or decipher of node:crypto, as far as it is needed here. */
@@ -153,7 +155,7 @@ interface Transform {
  * its own in front, whose plaintext is dropped; and what the cipher will add to the first block is taken out before.
  * Without padding, `update` gives every whole block at once, so nothing of a message stays behind.
  */
-export class AesKey {
+class AesKey {
   readonly #key: KeyObject
   readonly #iv: Uint8Array
   #decipher: Transform | undefined
@@ -213,6 +215,8 @@ export function aesKeyOf (bytes: Buffer): AesKey {
   if (key === undefined) keys.set(bytes, key = new AesKey(bytes))
   return key
 }
+
+// Base64, random bytes, and memory to work in.
 
 /**
  * Decodes base64 into `target` from `offset` on, and gives how many bytes that were; `undefined` for what is no plain

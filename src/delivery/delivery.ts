@@ -1,7 +1,7 @@
 import type { Outcome, Settlement } from './attempts.js'
 import type { Asker } from './store-access.js'
 
-/** Whoever waits for the answer. */
+/** The connection on which WeCom waits for the answer. */
 export interface Connection {
   /** It has gone already: hooks and the store took their time. */
   isGone (): boolean

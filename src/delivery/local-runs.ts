@@ -4,7 +4,7 @@ import { STORE_TIMEOUT } from './store-access.js'
 import { RETRY_GAP } from './wecom-times.js'
 
 /**
- * The runs of this process that have not ended, by key.
+ * The runs of this process that have not ended, by key. Generic, as run.ts imports this file.
  *
  * Nearly all end in the turn of the event loop in which they began. A Map that each of them enters and leaves would
  * keep their requests alive long after: V8 replaces its table all the time, and each table it has replaced holds on to

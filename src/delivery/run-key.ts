@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import type { RequestIdentity, WecomCallback } from '../receiver/received.js'
 
 /**
- * What tells messages apart: the place with its path parameters (tenants), the credential, the
- * receiveId, the app or bot, the kind, and the message's own id; events have none and are told apart by their whole
- * text. A bot's message is never told by its text where it has an id, as a retry may carry another `response_url`.
+ * What tells messages apart: the place with its path parameters (tenants), the credential, the receiveId, the app or
+ * bot, the kind, and the message's own id; events have none and are told apart by their whole text. A bot's message is
+ * never told by its text where it has an id, as a retry may carry another `response_url`.
  */
 export function runKey (
   scope: string,

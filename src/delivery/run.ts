@@ -65,7 +65,7 @@ export class LocalRun implements Run {
   /** Attempts of WeCom for the message, as far as known here. */
   attempts: number
   settled = false
-  /** What `outcome` has resolved with. */
+  /** What it has come to; `outcome` resolves with it. */
   decided: Outcome | undefined
   readonly #options: RunOptions
   readonly #owned: OwnedRun
@@ -84,7 +84,7 @@ export class LocalRun implements Run {
     this.#owned = owned
     this.#delivery = delivery
     this.key = key
-    // What is memory of this process takes every run.
+    // A store that is memory of this process cannot fail, so there is nothing to look up.
     this.unstored = options.access.memory === undefined && options.access.isUnstored(attempt)
     this.acknowledged = acknowledged === true || owned.acknowledged === true
     this.waiting = waiting
@@ -123,10 +123,10 @@ export class LocalRun implements Run {
     clearImmediate(this.#turn)
     clearTimeout(this.#slowness)
     clearTimeout(this.#abandonment)
-    // Now, as who waits has the settlement in a moment and is gone.
+    // Counted now: once the store has the settlement, those who wait are answered and leave.
     const { waiting, hungUp } = this
     const outcome = this.#store(settlement)
-    if (!(outcome instanceof Promise)) {
+    if (!isPromise(outcome)) {
       this.#end(settlement, outcome, waiting, hungUp)
       return
     }
@@ -182,11 +182,11 @@ export class LocalRun implements Run {
     if (settlement.state === 'done' && access.memory === undefined) {
       access.remember(key, { outcome: settlement, attempts: this.attempts }, delivery.keepUntil)
     }
-    const lost = settlement.state === 'failed' || settlement.reply !== ''
+    const worthTelling = settlement.state === 'failed' || settlement.reply !== ''
     // Who hung up while the store took it has nothing.
     const hungUpMeanwhile = this.hungUp - hungUp
     const nobodyWaits = waiting <= hungUpMeanwhile
-    if (lost && nobodyWaits) {
+    if (worthTelling && nobodyWaits) {
       unclaimed.add(key, {
         owned: this.#owned,
         settlement,

@@ -86,7 +86,7 @@ export class Wait implements RunWaiter {
   }
 
   #acknowledge (): void {
-    // What this process acknowledges it must keep, which it has no time for.
+    // A handler that runs elsewhere would have to be guarded from here, for which a closing server has no time.
     if (this.#run === undefined && !this.#room.mayKeep(this.#delivery.key)) {
       this.leave()
       return

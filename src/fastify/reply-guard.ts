@@ -97,14 +97,13 @@ export class ReplyGuard implements Arrival<WecomContext> {
   /** What the handler has returned, or its promise has come to. Nothing waits for it. */
   #returned (run: HandlerRun, value: unknown): void {
     const reply = this.#reply
-    const failed = isFailure(reply)
     try {
       if (run.settled) {
         if (value !== undefined && value !== reply) throw replyRepeated('reply.encrypted()')
         return
       }
       if (reply.sent && this.#state.sealed === undefined) this.#written(run)
-      else if (failed && !reply.raw.headersSent) run.fail(sentFailure(reply))
+      else if (isFailure(reply) && !reply.raw.headersSent) run.fail(sentFailure(reply))
       else run.answer(value)
     } catch (error) {
       run.fail(error)

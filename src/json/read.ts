@@ -26,7 +26,7 @@ export class NumberText {
  *
  * @param unique which keys may not come twice; `depth` is 1 in the outermost object. Default: all. Of others the last
  * one counts, as for JSON.parse
- * @param last what the last text of this sort had
+ * @param last the names of the last text of this sort; this one's take their place
  * @throws JsonFault
  */
 export function readJson (

@@ -171,7 +171,7 @@ export function rowOf (key: string): string {
 let prefixes: Set<string> | undefined
 
 /** Whether there are kinds below it. Worked out on first use: only kinds that are not known are asked about. */
-export function isPrefix (key: string): boolean {
+function isPrefix (key: string): boolean {
   prefixes ??= new Set([...ROWS.keys()].flatMap(prefixesOf))
   return prefixes.has(key)
 }

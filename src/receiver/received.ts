@@ -52,7 +52,7 @@ export interface Answer {
 
 /** What tells requests apart beside their message; see `Receiver.identify`. */
 export interface RequestIdentity {
-  /** The name of the credential that verified it, else a fingerprint of its key. */
+  /** The name of the credential that verified it, else a fingerprint of its token and key. */
   credential: string
   /** Of the request, as WeCom computed it. */
   signature: string

@@ -4,7 +4,7 @@ import type { HeldRun, Leases } from './leases.js'
 import { decided, type Waiters, type Waiting } from './waiters.js'
 
 /** What the attempts of one store share. */
-export interface AttemptParts {
+export interface AttemptOptions {
   readonly commands: Pick<Commands, 'settle' | 'acknowledge' | 'collect' | 'collected'>
   readonly leases: Leases
   readonly waiters: Waiters
@@ -12,7 +12,7 @@ export interface AttemptParts {
   decide (run: HeldRun, outcome: Outcome): void
 }
 
-export interface AttemptOptions {
+export interface AttemptStart {
   key: string
   found: Found
   /** See `KnownRun`. */
@@ -24,20 +24,21 @@ export interface AttemptOptions {
 }
 
 /**
- * An attempt of the Redis store. Its methods are fields and its outcome is its own, for those who wrap a store and
- * spread what it gives.
+ * An attempt of the Redis store. Its methods are fields and `outcome` is an own property, for those who wrap a store
+ * and spread what it gives.
  */
 export class RedisAttempt implements Attempt {
   readonly number: number
   readonly run: OwnedRun | undefined
   declare readonly outcome: Promise<Outcome>
-  readonly #parts: AttemptParts
+  readonly #parts: AttemptOptions
   readonly #key: string
   readonly #owner: string
   readonly #leaseLeft: number
   readonly #keepFor: () => number
   readonly #missed: boolean
-  readonly #held: HeldRun | undefined
+  /** The run that this attempt has begun. */
+  readonly #begun: HeldRun | undefined
   /** The run, where its handler runs in this process, whichever attempt began it. */
   readonly #here: HeldRun | undefined
   /** What the run has come to as this attempt finds it. */
@@ -51,7 +52,7 @@ export class RedisAttempt implements Attempt {
     get () { return this.#wait().outcome }
   }
 
-  constructor (parts: AttemptParts, { key, found, keepFor, missed, held }: AttemptOptions) {
+  constructor (parts: AttemptOptions, { key, found, keepFor, missed, held }: AttemptStart) {
     const { number, owner, leaseLeft, outcome, acknowledged } = found
     this.number = number
     this.run = held === undefined ? undefined : ownedRun(parts, held)
@@ -62,13 +63,13 @@ export class RedisAttempt implements Attempt {
     this.#leaseLeft = leaseLeft
     this.#keepFor = keepFor
     this.#missed = missed
-    this.#held = held
+    this.#begun = held
     const here = this.#here = parts.leases.of(owner)
     if (here !== undefined) {
       here.attached++
       here.seen = Math.max(here.seen, number)
     }
-    // Redis does not know yet that the run has ended here, or that it was acknowledged before it was taken over.
+    // The run may have ended here without Redis knowing yet; one that was taken over may have been acknowledged before.
     this.#known =
       outcome !== 'owned' && outcome !== 'running'
         ? outcome
@@ -108,10 +109,13 @@ export class RedisAttempt implements Attempt {
     }
   }
 
-  /** Who owns the run mostly asks for nothing; what it comes to meanwhile is noted there. */
+  /**
+   * Made when it is first needed: the attempt that runs the handler mostly never asks. What the run comes to meanwhile
+   * is noted in it.
+   */
   #wait (): Waiting {
     if (this.#waiting === undefined) {
-      const outcome = this.#known ?? this.#held?.decided
+      const outcome = this.#known ?? this.#begun?.decided
       this.#waiting = outcome === undefined
         ? this.#parts.waiters.join(this.#key, this.#owner, this.#leaseLeft, this.#missed)
         : decided(outcome)
@@ -120,7 +124,7 @@ export class RedisAttempt implements Attempt {
   }
 }
 
-function ownedRun ({ commands, leases, decide }: AttemptParts, run: HeldRun): OwnedRun {
+function ownedRun ({ commands, leases, decide }: AttemptOptions, run: HeldRun): OwnedRun {
   return {
     acknowledged: run.acknowledged,
     async settle (settlement) {

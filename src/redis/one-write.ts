@@ -1,3 +1,4 @@
+// Node's own: one that a test has replaced must not hold the connection back.
 import { setImmediate } from 'node:timers'
 import type { Cluster, Redis } from 'ioredis'
 

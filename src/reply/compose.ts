@@ -34,7 +34,7 @@ export type Warn = (text: string, code: 'WECOM_REPLY_CUT' | 'WECOM_REPLY_IGNORED
 export function composeReply (value: unknown, answered: Answered, warn: Warn = emitWarning): string {
   if (value === undefined || value === '' || value === 'success') return ''
   const { kind, message, format } = answered
-  // Nearly every reply.
+  // Nearly every reply is a plain text.
   const written = writeAppText(value, answered)
   if (written !== undefined) return written
   if (!mayBeAnswered(answered)) {
@@ -210,7 +210,7 @@ export function writeAppText (value: unknown, { kind, message, format }: Answere
   const { FromUserName: to, ToUserName: from } = message
   if (typeof content !== 'string' || typeof to !== 'string' || typeof from !== 'string') return undefined
   if (content === '' || (content.length * 3 > CUT_BYTES && Buffer.byteLength(content) > CUT_BYTES)) return undefined
-  if (to === 'sys' || to.trim() === '' || from.trim() === '') return undefined
+  if (!hasSender(message) || to.trim() === '' || from.trim() === '') return undefined
   const fits = format === 'xml' ? fitsCdata : fitsJson
   if (!fits(content) || !fits(to) || !fits(from)) return undefined
   const now = Math.floor(Date.now() / 1000)
@@ -221,7 +221,7 @@ export function writeAppText (value: unknown, { kind, message, format }: Answere
     : `{"ToUserName":"${to}","FromUserName":"${from}","CreateTime":${now},"MsgType":"text","Content":"${content}"}`
 }
 
-/** Of `{ MsgType: 'text', Content: '…' }` with nothing else in it. */
+/** The Content of `{ MsgType: 'text', Content: '…' }` with no other field; `undefined` for anything else. */
 function contentAlone (value: unknown): unknown {
   if (!isObject(value) || value.MsgType !== 'text') return undefined
   const names = Object.keys(value)

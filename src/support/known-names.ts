@@ -1,12 +1,14 @@
 /** How many names of a document are expected again: more than nearly every message has. */
 const PLACES = 64
+const LONGEST = 32
 
 /**
- * The names of the last document of a sort. The next one mostly has the same names at the same places, so a reader
- * compares instead of cutting out. What strangers send stands there until the next document. Each format has names of
- * its own, as what is a name in JSON may be none in XML.
+ * The names of the last document of a sort (XML envelopes, JSON messages, …). The next one mostly has the same names at
+ * the same places, so a reader compares instead of cutting out. What strangers send stands there until the next
+ * document. Each format has names of its own, as what is a name in JSON may be none in XML.
  */
 export interface LastNames<Format extends 'xml' | 'json'> {
+  /** Nobody reads it: by it the compiler refuses the names of one format to the reader of the other. */
   readonly format: Format
   /** In their order; `''` where none is expected. */
   readonly names: string[]
@@ -16,14 +18,13 @@ export function noNamesYet<Format extends 'xml' | 'json'> (format: Format): Last
   return { format, names: Array.from({ length: PLACES }, () => '') }
 }
 
-/** From now on a name of `nameAt` is expected at a place. */
+/** Expects, at this place of the next document, a name that `nameAt` gave. */
 export function expectName (names: string[], place: number, name: string): void {
   // A longer one may hold on to the text that it was cut out of.
   if (place < names.length && name.length <= LONGEST) names[place] = name
 }
 
 const SLOTS = 2048
-const LONGEST = 32
 /** The last name of each slot. */
 const known: string[] = Array.from({ length: SLOTS }, () => '')
 
@@ -42,7 +43,7 @@ export function nameAt (text: string, start: number, end: number): string {
   return name
 }
 
-/** By these factors, those of one message and its envelope have different ones, in all kinds but two. */
+/** By these factors, those of one message and its envelope have different ones, in nearly every kind. */
 function slotOf (length: number, first: number, third: number, last: number): number {
   return (length + 3 * first + 33 * third + 59 * last) & (SLOTS - 1)
 }

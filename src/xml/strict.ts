@@ -20,7 +20,7 @@ export interface StrictXml {
  * No step looks further than it moves on, so that a hostile document costs no more than a good one of its length.
  *
  * @param elements how many there may be at most
- * @param last what the last document of this sort had
+ * @param last the names of the last document of this sort; this one's take their place
  */
 export function readStrictXml (
   text: string, elements = MAX_ELEMENTS, last: LastNames<'xml'> = noNamesYet('xml')

@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { BullmqInbox, BullmqInboxOptions, InboxMessage } from '../../src/bullmq/index.js'
+import type { WecomError } from '../../src/errors.js'
 import wecom from '../../src/index.js'
 import { startRedis, type RedisServer } from '../support/redis-server.js'
 import { newSettings, signMessage } from '../support/requests.js'
@@ -36,6 +37,18 @@ async function ended ({ outcomes }: WatchedWorker, count: number): Promise<void>
 async function remembered (inbox: BullmqInbox): Promise<string[]> {
   await inbox.counts()
   return await client.zrange('bull:wecom-inbox:completed', '0', '-1')
+}
+
+/** Again where a busy Redis has not answered in time, as WeCom sends a message again. */
+async function putAsWecom (inbox: BullmqInbox, user: string, milliseconds: number): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await inbox.put(contactMessage(user), { keepUntil: Date.now() + milliseconds })
+      return
+    } catch (error) {
+      if (attempt === 4 || (error as WecomError).code !== 'WECOM_INBOX_UNAVAILABLE') throw error
+    }
+  }
 }
 
 const runsOf = ({ outcomes }: WatchedWorker, { key }: InboxMessage): number => outcomes.filter(outcome => outcome.key === key).length
@@ -177,10 +190,10 @@ describe('memory is given back', () => {
     const remembers = async (): Promise<boolean> => (await keys()).length > 0
     let before = false
     for (let index = 0; index < 1_200; index++) {
-      await inbox.put(contactMessage(String(index)), { keepUntil: Date.now() + 500 })
-      before ||= await remembers()
+      await putAsWecom(inbox, String(index), 1_500)
+      if (index % 100 === 99) before ||= await remembers()
     }
-    await eventually(() => worker.outcomes.length, length => length === 1_200, 20_000)
+    await eventually(() => worker.outcomes.length, length => length >= 1_200, 20_000)
     expect(before).toBe(true)
     await eventually(remembers, found => !found, 20_000)
     expect(await client.zcard('bull:wecom-inbox:completed')).toBe(0)
@@ -207,7 +220,7 @@ describe('memory is given back', () => {
     })
     const inbox = openInbox(full, SHORT)
     const worker = startWorker(full, () => {})
-    for (let index = 0; index < 3; index++) await inbox.put(contactMessage(String(index)), { keepUntil: Date.now() + 300 })
+    for (let index = 0; index < 3; index++) await putAsWecom(inbox, String(index), 1_500)
     await ended(worker, 3)
     await admin.config('SET', 'maxmemory', '1mb')
     await eventually(async () => await admin.zcard('bull:wecom-inbox:completed'), count => count === 0)

@@ -48,7 +48,7 @@ async function bare (build) {
       async attach (key) {
         const [run, token] = [`bare:run:${key}`, randomUUID()]
         await client['bare:attach'](run, token, 5_000, 361_000, 'bare:runs', key, '')
-        const settle = async ({ state, reply }) => await client['bare:settle'](run, token, 361_000, 1, 'bare:runs', key, state, reply, 'running')
+        const settle = async ({ state, reply }) => await client['bare:settle'](run, token, state, reply, `361000 1 running ${'bare:runs'.length} bare:runs${key}`)
         return { run: { settle }, detach () {} }
       }
     }
