@@ -1,18 +1,12 @@
 import type { CallbackContext } from '../delivery/context.js'
+import type { Connection } from '../delivery/delivery.js'
 
 /** A POST of WeCom that has been received, as its server sees it: all that the core asks of a server. */
-export interface Arrival<Context extends CallbackContext = CallbackContext> {
+export interface Arrival<Context extends CallbackContext = CallbackContext> extends Connection {
   /** What `receive` gave. */
   readonly context: Context
   /** When the request came, by `performance.now()`: clocks jump. */
   readonly arrivedAt: number
-  /** Whether the connection is gone, and the response was not written by the handler's own hand. */
-  isGone (): boolean
-  /**
-   * Calls the listener once the connection is gone without an answer, soon if it is gone already. Returns how to stop
-   * listening.
-   */
-  onHangUp (listener: () => void): () => void
   /**
    * Starts the app's handler, whose end goes to the run: `answer`, `fail`, or `bypass` and `written`; the first of them
    * counts. What it throws counts as the handler's. It is called once at most; after `handle` has answered too, where

@@ -1,6 +1,6 @@
 import type { Settlement } from '../delivery/attempts.js'
 import type { CallbackContext } from '../delivery/context.js'
-import type { Connection, Delivery, Run } from '../delivery/delivery.js'
+import type { Delivery, Run } from '../delivery/delivery.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
 import { answerPolicyOf, type Answering } from '../message/kind.js'
 import { isStream, type StreamReply } from '../reply/stream-reply.js'
@@ -36,7 +36,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** As it was received, or first came: handlers may change what the context holds. */
   key: string
   readonly context: ReceivedContext<L>
-  readonly connection: Connection
+  readonly connection: Arrival<CallbackContext<L>>
   readonly arrivedAt: number
   readonly keepUntil: number
   readonly takesLateReplies: boolean
@@ -48,7 +48,6 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   /** The handler has written the response itself. */
   bypassed = false
   readonly #options: HandlingOptions<L>
-  readonly #arrival: Arrival<CallbackContext<L>>
   #run: Run | undefined
   /** There where the answer is a stream, or will be. */
   #bot: BotAnswer | undefined
@@ -62,7 +61,6 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     this.#options = options
     this.key = context.key
     this.connection = arrival
-    this.#arrival = arrival
     this.context = context
     this.arrivedAt = arrival.arrivedAt
     this.streams = streams
@@ -120,7 +118,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   #callHandler (run: Run): void {
     this.context.begins(run)
     try {
-      this.#arrival.startHandler(this)
+      this.connection.startHandler(this)
     } catch (error) {
       this.fail(error)
     }

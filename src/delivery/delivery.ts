@@ -3,9 +3,12 @@ import type { Asker } from './store-access.js'
 
 /** The connection on which WeCom waits for the answer. */
 export interface Connection {
-  /** It has gone already: hooks and the store took their time. */
+  /** Whether the connection is gone, and the response was not written by the handler's own hand. */
   isGone (): boolean
-  /** Calls the listener when it is gone; returns how to stop listening. */
+  /**
+   * Calls the listener once the connection is gone without an answer, soon if it is gone already. Returns how to stop
+   * listening.
+   */
   onHangUp (listener: () => void): () => void
 }
 

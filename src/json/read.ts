@@ -111,8 +111,7 @@ class Reader {
         throw new JsonFault('repeated key', 'a key that is there twice')
       }
       const value = this.value()
-      if (key === '__proto__') setOwn(object, key, value)
-      else object[key] = value
+      setOwn(object, key, value)
       more = this.goesOn(OBJECT_END)
     }
     this.depth--
@@ -150,7 +149,7 @@ class Reader {
   private name (): string {
     const { text } = this
     const place = this.named++
-    const last = place < this.names.length ? this.names[place] as string : ''
+    const last = this.names[place] ?? ''
     const start = this.at + 1
     if (last !== '' && text.startsWith(last, start) && text.charCodeAt(start + last.length) === QUOTE) {
       this.at = start + last.length + 1

@@ -31,7 +31,7 @@ export class RedisAttempt implements Attempt {
   readonly number: number
   readonly run: OwnedRun | undefined
   declare readonly outcome: Promise<Outcome>
-  readonly #parts: AttemptOptions
+  readonly #options: AttemptOptions
   readonly #key: string
   readonly #owner: string
   readonly #leaseLeft: number
@@ -52,19 +52,19 @@ export class RedisAttempt implements Attempt {
     get () { return this.#wait().outcome }
   }
 
-  constructor (parts: AttemptOptions, { key, found, keepFor, missed, held }: AttemptStart) {
+  constructor (options: AttemptOptions, { key, found, keepFor, missed, held }: AttemptStart) {
     const { number, owner, leaseLeft, outcome, acknowledged } = found
     this.number = number
-    this.run = held === undefined ? undefined : ownedRun(parts, held)
+    this.run = held === undefined ? undefined : ownedRun(options, held)
     Object.defineProperty(this, 'outcome', RedisAttempt.#outcome)
-    this.#parts = parts
+    this.#options = options
     this.#key = key
     this.#owner = owner
     this.#leaseLeft = leaseLeft
     this.#keepFor = keepFor
     this.#missed = missed
     this.#begun = held
-    const here = this.#here = parts.leases.of(owner)
+    const here = this.#here = options.leases.of(owner)
     if (here !== undefined) {
       here.attached++
       here.seen = Math.max(here.seen, number)
@@ -79,7 +79,7 @@ export class RedisAttempt implements Attempt {
 
   readonly acknowledge = async (): Promise<Outcome> => {
     if (this.#known !== undefined) return this.#known
-    const { commands, leases, waiters } = this.#parts
+    const { commands, leases, waiters } = this.#options
     const [key, owner, here] = [this.#key, this.#owner, this.#here]
     const holds = await commands.acknowledge(
       { key, owner, attempts: this.number, acknowledged: true, keepFor: this.#keepFor },
@@ -94,7 +94,7 @@ export class RedisAttempt implements Attempt {
   }
 
   readonly watch = async (): Promise<'ended' | 'lost'> =>
-    this.#leaseLeft > 0 ? await this.#parts.waiters.watch(this.#key, this.#owner, this.#leaseLeft) : 'ended'
+    this.#leaseLeft > 0 ? await this.#options.waiters.watch(this.#key, this.#owner, this.#leaseLeft) : 'ended'
 
   readonly detach = (answered = false): void => {
     if (this.#detached) return
@@ -105,7 +105,7 @@ export class RedisAttempt implements Attempt {
       here.attached--
       here.leftAt = Math.max(here.leftAt, performance.now())
     } else if (answered && this.#known === undefined) {
-      this.#parts.commands.collect(this.#key, this.#owner).catch(() => {})
+      this.#options.commands.collect(this.#key, this.#owner).catch(() => {})
     }
   }
 
@@ -117,7 +117,7 @@ export class RedisAttempt implements Attempt {
     if (this.#waiting === undefined) {
       const outcome = this.#known ?? this.#begun?.decided
       this.#waiting = outcome === undefined
-        ? this.#parts.waiters.join(this.#key, this.#owner, this.#leaseLeft, this.#missed)
+        ? this.#options.waiters.join(this.#key, this.#owner, this.#leaseLeft, this.#missed)
         : decided(outcome)
     }
     return this.#waiting

@@ -32,7 +32,6 @@ export function readStrictXml (
   return fields === undefined || reader.at !== text.length ? undefined : { fields, repeats: reader.repeats }
 }
 
-const PROTOTYPE = 'prototype'
 const CDATA = '<![CDATA['
 const CDATA_END = ']]>'
 
@@ -129,7 +128,7 @@ class Reader {
     const place = this.opened++
     if (place >= this.most) return undefined
     const start = this.at + 1
-    const last = place < this.names.length ? this.names[place] as string : ''
+    const last = this.names[place] ?? ''
     if (last !== '' && text.startsWith(last, start) && text.charCodeAt(start + last.length) === GREATER) {
       this.at = start + last.length + 1
       return last
@@ -140,9 +139,9 @@ class Reader {
       return undefined
     }
     this.at = end + 1
-    // The third of the names that setField leaves out; `__proto__` begins with no letter.
-    if (end - start === PROTOTYPE.length && text.startsWith(PROTOTYPE, start)) return undefined
     const name = nameAt(text, start, end)
+    // The third of the names that setField leaves out; `__proto__` begins with no letter.
+    if (name === 'prototype') return undefined
     expectName(this.names, place, name)
     return name
   }
