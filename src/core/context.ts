@@ -44,7 +44,7 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
     this.#mount = scope === undefined ? mount : undefined
     this.#scope = scope ?? mount ?? ''
     this.#bots = bots
-    this.key = runKey(this.#scope, opened.identity, this)
+    this.key = runKey(this.#scope, opened.credential.identity, this)
   }
 
   /** Whoever sends the request again can give it another key, as its path is part of that. */

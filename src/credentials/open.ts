@@ -13,10 +13,11 @@ export interface Opened {
   receiveId: string
   /** See `Decrypted`. */
   damaged: boolean
-  credential: Credential
-  /** What tells the credential apart: its name, else a fingerprint of token and key. */
-  identity: string
+  credential: OpenedCredential
 }
+
+/** One that has opened a message: what tells it apart is known. */
+export type OpenedCredential = Credential & { identity: string }
 
 /** One whose policy is no function: nobody has to be asked. */
 export type ListedCredential = Credential & { receiveId: string | readonly string[] }
@@ -138,7 +139,7 @@ export function listed (policy: string | readonly string[], receiveId: string): 
 function open (credential: Credential, encrypted: string): Opened {
   const { message, receiveId, damaged } = decrypt(credential.key, encrypted, true)
   credential.identity ??= credential.name === '' ? fingerprint(credential) : credential.name
-  return { message, receiveId, damaged: damaged === true, credential, identity: credential.identity }
+  return { message, receiveId, damaged: damaged === true, credential: credential as OpenedCredential }
 }
 
 /** From which neither token nor key can be told. */

@@ -81,7 +81,7 @@ export interface Credential {
   receiveId: ReceiveIdPolicy
   name: string
   emptyAnswer: 'auto' | 'empty' | 'success'
-  /** What tells it apart (see `Opened.identity`); worked out when it first opens a message. */
+  /** What tells it apart: its name, else a fingerprint of token and key. Worked out when it first opens a message. */
   identity: string | undefined
 }
 

@@ -93,7 +93,7 @@ async function readLater (
 }
 
 function readOpened (
-  { message: plaintext, receiveId, credential, identity, damaged }: Opened,
+  { message: plaintext, receiveId, credential, damaged }: Opened,
   { query, params = {} }: CallbackRequest,
   { signature, timestamp, nonce }: Sealed,
   envelope: Envelope,
@@ -109,19 +109,7 @@ function readOpened (
   }
   const { message, kind, format } = parseMessage(plaintext)
   return {
-    message,
-    kind,
-    format,
-    signature,
-    timestamp,
-    nonce,
-    plaintext,
-    receiveId,
-    credential,
-    identity,
-    envelope,
-    params,
-    query
+    message, kind, format, signature, timestamp, nonce, plaintext, receiveId, credential, envelope, params, query
   }
 }
 

@@ -1,3 +1,4 @@
+import type { OpenedCredential } from '../credentials/open.js'
 import type { Credential } from '../credentials/types.js'
 import { seal } from '../envelope/seal.js'
 import type { Envelope } from '../envelope/read.js'
@@ -65,9 +66,7 @@ export interface OpenedRequest {
   plaintext: string
   format: 'xml' | 'json'
   receiveId: string
-  credential: Credential
-  /** See `Opened`. */
-  identity: string
+  credential: OpenedCredential
   envelope: Envelope
   signature: string
   timestamp: string
@@ -152,8 +151,8 @@ export class ReceivedCallback implements WecomCallback {
 
   /** See `Receiver.identify`. */
   identify (): RequestIdentity {
-    const { identity, signature } = this.#opened
-    return { credential: identity, signature }
+    const { credential, signature } = this.#opened
+    return { credential: credential.identity, signature }
   }
 }
 
