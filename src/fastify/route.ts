@@ -43,9 +43,11 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
       guard.requestEnds(true)
       throw error
     }
-    return answer !== undefined && 'then' in answer
-      ? answerLater(answer, guard, state, reply)
-      : answerNow(answer, guard, state, reply)
+    if (answer === undefined || !('then' in answer)) return answerNow(answer, guard, state, reply)
+    return answer.then(ready => answerNow(ready, guard, state, reply), (error: unknown) => {
+      guard.requestEnds(true)
+      throw error
+    })
   }
 }
 
@@ -63,19 +65,6 @@ export function beginCallback (request: Carrier, reply: FastifyReply, registrati
   }
   request[kCallback] = state
   return state
-}
-
-async function answerLater (
-  answer: Promise<Answer | undefined>, guard: ReplyGuard, state: RequestState, reply: FastifyReply
-): Promise<unknown> {
-  let ready
-  try {
-    ready = await answer
-  } catch (error) {
-    guard.requestEnds(true)
-    throw error
-  }
-  return answerNow(ready, guard, state, reply)
 }
 
 function answerNow (

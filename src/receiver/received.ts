@@ -146,7 +146,7 @@ export class ReceivedCallback implements WecomCallback {
       // Bots demand the request's own; apps allow it.
       nonce
     }, envelope)
-    return { contentType: `application/${envelope.format}; charset=utf-8`, body }
+    return { contentType: CONTENT_TYPES[envelope.format], body }
   }
 
   /** See `Receiver.identify`. */
@@ -155,6 +155,9 @@ export class ReceivedCallback implements WecomCallback {
     return { credential: credential.identity, signature }
   }
 }
+
+/** The same two texts each time: servers look up by them what they know of a type. */
+const CONTENT_TYPES = { xml: 'application/xml; charset=utf-8', json: 'application/json; charset=utf-8' } as const
 
 /** Who wrote it, in every scene: a userid, or `sys`; `undefined` where nobody did. */
 export function senderOf ({ FromUserName, from, From }: MessageObject): string | undefined {
