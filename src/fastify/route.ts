@@ -122,13 +122,16 @@ export function parseCallback (
   const { raw, headers } = request
   const length = payload === raw ? headers['content-length'] : undefined
   readBody(payload, headers, { limit, timeout, length }, (error, body) => {
-    if (body === undefined || error !== undefined) done(error as Error)
+    if (body === undefined) done(error as Error)
     else receive(state, request, body, done)
   })
 }
 
 function receive (
-  state: RequestState, request: FastifyRequest, body: Buffer, done: (error: Error | null, message?: unknown) => void
+  state: RequestState,
+  request: FastifyRequest,
+  body: string | Uint8Array,
+  done: (error: Error | null, message?: unknown) => void
 ): void {
   const received = (context: WecomContext): void => {
     state.context = context

@@ -74,8 +74,7 @@ export function openDoor<L extends Log, R> (name: string, options: DoorOptions<L
   return {
     callbacks: createCallbacks<L>({ ...rest, scope, log }),
     logOf,
-    bodyLimit: limits.bodyLimit ?? BODY_LIMIT,
-    bodyTimeout: limits.bodyTimeout,
+    bodyLimits: { limit: limits.bodyLimit ?? BODY_LIMIT, timeout: limits.bodyTimeout },
     closing: false
   }
 }

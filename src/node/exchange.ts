@@ -1,22 +1,23 @@
-import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { parse } from 'node:querystring'
 import type { Arrival, HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
 import { runHandler, type Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
+import type { CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
+import { isPromise } from '../support/is-promise.js'
 import { writeLine, type Log } from '../support/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
-import { bodyOf, type Request } from './body.js'
+import { readRequestBody, type BodyLimits, type Request } from './body.js'
 import { isGone, isWritten, onHangUp, type Response } from './response.js'
 
 /** One callback URL as Node.js servers have it. */
 export interface Door<L extends Log = Log> {
   callbacks: Callbacks<L>
   logOf (request: Request): L
-  bodyLimit: number
-  bodyTimeout: number
+  bodyLimits: Pick<BodyLimits, 'limit' | 'timeout'>
   closing: boolean
 }
 
@@ -47,18 +48,78 @@ export function handlerStarter<L extends Log> (handler: Handler<CallbackContext<
   }
 }
 
-/** A POST whose message has been received. */
-class ReceivedPost<L extends Log> implements Arrival<CallbackContext<L>> {
-  readonly context: CallbackContext<L>
-  readonly arrivedAt: number
+/** From a request to its answer: verification by GET, messages by POST, and nothing else. Never throws. */
+export function exchange<L extends Log> (door: Door<L>, exchange: Exchange, starter: Starter<L>): void {
+  const callback = new Callback(door, exchange, starter)
+  if (callback.method === 'POST') callback.receive()
+  else if (callback.method === 'GET') callback.verify()
+  else callback.allowNothingElse()
+}
+
+/**
+ * One request on its way. Behind Express every look at the request costs half a microsecond, so that each part of it is
+ * asked for once.
+ */
+class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
+  readonly method: string
+  readonly arrivedAt = performance.now()
+  readonly #door: Door<L>
+  readonly #request: Request
+  readonly #headers: IncomingHttpHeaders
   readonly #response: Response
   readonly #starter: Starter<L>
+  readonly #asked: Required<CallbackRequest>
+  readonly #mount: string | undefined
+  readonly #log: L
+  #context: CallbackContext<L> | undefined
 
-  constructor (context: CallbackContext<L>, arrivedAt: number, response: Response, starter: Starter<L>) {
-    this.context = context
-    this.arrivedAt = arrivedAt
+  constructor (door: Door<L>, { request, response, params = NO_PARAMS, mount }: Exchange, starter: Starter<L>) {
+    const { method = 'GET', url = '', headers } = request
+    this.method = method
+    this.#door = door
+    this.#request = request
+    this.#headers = headers
     this.#response = response
     this.#starter = starter
+    this.#asked = { query: queryOf(url), params }
+    this.#mount = mount
+    this.#log = door.logOf(request)
+  }
+
+  verify (): void {
+    this.#try(() => {
+      if (this.#door.closing) throw shuttingDown()
+      this.#goOn(this.#door.callbacks.verify(this.#asked, this.#log), echo => { this.#write(200, echo) })
+    })
+  }
+
+  receive (): void {
+    readRequestBody(this.#request, this.#headers, this.#door.bodyLimits, (error, body) => {
+      this.#try(() => {
+        if (body === undefined) throw error
+        const { query, params } = this.#asked
+        const received = this.#door.callbacks.receive({ query, params, body, mount: this.#mount }, this.#log)
+        this.#goOn(received, context => { this.#handle(context) })
+      })
+    })
+  }
+
+  allowNothingElse (): void {
+    this.#response.setHeader('allow', 'GET, POST')
+    this.#write(405, plainText('Method Not Allowed'))
+  }
+
+  #handle (context: CallbackContext<L>): void {
+    this.#context = context
+    // The last polls of streams that end are answered still.
+    if (this.#door.closing && context.kind !== 'aibot.stream') throw shuttingDown()
+    this.#goOn(this.#door.callbacks.handle(this), answer => { this.#answer(answer) })
+  }
+
+  // What the handling asks for; it begins when the message is there.
+
+  get context (): CallbackContext<L> {
+    return this.#context as CallbackContext<L>
   }
 
   isGone (): boolean {
@@ -73,45 +134,57 @@ class ReceivedPost<L extends Log> implements Arrival<CallbackContext<L>> {
   startHandler (run: HandlerRun): void {
     this.#starter.startHandler(run, this.context)
   }
-}
 
-/** From a request to its answer: verification by GET, messages by POST, and nothing else. Never rejects. */
-export async function exchange<L extends Log> (
-  door: Door<L>,
-  { request, response, params = NO_PARAMS, mount }: Exchange,
-  starter: Starter<L>
-): Promise<void> {
-  const arrivedAt = performance.now()
-  const { callbacks } = door
-  const { method = 'GET' } = request
-  const query = queryOf(request.url ?? '')
-  const log = door.logOf(request)
-  let context: CallbackContext<L> | undefined
-  try {
-    if (method !== 'GET' && method !== 'POST') {
-      response.setHeader('allow', 'GET, POST')
-      write(request, response, 405, plainText('Method Not Allowed'))
+  // The answer.
+
+  #answer (answer: Answer | undefined): void {
+    this.#starter.requestEnds(answer !== undefined)
+    if (answer !== undefined && !this.#response.headersSent) this.#write(200, answer)
+  }
+
+  #refuse (error: unknown): void {
+    this.#starter.requestEnds(true)
+    if (this.#response.headersSent) return
+    const about = { log: this.#log, method: this.method, arrivedAt: this.arrivedAt, context: this.#context }
+    const refusal = refusalOf(this.#door.callbacks, error, about)
+    this.#write(refusal.statusCode, refusal)
+  }
+
+  /** Exactly these bytes. */
+  #write (statusCode: number, { contentType, body }: Answer): void {
+    const response = this.#response
+    if (isGone(response)) return
+    const headers: OutgoingHttpHeaders = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+    // What compresses answers looks here before it does.
+    if (this.#headers['accept-encoding'] !== undefined) this.#headers['accept-encoding'] = 'identity'
+    // HTTP/2 knows neither a reason nor this header.
+    if (this.#request.httpVersionMajor !== 1) {
+      response.writeHead(statusCode, headers).end(body)
       return
     }
-    if (door.closing && method === 'GET') throw shuttingDown()
-    if (method === 'GET') {
-      write(request, response, 200, await callbacks.verify({ query, params }, log))
-      return
+    // What is left of a body is not read: the connection has no further use.
+    if (!this.#request.complete) headers.connection = 'close'
+    const http1 = response as ServerResponse
+    // With its reason, as Express' own error handler may have left one of its own.
+    http1.writeHead(statusCode, STATUS_CODES[statusCode] ?? '', headers)
+    // As a text, it goes out with the headers in one write. Not chained: a middleware's own writeHead may return
+    // nothing.
+    http1.end(body)
+  }
+
+  // Steps: what is thrown on the way is answered as a refusal.
+
+  #goOn<T> (value: T | Promise<T>, next: (value: T) => void): void {
+    if (!isPromise(value)) next(value)
+    else value.then(value => { this.#try(() => { next(value) }) }, (error: unknown) => { this.#refuse(error) })
+  }
+
+  #try (step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#refuse(error)
     }
-    const body = await bodyOf(request, door.bodyLimit, door.bodyTimeout)
-    const received = callbacks.receive({ query, params, body, mount }, log)
-    context = 'then' in received ? await received : received
-    // The last polls of streams that end are answered still.
-    if (door.closing && context.kind !== 'aibot.stream') throw shuttingDown()
-    const handled = callbacks.handle(new ReceivedPost(context, arrivedAt, response, starter))
-    const answer = handled !== undefined && 'then' in handled ? await handled : handled
-    starter.requestEnds(answer !== undefined)
-    if (answer !== undefined && !response.headersSent) write(request, response, 200, answer)
-  } catch (error) {
-    starter.requestEnds(true)
-    if (response.headersSent) return
-    const refusal = refusalOf(callbacks, error, { log, method, arrivedAt, context })
-    write(request, response, refusal.statusCode, refusal)
   }
 }
 
@@ -132,24 +205,4 @@ function refusalOf<L extends Log> (
   if (isWecomError(error)) return callbacks.refuse(error, about)
   writeLine(about.log, 'error', { err: loggableError(error) }, `${about.method} failed`)
   return { statusCode: 500, ...plainText('Internal Server Error') }
-}
-
-/** Exactly these bytes. */
-function write (request: Request, response: Response, statusCode: number, { contentType, body }: Answer): void {
-  if (isGone(response)) return
-  const headers: OutgoingHttpHeaders = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
-  // What compresses answers looks here before it does.
-  if (request.headers['accept-encoding'] !== undefined) request.headers['accept-encoding'] = 'identity'
-  // HTTP/2 knows neither a reason nor this header.
-  if (request.httpVersionMajor !== 1) {
-    response.writeHead(statusCode, headers).end(body)
-    return
-  }
-  // What is left of a body is not read: the connection has no further use.
-  if (!request.complete) headers.connection = 'close'
-  const http1 = response as ServerResponse
-  // With its reason, as Express' own error handler may have left one of its own.
-  http1.writeHead(statusCode, STATUS_CODES[statusCode] ?? '', headers)
-  // As a text, it goes out with the headers in one write. Not chained: a middleware's own writeHead may return nothing.
-  http1.end(body)
 }
