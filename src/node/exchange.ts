@@ -162,8 +162,8 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
       response.writeHead(statusCode, headers).end(body)
       return
     }
-    // What is left of a body is not read: the connection has no further use.
-    if (!this.#request.complete) headers.connection = 'close'
+    // What is left of a body is not read: the connection has no further use. That of a message was read whole.
+    if (this.#context === undefined && !this.#request.complete) headers.connection = 'close'
     const http1 = response as ServerResponse
     // With its reason, as Express' own error handler may have left one of its own.
     http1.writeHead(statusCode, STATUS_CODES[statusCode] ?? '', headers)
