@@ -7,7 +7,6 @@ import { runHandler, type Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
-import { isPromise } from '../support/is-promise.js'
 import { writeLine, type Log } from '../support/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
 import { readRequestBody, type BodyLimits, type Request } from './body.js'
@@ -71,7 +70,8 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
   readonly #asked: Required<CallbackRequest>
   readonly #mount: string | undefined
   readonly #log: L
-  #context: CallbackContext<L> | undefined
+  /** There when the message was received, before its handling begins. */
+  context!: CallbackContext<L>
 
   constructor (door: Door<L>, { request, response, params = NO_PARAMS, mount }: Exchange, starter: Starter<L>) {
     const { method = 'GET', url = '', headers } = request
@@ -110,17 +110,13 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
   }
 
   #handle (context: CallbackContext<L>): void {
-    this.#context = context
+    this.context = context
     // The last polls of streams that end are answered still.
     if (this.#door.closing && context.kind !== 'aibot.stream') throw shuttingDown()
     this.#goOn(this.#door.callbacks.handle(this), answer => { this.#answer(answer) })
   }
 
-  // What the handling asks for; it begins when the message is there.
-
-  get context (): CallbackContext<L> {
-    return this.#context as CallbackContext<L>
-  }
+  // What the handling asks for.
 
   isGone (): boolean {
     return isGone(this.#response) && !isWritten(this.#response)
@@ -145,7 +141,7 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
   #refuse (error: unknown): void {
     this.#starter.requestEnds(true)
     if (this.#response.headersSent) return
-    const about = { log: this.#log, method: this.method, arrivedAt: this.arrivedAt, context: this.#context }
+    const about = { log: this.#log, method: this.method, arrivedAt: this.arrivedAt, context: this.context }
     const refusal = refusalOf(this.#door.callbacks, error, about)
     this.#write(refusal.statusCode, refusal)
   }
@@ -163,7 +159,7 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
       return
     }
     // What is left of a body is not read: the connection has no further use. That of a message was read whole.
-    if (this.#context === undefined && !this.#request.complete) headers.connection = 'close'
+    if ((this.context as unknown) === undefined && !this.#request.complete) headers.connection = 'close'
     const http1 = response as ServerResponse
     // With its reason, as Express' own error handler may have left one of its own.
     http1.writeHead(statusCode, STATUS_CODES[statusCode] ?? '', headers)
@@ -174,9 +170,13 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
 
   // Steps: what is thrown on the way is answered as a refusal.
 
-  #goOn<T> (value: T | Promise<T>, next: (value: T) => void): void {
-    if (!isPromise(value)) next(value)
-    else value.then(value => { this.#try(() => { next(value) }) }, (error: unknown) => { this.#refuse(error) })
+  #goOn<T extends object | undefined> (value: T | Promise<T>, next: (value: T) => void): void {
+    if (value === undefined || !('then' in value)) {
+      next(value as T)
+      return
+    }
+    const coming = value as Promise<T>
+    coming.then(value => { this.#try(() => { next(value) }) }, (error: unknown) => { this.#refuse(error) })
   }
 
   #try (step: () => void): void {
