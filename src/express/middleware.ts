@@ -70,12 +70,11 @@ export function wecomCallback<L extends Log = Log> (options: WecomCallbackOption
   const door = openDoor('wecomCallback', options)
   const handler = options.handler ?? (options.inbox === undefined ? undefined : acknowledgeOnly)
   const owned = handler === undefined ? undefined : handlerStarter(handler)
-  let closing: Promise<void> | undefined
   return Object.assign((request: ExpressRequest, response: ExpressResponse, next: ExpressNext) => {
     const starter = owned ?? routeStarter<L>(request, response, next)
     exchange(door, { request, response, params: paramsOf(request), mount: request.baseUrl ?? '' }, starter)
   }, {
-    close: async () => { await (closing ??= closeDoor(door)) }
+    close: async () => { await closeDoor(door) }
   })
 }
 

@@ -40,14 +40,10 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
     try {
       answer = state.registration.callbacks.handle(guard)
     } catch (error) {
-      guard.requestEnds(true)
-      throw error
+      return failed(guard, error)
     }
     if (answer === undefined || !('then' in answer)) return answerNow(answer, guard, state, reply)
-    return answer.then(ready => answerNow(ready, guard, state, reply), (error: unknown) => {
-      guard.requestEnds(true)
-      throw error
-    })
+    return answer.then(ready => answerNow(ready, guard, state, reply), (error: unknown) => failed(guard, error))
   }
 }
 
@@ -73,6 +69,11 @@ function answerNow (
   // First: should `reply` throw here, the error is sent by the same method that the handler had.
   guard.requestEnds(answer !== undefined)
   return answer === undefined ? reply : sendAnswer(state, reply, answer)
+}
+
+function failed (guard: ReplyGuard, error: unknown): never {
+  guard.requestEnds(true)
+  throw error
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */
@@ -121,7 +122,7 @@ export function parseCallback (
   const { bodyLimit: limit, registration: { bodyTimeout: timeout } } = state
   const { raw, headers } = request
   const length = payload === raw ? headers['content-length'] : undefined
-  readBody(payload, headers, { limit, timeout, length }, (error, body) => {
+  readBody(payload, headers, length, { limit, timeout }, (error, body) => {
     if (body === undefined) done(error as Error)
     else receive(state, request, body, done)
   })

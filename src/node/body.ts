@@ -4,46 +4,37 @@ import { pipeline, Transform, type Readable } from 'node:stream'
 import type getRawBody from 'raw-body'
 import { quote, wecomError } from '../errors.js'
 
-/** How a body may come. */
+/** How much of a body is taken, and how long it may take. */
 export interface BodyLimits {
   /** Bytes. */
   limit: number
   /** Milliseconds for the whole body. */
   timeout: number
-  /** The Content-Length that goes with this very stream; left out where a hook replaced the stream. */
-  length?: string | undefined
-  /** What a parser in front may have kept of a stream that it has read. */
-  kept?: () => unknown[]
 }
 
 let rawBody: typeof getRawBody | undefined
 
-/** Loads what reads bodies: it takes its time, and a server needs it for its first message only. */
+/** Loads raw-body ahead of the first body that comes in pieces: it takes its time. */
 export async function loadBodyReader (): Promise<typeof getRawBody> {
   rawBody ??= (await import('raw-body')).default
   return rawBody
 }
 
-/** Called once, with the body, or with an error and no body. */
+/** Called once, maybe before the reading function returns: with the body, or with an error and no body. */
 export type BodyDone = (error: unknown, body?: string | Uint8Array) => void
 
 /**
- * Reads a request's body whole. It ends with the body, or with a WecomError: WECOM_CONTENT_ENCODING_UNSUPPORTED (415),
- * WECOM_BODY_TOO_LARGE (413), WECOM_BODY_TIMEOUT (408), WECOM_BODY_ABORTED or WECOM_BODY_EMPTY (400).
+ * Reads a stream whole. `length` is the Content-Length that goes with this very stream; `undefined` where a hook has
+ * replaced it. It ends with the body, or with a WecomError: WECOM_CONTENT_ENCODING_UNSUPPORTED (415),
+ * WECOM_BODY_TOO_LARGE (413), WECOM_BODY_TIMEOUT (408), WECOM_BODY_ABORTED or WECOM_BODY_EMPTY (400); with another
+ * error only where raw-body cannot be loaded.
  */
-export function readBody (stream: Readable, headers: IncomingHttpHeaders, limits: BodyLimits, done: BodyDone): void {
-  try {
-    checkEncoding(headers)
-  } catch (error) {
-    done(error)
-    return
-  }
-  takeWhole(stream, limits, done, () => {
-    const { kept } = limits
-    if (kept !== undefined && (stream.readableDidRead || stream.readableEnded)) takeKept(kept(), limits, done)
-    else if (rawBody !== undefined) readPieces(rawBody, stream, limits, done)
-    else loadBodyReader().then(read => { readPieces(read, stream, limits, done) }, done)
-  })
+export function readBody (
+  stream: Readable, headers: IncomingHttpHeaders, length: string | undefined, limits: BodyLimits, done: BodyDone
+): void {
+  const refused = encodingRefused(headers)
+  if (refused !== undefined) done(refused)
+  else takeWhole(stream, length, limits, done, () => { readPieces(stream, length, limits, done) })
 }
 
 /** A request, and what body parsers in front may have left on it. */
@@ -55,23 +46,27 @@ export type Request = (IncomingMessage | Http2ServerRequest) & {
 }
 
 /**
- * Reads a request's body as it was sent, as `readBody` does, or takes the bytes that a parser in front has kept at
- * `rawBody` or, as express.raw() and express.text() do, at `body`. Where one has read the body and kept no bytes it
- * ends with WECOM_BODY_ABORTED (400).
+ * Reads a request's body as `readBody` does. Where a parser in front has read it, takes the bytes that it has kept at
+ * `rawBody` or, as express.raw() and express.text() do, at `body`; where it has kept none, ends with
+ * WECOM_BODY_ABORTED (400).
  */
 export function readRequestBody (
-  request: Request,
-  headers: IncomingHttpHeaders,
-  limits: Pick<BodyLimits, 'limit' | 'timeout'>,
-  done: BodyDone
+  request: Request, headers: IncomingHttpHeaders, limits: BodyLimits, done: BodyDone
 ): void {
-  const { limit, timeout } = limits
-  const kept = (): unknown[] => [request.rawBody, request.body]
-  readBody(request, headers, { limit, timeout, length: headers['content-length'], kept }, done)
+  const length = headers['content-length']
+  const refused = encodingRefused(headers)
+  if (refused !== undefined) {
+    done(refused)
+    return
+  }
+  takeWhole(request, length, limits, done, () => {
+    if (request.readableDidRead || request.readableEnded) takeKept(request, limits, done)
+    else readPieces(request, length, limits, done)
+  })
 }
 
-function takeKept (candidates: unknown[], { limit }: BodyLimits, done: BodyDone): void {
-  const kept = candidates.find(isBytes)
+function takeKept (request: Request, { limit }: BodyLimits, done: BodyDone): void {
+  const kept = [request.rawBody, request.body].find(isBytes)
   if (kept === undefined) done(parsedBefore())
   else if (Buffer.byteLength(kept) > limit) done(bodyTooLarge(limit))
   else if (kept.length === 0) done(bodyEmpty())
@@ -79,39 +74,46 @@ function takeKept (candidates: unknown[], { limit }: BodyLimits, done: BodyDone)
 }
 
 /**
- * Most bodies come with their headers, and lie in the stream as the bytes that Content-Length announced. Such a body is
- * taken out at the end of the turn of the event loop, when all requests that came in it are read: to handle them in a
- * row costs less than to go to and fro between reading and handling. `otherwise` goes for any other, and for one that a
- * listener of the app reads as well, which may begin until this tick is over.
- *
- * Every look at a request costs half a microsecond behind Express, so there are few.
+ * Takes a body that has come with its headers, as most do: it lies in the stream whole. It is taken behind this tick,
+ * as the parser hands it over after the headers, and handed on at the end of the turn, when all requests of the turn
+ * are read: handling them in a row costs less. `otherwise` is called for every other body, also for one that something
+ * else in the app reads too.
  */
-function takeWhole (stream: Readable, { limit, length }: BodyLimits, done: BodyDone, otherwise: () => void): void {
-  if (length === undefined || Number(length) > limit) {
+function takeWhole (
+  stream: Readable, length: string | undefined, { limit }: BodyLimits, done: BodyDone, otherwise: () => void
+): void {
+  const announced = Number(length)
+  // Not a number where none was announced. Not `null` where somebody reads already: by the next tick it would be gone.
+  if (!(announced <= limit) || stream.readableFlowing !== null) {
     otherwise()
     return
   }
   process.nextTick(() => {
-    if (String(stream.readableLength) !== length || stream.readableFlowing !== null) {
+    if (stream.readableLength !== announced || stream.readableFlowing !== null) {
       otherwise()
       return
     }
-    setImmediate(() => {
-      const body: unknown = stream.read()
-      if (body === null) otherwise()
-      else if (!(body instanceof Uint8Array)) done(bodyAborted('stream.encoding.set'))
-      else if (body.length !== Number(length)) done(bodyAborted('request.size.invalid'))
-      else done(undefined, body)
-    })
+    const body: unknown = stream.read()
+    if (body === null) otherwise()
+    else if (!(body instanceof Uint8Array)) done(bodyAborted('stream.encoding.set'))
+    else {
+      setImmediate(() => {
+        // The end, which the parser tells after the body: unread, it would not be announced.
+        stream.read()
+        done(undefined, body)
+      })
+    }
   })
 }
 
-/**
- * raw-body has no time-out of its own. A timer is set only for a body that has not come by the end of this turn of the
- * event loop.
- */
-function readPieces (
-  read: typeof getRawBody, stream: Readable, { limit, timeout, length }: BodyLimits, done: BodyDone
+/** Reads by raw-body, which has no time-out of its own: one is set where the body is not there by this turn's end. */
+function readPieces (stream: Readable, length: string | undefined, limits: BodyLimits, done: BodyDone): void {
+  if (rawBody !== undefined) readWith(rawBody, stream, length, limits, done)
+  else loadBodyReader().then(read => { readWith(read, stream, length, limits, done) }, done)
+}
+
+function readWith (
+  read: typeof getRawBody, stream: Readable, length: string | undefined, { limit, timeout }: BodyLimits, done: BodyDone
 ): void {
   let timer: NodeJS.Timeout | undefined
   let over = false
@@ -154,11 +156,10 @@ function isBytes (value: unknown): value is string | Uint8Array {
   return typeof value === 'string' || value instanceof Uint8Array
 }
 
-/** @throws WecomError WECOM_CONTENT_ENCODING_UNSUPPORTED */
-function checkEncoding (headers: IncomingHttpHeaders): void {
+function encodingRefused (headers: IncomingHttpHeaders): Error | undefined {
   const encoding = headers['content-encoding']
-  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return
-  throw wecomError('WECOM_CONTENT_ENCODING_UNSUPPORTED', {
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return undefined
+  return wecomError('WECOM_CONTENT_ENCODING_UNSUPPORTED', {
     expected: 'a body without Content-Encoding',
     got: quote(encoding),
     fix: 'WeCom sends none; a proxy in front must not compress requests.'
@@ -208,7 +209,7 @@ function bodyTooLarge (limit: number): Error {
   })
 }
 
-/** What raw-body calls the state of the stream it was given. */
+/** What was wrong with a body, by raw-body's names, which are used here too. */
 const GOT: Record<string, string> = {
   'request.size.invalid': 'another number of bytes',
   'stream.not.readable': 'a body that a hook or middleware of the app has already read',

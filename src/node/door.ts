@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { createCallbacks } from '../core/callbacks.js'
+import { createCallbacks, type Callbacks } from '../core/callbacks.js'
 import {
   BODY_LIMIT, CALLBACKS_OPTIONS, checkBodyOptions, checkHandler, type CallbacksOptions
 } from '../core/options.js'
@@ -68,22 +68,25 @@ export function openDoor<L extends Log, R> (name: string, options: DoorOptions<L
       "Give the callback's path, as in scope: '/wecom', or leave it out."
     )
   }
-  // Begun now; where it fails, the first message says why.
+  // Begun now; where it fails, the first body that comes in pieces says why.
   loadBodyReader().catch(() => {})
   const limits = checkBodyOptions({ bodyLimit, bodyTimeout })
   return {
     callbacks: createCallbacks<L>({ ...rest, scope, log }),
     logOf,
-    bodyLimits: { limit: limits.bodyLimit ?? BODY_LIMIT, timeout: limits.bodyTimeout },
-    closing: false
+    bodyLimits: { limit: limits.bodyLimit ?? BODY_LIMIT, timeout: limits.bodyTimeout }
   }
 }
 
 /**
  * Refuses what comes, waits for running handlers as long as `closeGrace` allows, then closes the store and the inbox.
+ * Calling it again waits for the same end.
  */
 export async function closeDoor (door: Door): Promise<void> {
-  door.closing = true
-  await door.callbacks.close()
-  await door.callbacks.end()
+  await (door.closing ??= end(door.callbacks))
+}
+
+async function end (callbacks: Callbacks): Promise<void> {
+  await callbacks.close()
+  await callbacks.end()
 }

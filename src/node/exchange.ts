@@ -5,7 +5,6 @@ import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
 import { runHandler, type Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
-import type { CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
 import { writeLine, type Log } from '../support/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
@@ -16,8 +15,9 @@ import { isGone, isWritten, onHangUp, type Response } from './response.js'
 export interface Door<L extends Log = Log> {
   callbacks: Callbacks<L>
   logOf (request: Request): L
-  bodyLimits: Pick<BodyLimits, 'limit' | 'timeout'>
-  closing: boolean
+  bodyLimits: BodyLimits
+  /** Its end, once that has begun. */
+  closing?: Promise<void>
 }
 
 /** A request and its response, and what its server knows of them. */
@@ -34,8 +34,11 @@ export interface Exchange {
 export interface Starter<L extends Log> {
   startHandler (run: HandlerRun, context: CallbackContext<L>): void
   /** The response went out while its request still waited: the handler has written it. Left out: handlers cannot. */
-  written? (): void
-  /** The package answers this request, by this turn's end. `false`: nobody is left to answer. */
+  written?: () => void
+  /**
+   * The request is over for the handler. `true`: the package writes its answer in this turn. `false`: it writes none,
+   * as the handler has written its own or the connection is gone.
+   */
   requestEnds (answered: boolean): void
 }
 
@@ -48,63 +51,66 @@ export function handlerStarter<L extends Log> (handler: Handler<CallbackContext<
 }
 
 /** From a request to its answer: verification by GET, messages by POST, and nothing else. Never throws. */
-export function exchange<L extends Log> (door: Door<L>, exchange: Exchange, starter: Starter<L>): void {
-  const callback = new Callback(door, exchange, starter)
-  if (callback.method === 'POST') callback.receive()
-  else if (callback.method === 'GET') callback.verify()
-  else callback.allowNothingElse()
+export function exchange<L extends Log> (door: Door<L>, parts: Exchange, starter: Starter<L>): void {
+  new RequestOnItsWay(door, parts, starter).begin()
 }
 
-/**
- * One request on its way. Behind Express every look at the request costs half a microsecond, so that each part of it is
- * asked for once.
- */
-class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
-  readonly method: string
+/** Each part of the request is asked for once: docs/performance.md says what that costs behind Express. */
+class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
   readonly arrivedAt = performance.now()
+  /** What `receive` gave; unset until then. */
+  context!: CallbackContext<L>
   readonly #door: Door<L>
   readonly #request: Request
   readonly #headers: IncomingHttpHeaders
   readonly #response: Response
   readonly #starter: Starter<L>
-  readonly #asked: Required<CallbackRequest>
+  readonly #method: string
+  readonly #query: Readonly<Record<string, unknown>>
+  readonly #params: Readonly<Record<string, string>>
   readonly #mount: string | undefined
   readonly #log: L
-  /** There when the message was received, before its handling begins. */
-  context!: CallbackContext<L>
 
   constructor (door: Door<L>, { request, response, params = NO_PARAMS, mount }: Exchange, starter: Starter<L>) {
     const { method = 'GET', url = '', headers } = request
-    this.method = method
     this.#door = door
     this.#request = request
     this.#headers = headers
     this.#response = response
     this.#starter = starter
-    this.#asked = { query: queryOf(url), params }
+    this.#method = method
+    this.#query = queryOf(url)
+    this.#params = params
     this.#mount = mount
     this.#log = door.logOf(request)
   }
 
-  verify (): void {
+  begin (): void {
     this.#try(() => {
-      if (this.#door.closing) throw shuttingDown()
-      this.#goOn(this.#door.callbacks.verify(this.#asked, this.#log), echo => { this.#write(200, echo) })
+      if (this.#method === 'POST') this.#receive()
+      else if (this.#method === 'GET') this.#verify()
+      else this.#refuseMethod()
     })
   }
 
-  receive (): void {
+  #verify (): void {
+    const { callbacks, closing } = this.#door
+    if (closing !== undefined) throw shuttingDown()
+    const echo = callbacks.verify({ query: this.#query, params: this.#params }, this.#log)
+    this.#goOn(echo, answer => { this.#write(200, answer) })
+  }
+
+  #receive (): void {
     readRequestBody(this.#request, this.#headers, this.#door.bodyLimits, (error, body) => {
       this.#try(() => {
         if (body === undefined) throw error
-        const { query, params } = this.#asked
-        const received = this.#door.callbacks.receive({ query, params, body, mount: this.#mount }, this.#log)
-        this.#goOn(received, context => { this.#handle(context) })
+        const post = { query: this.#query, params: this.#params, body, mount: this.#mount }
+        this.#goOn(this.#door.callbacks.receive(post, this.#log), context => { this.#handle(context) })
       })
     })
   }
 
-  allowNothingElse (): void {
+  #refuseMethod (): void {
     this.#response.setHeader('allow', 'GET, POST')
     this.#write(405, plainText('Method Not Allowed'))
   }
@@ -112,7 +118,7 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
   #handle (context: CallbackContext<L>): void {
     this.context = context
     // The last polls of streams that end are answered still.
-    if (this.#door.closing && context.kind !== 'aibot.stream') throw shuttingDown()
+    if (this.#door.closing !== undefined && context.kind !== 'aibot.stream') throw shuttingDown()
     this.#goOn(this.#door.callbacks.handle(this), answer => { this.#answer(answer) })
   }
 
@@ -123,8 +129,7 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
   }
 
   onHangUp (listener: () => void): () => void {
-    const starter = this.#starter
-    return onHangUp(this.#response, listener, () => { starter.written === undefined ? listener() : starter.written() })
+    return onHangUp(this.#response, listener, this.#starter.written ?? listener)
   }
 
   startHandler (run: HandlerRun): void {
@@ -135,19 +140,19 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
 
   #answer (answer: Answer | undefined): void {
     this.#starter.requestEnds(answer !== undefined)
-    if (answer !== undefined && !this.#response.headersSent) this.#write(200, answer)
+    if (answer !== undefined && !this.#response.headersSent) this.#write(200, answer, true)
   }
 
   #refuse (error: unknown): void {
     this.#starter.requestEnds(true)
     if (this.#response.headersSent) return
-    const about = { log: this.#log, method: this.method, arrivedAt: this.arrivedAt, context: this.context }
+    const about = { log: this.#log, method: this.#method, arrivedAt: this.arrivedAt, context: this.context }
     const refusal = refusalOf(this.#door.callbacks, error, about)
     this.#write(refusal.statusCode, refusal)
   }
 
   /** Exactly these bytes. */
-  #write (statusCode: number, { contentType, body }: Answer): void {
+  #write (statusCode: number, { contentType, body }: Answer, bodyRead = false): void {
     const response = this.#response
     if (isGone(response)) return
     const headers: OutgoingHttpHeaders = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
@@ -158,8 +163,8 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
       response.writeHead(statusCode, headers).end(body)
       return
     }
-    // What is left of a body is not read: the connection has no further use. That of a message was read whole.
-    if ((this.context as unknown) === undefined && !this.#request.complete) headers.connection = 'close'
+    // What is left of a body would be taken for the next request: the connection ends.
+    if (!bodyRead && !this.#request.complete) headers.connection = 'close'
     const http1 = response as ServerResponse
     // With its reason, as Express' own error handler may have left one of its own.
     http1.writeHead(statusCode, STATUS_CODES[statusCode] ?? '', headers)
@@ -171,12 +176,8 @@ class Callback<L extends Log> implements Arrival<CallbackContext<L>> {
   // Steps: what is thrown on the way is answered as a refusal.
 
   #goOn<T extends object | undefined> (value: T | Promise<T>, next: (value: T) => void): void {
-    if (value === undefined || !('then' in value)) {
-      next(value as T)
-      return
-    }
-    const coming = value as Promise<T>
-    coming.then(value => { this.#try(() => { next(value) }) }, (error: unknown) => { this.#refuse(error) })
+    if (!isComing(value)) next(value)
+    else value.then(value => { this.#try(() => { next(value) }) }, (error: unknown) => { this.#refuse(error) })
   }
 
   #try (step: () => void): void {
@@ -193,6 +194,11 @@ function queryOf (url: string): Readonly<Record<string, unknown>> {
   const start = url.indexOf('?')
   // The header's own limit bounds it; a thousand names, Node's default, would hide what comes behind them.
   return parse(start === -1 ? '' : url.slice(start + 1), '&', '=', { maxKeys: 0 })
+}
+
+/** Of what this package itself has made: one of its objects, or a promise of one. */
+function isComing<T extends object | undefined> (value: T | Promise<T>): value is Promise<T> {
+  return value !== undefined && 'then' in value
 }
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({})

@@ -36,14 +36,13 @@ export interface WecomListener {
 export function createWecomListener<L extends Log = Log> (options: WecomListenerOptions<L>): WecomListener {
   const door = openDoor('createWecomListener', options)
   const starter = handlerStarter(options.handler ?? handlerless(options))
-  let closing: Promise<void> | undefined
   return Object.assign(
     (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => {
       exchange(door, { request, response, mount: mountOf(request) }, starter)
     },
     {
       close: async () => {
-        await (closing ??= closeDoor(door))
+        await closeDoor(door)
       }
     }
   )

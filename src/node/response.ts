@@ -3,7 +3,7 @@ import type { Http2ServerResponse } from 'node:http2'
 
 export type Response = ServerResponse | Http2ServerResponse
 
-/** The connection is gone, or its end has been reached. */
+/** Nothing more can be written: the connection is gone, or the response has been sent and closed. */
 export function isGone (response: Response): boolean {
   const { destroyed } = response as Partial<ServerResponse>
   // HTTP/2 has its stream instead.

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { once, type EventEmitter } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
@@ -28,12 +28,14 @@ export interface DoorOptions extends Omit<CallbacksOptions<CallbackContext>, 'on
 
 /** The callback on one server, at /wecom. */
 export interface Door extends ObservedServer {
+  /** Of Node.js: emits `request`. */
+  server: EventEmitter
   /** One request; hangs up when the signal aborts. */
   send (request: SendOptions, signal?: AbortSignal): Promise<Answer>
 }
 
 type Handle = (context: CallbackContext, encrypted?: Encrypted) => unknown
-interface Running { port: number, close: () => Promise<void> }
+interface Running { port: number, server: EventEmitter, close: () => Promise<void> }
 type Open = (options: CallbacksOptions<CallbackContext>, handle: Handle, logger: ReturnType<typeof pinoTo>) => Promise<Running>
 
 /** Every adapter, by name. */
@@ -66,9 +68,9 @@ export async function openDoor (name: DoorName, { reply, ...options }: DoorOptio
     seen.push(context)
     return reply?.(context, encrypted)
   }
-  const { port, close } = await DOORS[name]({ closeGrace: 500, onError: error => { errors.push(error) }, ...options }, handle, pinoTo(log))
+  const { port, server, close } = await DOORS[name]({ closeGrace: 500, onError: error => { errors.push(error) }, ...options }, handle, pinoTo(log))
   const one = name === 'node:http2' ? sendHttp2 : sendHttp1
-  return { port, seen, errors, log, close, send: async (request, signal) => await one(port, request, signal) }
+  return { port, server, seen, errors, log, close, send: async (request, signal) => await one(port, request, signal) }
 }
 
 /** The same, closed when the test that calls it ends. */
@@ -111,7 +113,7 @@ function fastifyDoor (ownRoute: boolean): Open {
       await app.register(wecom, { ...options, path: '/wecom', ...(ownRoute ? {} : { handler: (request: FastifyRequest) => handle(request.wecom) as never }) })
     }
     await app.listen({ host: '127.0.0.1', port: 0 })
-    return { port: (app.server.address() as AddressInfo).port, close: async () => { await app.close() } }
+    return { port: (app.server.address() as AddressInfo).port, server: app.server, close: async () => { await app.close() } }
   }
 }
 
@@ -147,6 +149,7 @@ export async function listening (server: Server | Http2Server, closeDoor: () => 
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    server,
     async close () {
       await closeDoor()
       // Answers are on their way.

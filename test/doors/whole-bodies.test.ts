@@ -1,55 +1,34 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
-import express5, { type RequestHandler } from 'express'
 import Fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { wecomCallback } from '../../src/express/index.js'
 import wecom from '../../src/index.js'
 import { createWecomListener } from '../../src/node/index.js'
 import { openRaw, send, target, turns } from '../support/http.js'
 import { newSettings, signMessage } from '../support/requests.js'
 import { xmlMessage } from '../support/texts.js'
+import { DOOR_NAMES, listening, openForTest, type DoorName } from './doors.js'
 
 // A body that has come with its headers is taken out of the request as it is; whatever else happens to it meanwhile.
 
 const settings = newSettings()
 const { query, body } = signMessage(settings, xmlMessage('hello'))
-const head = (...headers: string[]): string => [`POST ${target('/wecom', query)} HTTP/1.1`, 'Host: x', `Content-Length: ${body.length}`, ...headers, '', ''].join('\r\n')
 
-interface Opened { server: Server, port: number, seen: string[] }
-
-const SERVERS: Record<string, (seen: string[]) => Promise<Server>> = {
-  Fastify: async seen => {
-    const app = Fastify()
-    await app.register(wecom, { path: '/wecom', credentials: settings, store: false, handler: request => { seen.push(request.wecom.plaintext) } })
-    await app.ready()
-    onTestFinished(async () => { await app.close() })
-    return app.server
-  },
-  'node:http': async seen => {
-    const listener = createWecomListener({ credentials: settings, store: false, handler: (_message, { plaintext }) => { seen.push(plaintext) } })
-    onTestFinished(listener.close)
-    return createServer(listener)
-  },
-  Express: async seen => {
-    const callback = wecomCallback({ credentials: settings, store: false, handler: (_message, { plaintext }) => { seen.push(plaintext) } })
-    onTestFinished(callback.close)
-    return createServer(express5().disable('x-powered-by').use('/wecom', callback as RequestHandler))
-  }
+function head (...headers: string[]): string {
+  return [`POST ${target('/wecom', query)} HTTP/1.1`, 'Host: x', `Content-Length: ${body.length}`, ...headers, '', ''].join('\r\n')
 }
 
-async function open (name: string, listener?: (request: IncomingMessage) => void): Promise<Opened> {
-  const seen: string[] = []
-  const server = await SERVERS[name]!(seen)
-  if (listener !== undefined) server.on('request', listener)
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => { server.close(); server.closeAllConnections() })
-  return { server, seen, port: (server.address() as AddressInfo).port }
+type Listener = (request: IncomingMessage) => void
+
+async function open (name: DoorName, listener?: Listener, method: 'on' | 'prependListener' = 'on') {
+  const door = await openForTest(name, { credentials: settings, store: false })
+  if (listener !== undefined) door.server[method]('request', listener)
+  return door
 }
 
-describe.each(Object.keys(SERVERS))('%s', name => {
+/** The raw sockets speak HTTP/1.1. */
+describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
   test.each([
     ['with its headers', [head() + body]],
     ['behind its headers', [head(), body]],
@@ -74,7 +53,7 @@ describe.each(Object.keys(SERVERS))('%s', name => {
     expect(seen).toHaveLength(2)
   })
 
-  test.each(['end', 'destroy', 'resetAndDestroy'] as const)('a client that is gone by %s() with its whole message sent has sent it', async how => {
+  test.each(['end', 'destroy', 'resetAndDestroy'] as const)('a message sent whole is handled though its client has gone by %s()', async how => {
     const { port, seen } = await open(name)
     const { socket } = await openRaw(port)
     await new Promise<void>(resolve => { socket.write(head() + body, () => { resolve() }) })
@@ -83,15 +62,33 @@ describe.each(Object.keys(SERVERS))('%s', name => {
     await expect.poll(() => seen.length).toBe(1)
   })
 
-  test.each<[string, (request: IncomingMessage, take: (piece: Buffer) => void) => void]>([
+  const READERS: Array<[string, (request: IncomingMessage, take: (piece: Buffer) => void) => void]> = [
     ["by 'data'", (request, take) => { request.on('data', take) }],
     ['by a pipe', (request, take) => { request.pipe(new PassThrough()).on('data', take) }]
-  ])('a listener of the server reads the body too, %s', async (_how, read) => {
+  ]
+  test.each(READERS.flatMap(reader => (['on', 'prependListener'] as const).map(method => [...reader, method] as const)))('what else reads the body %s, behind the callback or in front of it, has it too', async (_how, read, method) => {
     const pieces: Buffer[] = []
-    const { port, seen } = await open(name, request => { read(request, piece => { pieces.push(piece) }) })
+    const { port, seen } = await open(name, request => { read(request, piece => { pieces.push(piece) }) }, method)
     expect((await send(port, { query, body })).status).toBe(200)
     expect(seen).toHaveLength(1)
     await expect.poll(() => Buffer.concat(pieces).toString()).toBe(body)
+  })
+
+  test.each<[string, (read: () => void) => void]>([
+    ['in a microtask', read => { queueMicrotask(read) }],
+    ['in the next tick', read => { process.nextTick(read) }],
+    ["at this turn's end", read => { setImmediate(read) }]
+  ])('what else begins to read %s takes nothing away', async (_when, later) => {
+    const { port, seen } = await open(name, request => { later(() => { request.on('data', () => {}) }) })
+    expect((await send(port, { query, body })).status).toBe(200)
+    expect(seen).toHaveLength(1)
+  })
+
+  test('a request whose encoding something in front has set is 400', async () => {
+    const { port, seen, errors } = await open(name, request => { request.setEncoding('latin1') }, 'prependListener')
+    expect((await send(port, { query, body })).status).toBe(400)
+    expect(seen).toEqual([])
+    expect(errors).toMatchObject([{ code: 'WECOM_BODY_ABORTED', message: expect.stringContaining('given an encoding') as string }])
   })
 
   test('the request ends and closes as any other, and its connection serves the next', async () => {
@@ -106,4 +103,28 @@ describe.each(Object.keys(SERVERS))('%s', name => {
     expect(received.split('HTTP/1.1').map(answer => /connection: close/i.test(answer))).toEqual([false, false, true])
     expect(seen).toHaveLength(2)
   })
+})
+
+test.each<[string, (payload: NodeJS.ReadableStream) => void]>([
+  ["by 'data'", payload => { payload.on('data', () => {}) }],
+  ['by a pipe', payload => { payload.pipe(new PassThrough()) }]
+])('a hook of Fastify reads the body too, %s', async (_how, read) => {
+  const app = Fastify()
+  onTestFinished(async () => { await app.close() })
+  app.addHook('preParsing', (_request, _reply, payload, done) => { read(payload); done() })
+  await app.register(wecom, { path: '/wecom', credentials: settings, handler: () => undefined })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  expect((await send(port, { query, body })).status).toBe(200)
+})
+
+test('a request that was answered by something in front, with a method of no callback, is left alone', async () => {
+  const listener = createWecomListener({ credentials: settings, handler: () => undefined })
+  const server = createServer((request, response) => {
+    response.end('mine')
+    listener(request, response)
+  })
+  const { port, close } = await listening(server, listener.close)
+  onTestFinished(close)
+  expect(await send(port, { method: 'PUT', body: 'x' })).toMatchObject({ status: 200, body: 'mine' })
 })
