@@ -84,6 +84,17 @@ describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
     expect(seen).toHaveLength(1)
   })
 
+  test('what else has paused the request to read it later finds the body there', async () => {
+    const pieces: Buffer[] = []
+    const { port, seen } = await open(name, request => {
+      request.pause()
+      setTimeout(() => { request.on('data', piece => { pieces.push(piece) }).resume() }, 50)
+    })
+    expect((await send(port, { query, body })).status).toBe(200)
+    expect(seen).toHaveLength(1)
+    expect(Buffer.concat(pieces).toString()).toBe(body)
+  })
+
   test('a request whose encoding something in front has set is 400', async () => {
     const { port, seen, errors } = await open(name, request => { request.setEncoding('latin1') }, 'prependListener')
     expect((await send(port, { query, body })).status).toBe(400)
