@@ -34,7 +34,7 @@ export function readBody (
 ): void {
   const refused = encodingRefused(headers)
   if (refused !== undefined) done(refused)
-  else takeWhole(stream, length, limits, done, () => { readPieces(stream, length, limits, done) })
+  else takeWhole(stream, headers, length, limits, done, () => { readPieces(stream, length, limits, done) })
 }
 
 /** A request, and what body parsers in front may have left on it. */
@@ -48,10 +48,10 @@ export type Request = (IncomingMessage | Http2ServerRequest) & {
 /**
  * Reads a request's body as `readBody` does. Where a parser in front has read it, takes the bytes that it has kept at
  * `rawBody` or, as express.raw() and express.text() do, at `body`; where it has kept none, ends with
- * WECOM_BODY_ABORTED (400).
+ * WECOM_BODY_ABORTED (400). `answered`: something in front has ended the response already.
  */
 export function readRequestBody (
-  request: Request, headers: IncomingHttpHeaders, limits: BodyLimits, done: BodyDone
+  request: Request, headers: IncomingHttpHeaders, answered: boolean, limits: BodyLimits, done: BodyDone
 ): void {
   const length = headers['content-length']
   const refused = encodingRefused(headers)
@@ -59,10 +59,13 @@ export function readRequestBody (
     done(refused)
     return
   }
-  takeWhole(request, length, limits, done, () => {
+  const otherwise = (): void => {
     if (request.readableDidRead || request.readableEnded) takeKept(request, limits, done)
     else readPieces(request, length, limits, done)
-  })
+  }
+  // Node throws away the body of an answered request that nobody reads by the next tick.
+  if (answered) otherwise()
+  else takeWhole(request, headers, length, limits, done, otherwise)
 }
 
 function takeKept (request: Request, { limit }: BodyLimits, done: BodyDone): void {
@@ -80,11 +83,17 @@ function takeKept (request: Request, { limit }: BodyLimits, done: BodyDone): voi
  * else in the app reads too.
  */
 function takeWhole (
-  stream: Readable, length: string | undefined, { limit }: BodyLimits, done: BodyDone, otherwise: () => void
+  stream: Readable,
+  headers: IncomingHttpHeaders,
+  length: string | undefined,
+  { limit }: BodyLimits,
+  done: BodyDone,
+  otherwise: () => void
 ): void {
   const announced = Number(length)
-  // Not a number where none was announced. Not `null` where somebody reads already: by the next tick it would be gone.
-  if (!(announced <= limit) || stream.readableFlowing !== null) {
+  // Not a number where none was announced. HTTP/2 hands over nothing that is not asked for. Not `null` where somebody
+  // reads already: by the next tick it would be gone.
+  if (!(announced > 0 && announced <= limit) || ':path' in headers || stream.readableFlowing !== null) {
     otherwise()
     return
   }
@@ -100,7 +109,8 @@ function takeWhole (
       setImmediate(() => {
         // The end, which the parser tells after the body: unread, it would not be announced.
         stream.read()
-        done(undefined, body)
+        // Behind that: who listens in the handler for the 'close' of a request means that of its connection.
+        queueMicrotask(() => { done(undefined, body) })
       })
     }
   })

@@ -101,7 +101,8 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
   }
 
   #receive (): void {
-    readRequestBody(this.#request, this.#headers, this.#door.bodyLimits, (error, body) => {
+    const answered = this.#response.writableEnded
+    readRequestBody(this.#request, this.#headers, answered, this.#door.bodyLimits, (error, body) => {
       this.#try(() => {
         if (body === undefined) throw error
         const post = { query: this.#query, params: this.#params, body, mount: this.#mount }

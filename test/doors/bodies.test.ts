@@ -177,6 +177,19 @@ describe.each([{ version: 4, express: express4 }, { version: 5, express: express
     expect(expectComplaint(log, 'WECOM_BODY_ABORTED', secrets).msg).toContain('rawBody')
   })
 
+  const KEPT: Array<[string, object, number, number?]> = [
+    ['rawBody before body', { rawBody: body, body: 'changed' }, 200],
+    ['a text as long as may be', { body }, 200, body.length],
+    ['a text of more bytes than characters', { body: '\u4f60'.repeat(50) }, 413, 100],
+    ['an empty text', { body: '' }, 400]
+  ]
+  test.each(KEPT)('what a parser of the app has kept: %s', async (_what, kept, status, bodyLimit = 100_000) => {
+    const { port } = await serve((request: NodeJS.ReadableStream, _response: unknown, next: () => void) => {
+      request.once('data', () => { request.pause(); Object.assign(request, kept); next() })
+    }, { bodyLimit })
+    expect((await send(port, { query, body })).status).toBe(status)
+  })
+
   test('what a parser has inflated is 415 all the same', async () => {
     const { port } = await serve(express.text({ type: '*/*' }))
     expect((await send(port, { query, body: gzipSync(body), headers: { 'content-encoding': 'gzip' } })).status).toBe(415)

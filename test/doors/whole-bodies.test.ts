@@ -116,6 +116,39 @@ describe.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s', name => {
   })
 })
 
+test.each(DOOR_NAMES.filter(name => name !== 'node:http2'))('%s: a request has ended and closed before its handler begins, so that nobody takes that for a hang-up', async name => {
+  const events: string[] = []
+  let begun: string[] | undefined
+  const door = await openForTest(name, { credentials: settings, store: false, reply: async () => { begun = [...events]; await turns() } })
+  door.server.on('request', (request: IncomingMessage) => { for (const event of ['end', 'close']) request.on(event, () => events.push(event)) })
+  expect((await door.send({ query, body })).status).toBe(200)
+  expect([begun, events]).toEqual([['end', 'close'], ['end', 'close']])
+})
+
+test('a message whose request was answered in front of the callback is handled, though its body comes later', async () => {
+  const seen: string[] = []
+  const listener = createWecomListener({ credentials: settings, handler: (_message, { plaintext }) => { seen.push(plaintext) } })
+  const server = createServer((request, response) => {
+    response.end('early')
+    listener(request, response)
+  })
+  const { port, close } = await listening(server, listener.close)
+  onTestFinished(close)
+  const { socket } = await openRaw(port)
+  socket.write(head())
+  await turns()
+  socket.write(body)
+  await expect.poll(() => seen.length).toBe(1)
+  socket.destroy()
+})
+
+test('a body that came with its headers needs no listener', async () => {
+  let listeners: number | undefined
+  const { port } = await open('node:http', request => { process.nextTick(() => { listeners = request.listenerCount('data') }) }, 'prependListener')
+  expect((await send(port, { query, body })).status).toBe(200)
+  expect(listeners).toBe(0)
+})
+
 test.each<[string, (payload: NodeJS.ReadableStream) => void]>([
   ["by 'data'", payload => { payload.on('data', () => {}) }],
   ['by a pipe', payload => { payload.pipe(new PassThrough()) }]
