@@ -1,7 +1,8 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { Outcome, Settlement } from '../delivery/attempts.js'
-import { defineScript, type Script } from './define-script.js'
+import { defineScript, strip, type Script } from './define-script.js'
 import { writeTogether } from './one-write.js'
+import { begunText, endedText, isPlain } from './run-text.js'
 import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
 
 /** A run as a process knows it, beside what Redis knows. */
@@ -13,6 +14,8 @@ export interface KnownRun {
   readonly attempts: number
   /** Whether WeCom has had its empty answer, as far as this process knows. */
   readonly acknowledged: boolean
+  /** See `Found`. */
+  readonly begunFor?: number | undefined
   /** Milliseconds for which a decided run is to be remembered from now on. */
   keepFor (): number
 }
@@ -26,6 +29,8 @@ export interface Found {
   outcome: Outcome | 'owned' | 'running'
   /** The message was acknowledged before. */
   acknowledged: boolean
+  /** This attempt began the run by a plain SET, and the key lives for so long, milliseconds. */
+  begunFor?: number
 }
 
 /** What Redis knows of the run of an owner; `gone`: nothing. `leaseLeft` is above 0 while the handler runs. */
@@ -76,7 +81,16 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
   return {
     attach (key, token, keepFor, runsHere) {
       writeTogether(client)
-      return attach(runs + key, token, lease, keepFor, channel, key, runsHere ?? '')
+      if (runsHere !== undefined || !isPlain(keepFor, lease)) {
+        return attach(runs + key, token, lease, keepFor, channel, key, runsHere ?? '')
+      }
+      return client.set(runs + key, begunText(token, keepFor, lease), 'PX', keepFor, 'NX').then(begun => {
+        if (begun !== null) {
+          return { number: 1, owner: token, leaseLeft: lease, outcome: 'owned', acknowledged: false, begunFor: keepFor }
+        }
+        writeTogether(client)
+        return attach(runs + key, token, lease, keepFor, channel, key, '')
+      }, strip)
     },
 
     async renew ({ key, owner, attempts, acknowledged, keepFor }) {
@@ -92,12 +106,14 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
       return { state: 'open', sinceAttached: Number(since) < 0 ? undefined : Number(since), attempts: Number(known) }
     },
 
-    settle ({ key, owner, attempts, acknowledged, keepFor }, settlement) {
+    settle ({ key, owner, attempts, acknowledged, begunFor, keepFor }, settlement) {
       const reply = settlement.state === 'done' ? settlement.reply : ''
       writeTogether(client)
+      const begun = begunFor === undefined ? '' : begunText(owner, begunFor, lease)
+      const ended = endedText(owner, begunFor ?? 0, settlement.state, reply)
       const known = acknowledged ? 'acknowledged' : 'running'
       const rest = `${keepFor()} ${attempts} ${known} ${channelBytes} ${channel}${key}`
-      const settled = settle(runs + key, owner, settlement.state, reply, rest)
+      const settled = settle(runs + key, begun, ended, rest)
       // Only this run can have settled this run, so that its reply need not come back.
       return settled.then(state => outcomeOf(state, reply))
     },

@@ -18,6 +18,7 @@ export function defineScript<Answer = unknown> (
   return (key, ...args) => (scripted[name] as Script)(key, ...args).then(read as (answer: unknown) => Answer, strip)
 }
 
-function strip (error: unknown): never {
+/** Rejects without what the client hangs on its errors. */
+export function strip (error: unknown): never {
   throw stripErrorDetails(error)
 }

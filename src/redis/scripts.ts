@@ -1,193 +1,148 @@
+import { RUN_TEXT } from './run-text.js'
+
 /**
- * What happens to a run's hash, each step in one piece. One key a script, so that a cluster takes them as well. Times
- * are those of Redis' clock, in milliseconds. The first write of each is one that a full Redis refuses, or it is one
- * that frees memory: it writes all or nothing.
+ * What happens to a run, each step in one piece. One key a script, so that a cluster takes them as well. What a run is
+ * made of, and how it is written, is in run-text.ts. Nothing is told before it is written, as a full Redis refuses to.
  *
- * Fields: state, owner (the token of the attempt that runs it), lease (until when; there as long as the handler runs,
- * after the acknowledgement too), keep (until when a decided run is remembered), attempts, attached (when an attempt
- * last came), joined (somebody waits: publish), reply, collected (an attempt has the reply), and doubted: since when
- * somebody asks for an owner whose lease is over. It is given a third of the lease to speak up, since where Redis was
- * away for longer than a lease, nobody could renew, and who asks first is chance.
+ * An owner whose lease is over is given a third of it to speak up: where Redis was away for longer than a lease, nobody
+ * could renew, and who asks first is chance.
  */
 export const SCRIPTS = {
   /** ARGV: token, lease, keep for, channel, key, token that runs in this process or ''. */
   attach: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease', 'keep', 'attempts', 'reply', 'doubted')
-local state, owner, lease = run[1], run[2], tonumber(run[3] or 0)
-local token, length = ARGV[1], tonumber(ARGV[2])
-local now = clock()
-if not state and ARGV[6] == '' then
-  -- The first attempt, which is nearly all of them: everything in one command.
-  local keep, lease = now + ARGV[3], now + length
-  redis.call('HSET', KEYS[1], 'state', 'running', 'owner', token, 'lease', lease, 'keep', keep,
-    'attempts', 1, 'attached', now)
-  expire(now, true, keep, lease)
+local run = load()
+local token, length, keepFor, here = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[6]
+if run and run.lease and run.owner == token then
+  -- The connection broke and the client sent this again.
+  return { run.attempts, 'owned', token, run.lease, run.state }
+end
+if not run and here == '' then
+  save({ state = 'running', owner = token, attempts = 1, lease = length, keep = keepFor, attached = 0 })
   return { 1, 'owned', token, length, 'running' }
 end
-local open = run[3] and true or false
-if open and owner == token then
-  -- The connection broke and the client sent this again.
-  return { tonumber(run[5]), 'owned', owner, lease - now, state }
-end
-local keep = math.max(tonumber(run[4] or 0), now + ARGV[3])
-local number = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
-if not state then
-  -- Redis has lost a run (restarted, flushed) that goes on in this process.
-  state, owner, lease, open = 'running', ARGV[6], now + length, true
-  redis.call('HSET', KEYS[1], 'state', state, 'owner', owner, 'lease', lease)
-end
-redis.call('HSET', KEYS[1], 'attached', now, 'keep', keep)
-local left = 0
-if open then
-  if owner == ARGV[6] then
+-- Without one, Redis has lost a run (restarted, flushed) that goes on in this process.
+run = run or { state = 'running', owner = here, attempts = 0, lease = length, keep = keepFor }
+run.attempts, run.keep, run.attached = run.attempts + 1, math.max(run.keep, keepFor), 0
+local left, lost = 0, nil
+if run.lease then
+  if run.owner == here then
     -- Whoever asks shows that the owner lives, even if it was too busy to renew.
-    lease = now + length
-    redis.call('HSET', KEYS[1], 'lease', lease)
-    redis.call('HDEL', KEYS[1], 'doubted')
+    run.lease, run.doubted = length, nil
   end
-  left = leaseLeft(now, lease, run[7], length)
+  left = leaseLeft(run, length)
+  if left <= 0 then lost = run.owner end
 end
-if left > 0 or (not open and (state == 'done' or state == 'acknowledged')) then
-  redis.call('HSET', KEYS[1], open and 'joined' or 'collected', 1)
-  expire(now, open, keep, lease)
-  return { number, state, owner, left, open and '' or run[6] or '' }
+if left > 0 or (not run.lease and (run.state == 'done' or run.state == 'acknowledged')) then
+  run[run.lease and 'joined' or 'collected'] = 1
+  save(run)
+  return { run.attempts, run.state, run.owner, left, run.lease and '' or run.reply }
 end
-if open then publish(ARGV[4], 'lost', owner, ARGV[5]) end
 -- Who takes over an acknowledged run has nobody to answer.
-if not open or state ~= 'acknowledged' then state = 'running' end
-redis.call('HDEL', KEYS[1], 'reply', 'joined', 'doubted', 'collected')
-redis.call('HSET', KEYS[1], 'state', state, 'owner', token, 'lease', now + length)
-expire(now, true, keep, now + length)
-return { number, 'owned', token, length, state }`,
+if not run.lease or run.state ~= 'acknowledged' then run.state = 'running' end
+run.owner, run.lease = token, length
+run.reply, run.joined, run.doubted, run.collected = nil, nil, nil, nil
+save(run)
+if lost then publish(ARGV[4], 'lost', lost, ARGV[5]) end
+return { run.attempts, 'owned', token, length, run.state }`,
 
   /** ARGV: token, lease, keep for, attempts, state. */
   renew: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'attached', 'lease', 'attempts')
-local state = run[1]
-if state and run[2] ~= ARGV[1] then return { 'lost', 0, 0 } end
-if state and not run[5] then return { 'ended', 0, 0 } end
-local now = clock()
-local lease, keep = now + ARGV[2], tonumber(run[3] or now + ARGV[3])
-redis.call('HSET', KEYS[1], 'lease', lease)
-redis.call('HDEL', KEYS[1], 'doubted')
-if not state then
-  -- Redis has lost the run (restarted, flushed) and nobody has taken it since. Somebody may be waiting for it.
-  state = ARGV[5]
-  redis.call('HSET', KEYS[1], 'state', state, 'owner', ARGV[1], 'attempts', ARGV[4], 'keep', keep, 'joined', 1)
-end
-expire(now, true, keep, lease)
-return { state, run[4] and now - run[4] or -1, tonumber(run[6] or ARGV[4]) }`,
+local run = load()
+if run and run.owner ~= ARGV[1] then return { 'lost', 0, 0 } end
+if run and not run.lease then return { 'ended', 0, 0 } end
+-- Redis may have lost the run (restarted, flushed), and nobody has taken it since. Somebody may be waiting for it.
+run = run or { state = ARGV[5], owner = ARGV[1], attempts = ARGV[4], keep = tonumber(ARGV[3]), joined = 1 }
+run.lease, run.doubted = tonumber(ARGV[2]), nil
+save(run)
+return { run.state, run.attached and -run.attached or -1, run.attempts }`,
 
   /**
-   * ARGV: token, done or failed, reply, and in one what few settlements need, as the client takes its time for each
-   * argument: keep for, attempts, state, bytes of the channel, channel and key.
+   * ARGV: what the run is if nothing has happened to it since it was begun, or ''; what it is to be then; and in one
+   * what few settlements need, as the client takes its time for each argument: keep for, attempts, state, bytes of the
+   * channel, channel and key.
    */
   settle: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease')
-local state = run[1]
-if state and run[2] ~= ARGV[1] then return 'lost' end
-if state and not run[5] then return state end
-local keepFor, attempts, known, length, names
-if run[4] or not state then
-  keepFor, attempts, known, length, names = string.match(ARGV[4], '^(%d+) (%d+) (%a+) (%d+) (.*)$')
+local settled = parse(ARGV[2])
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+  return settled.state
 end
-local word = ARGV[2]
-if (state or known) == 'acknowledged' then
-  word = 'ended'
-  if not state then redis.call('HSET', KEYS[1], 'state', 'acknowledged') end
-else
-  redis.call('HSET', KEYS[1], 'state', word, 'reply', ARGV[3])
+local run = load()
+if run and run.owner ~= settled.owner then return 'lost' end
+if run and not run.lease then return run.state end
+local names, length, keepFor, attempts, state
+if not run or run.joined then
+  keepFor, attempts, state, length, names = string.match(ARGV[3], '^(%d+) (%d+) (%a+) (%d+) (.*)$')
 end
-if state then
-  redis.call('HDEL', KEYS[1], 'lease', 'doubted')
-  -- A run that is remembered for longer than it would outlive its lease has its time already.
-  local keep = tonumber(run[3])
-  if keep < run[5] + AFTER_LEASE then expire(clock(), false, keep) end
-else
-  local now = clock()
-  redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'attempts', attempts, 'keep', now + keepFor)
-  expire(now, false, now + keepFor)
+run = run or { state = state, owner = settled.owner, attempts = attempts, keep = tonumber(keepFor) }
+local word = 'ended'
+if run.state ~= 'acknowledged' then
+  word, run.state, run.reply = settled.state, settled.state, settled.reply
 end
-if names then publish(names:sub(1, length), word, ARGV[1], names:sub(length + 1)) end
-return word == 'ended' and 'acknowledged' or word`,
+run.lease, run.doubted = nil, nil
+save(run)
+if names then publish(string.sub(names, 1, length), word, run.owner, string.sub(names, length + 1)) end
+return run.state`,
 
   /** ARGV: token of the run, lease, keep for, attempts, channel, key, 1 if it runs in this process. */
   acknowledge: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'keep', 'joined', 'lease', 'reply')
-local state, owner = run[1], run[2] or ARGV[1]
-if state and state ~= 'running' then return { state, run[6] or '' } end
-local now = clock()
-local keep = tonumber(run[3] or now + ARGV[3])
-local alive = not state or (owner == ARGV[1] and ARGV[7] == '1') or tonumber(run[5]) > now
-if not alive then
+local run = load()
+if run and run.state ~= 'running' then return { run.state, run.reply } end
+local length = tonumber(ARGV[2])
+if run and run.lease <= 0 and not (run.owner == ARGV[1] and ARGV[7] == '1') then
   -- There is no time left to doubt: whoever comes next takes over.
-  redis.call('HSET', KEYS[1], 'doubted', 0)
+  run.doubted = -length
+  save(run)
   return { 'lost', '' }
 end
-redis.call('HSET', KEYS[1], 'state', 'acknowledged')
-local lease = tonumber(run[5] or now + ARGV[2])
-if not state then
-  redis.call('HSET', KEYS[1], 'owner', owner, 'attempts', ARGV[4], 'keep', keep, 'lease', lease, 'joined', 1)
-end
-expire(now, true, keep, lease)
-if run[4] or not state then publish(ARGV[5], 'acknowledged', owner, ARGV[6]) end
+run = run or { owner = ARGV[1], attempts = ARGV[4], keep = tonumber(ARGV[3]), lease = length, joined = 1 }
+run.state = 'acknowledged'
+save(run)
+if run.joined then publish(ARGV[5], 'acknowledged', run.owner, ARGV[6]) end
 return { 'acknowledged', '' }`,
 
   /** ARGV: token of the run, lease. */
   look: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'lease', 'doubted')
-local state = run[1]
-if not state then return { 'gone', 0, '' } end
-if run[2] ~= ARGV[1] then return { 'lost', 0, '' } end
-if not run[3] then return { state, 0, state == 'done' and redis.call('HGET', KEYS[1], 'reply') or '' } end
-local left = leaseLeft(clock(), tonumber(run[3]), run[4], tonumber(ARGV[2]))
+local run = load()
+if not run then return { 'gone', 0, '' } end
+if run.owner ~= ARGV[1] then return { 'lost', 0, '' } end
+if not run.lease then return { run.state, 0, run.state == 'done' and run.reply or '' } end
+local doubted = run.doubted
+local left = leaseLeft(run, tonumber(ARGV[2]))
+if run.doubted ~= doubted then save(run) end
 if left <= 0 then return { 'lost', 0, '' } end
-return { state, left, '' }`,
+return { run.state, left, '' }`,
 
   /** An attempt that waited has the reply. ARGV: token of the run. */
   collect: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner')
-if run[1] == 'done' and run[2] == ARGV[1] then redis.call('HSET', KEYS[1], 'collected', 1) end
+local run = load()
+if run and run.state == 'done' and run.owner == ARGV[1] then
+  run.collected = 1
+  save(run)
+end
 return 1`,
 
   /** Whether an attempt has had the settlement. ARGV: token of the run, 1 if later ones are to get nothing. */
   collected: `
-local run = redis.call('HMGET', KEYS[1], 'state', 'owner', 'collected')
-if not run[1] then return 0 end
-if run[2] ~= ARGV[1] or run[3] then return 1 end
-if run[1] == 'done' and ARGV[2] == '1' then
-  redis.call('HSET', KEYS[1], 'state', 'acknowledged')
-  redis.call('HDEL', KEYS[1], 'reply')
+local run = load()
+if not run then return 0 end
+if run.owner ~= ARGV[1] or run.collected then return 1 end
+if run.state == 'done' and ARGV[2] == '1' then
+  run.state, run.reply = 'acknowledged', nil
+  save(run)
 end
 return 0`
 } as const
 
 export type ScriptName = keyof typeof SCRIPTS
 
-/** A run that nobody renews stays this long after its lease, milliseconds, so that attempts are counted on. */
-const AFTER_LEASE = 60_000
-
-/** Milliseconds since 1970, by Redis. */
-export const CLOCK = `
-local function clock()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end`
-
-/** What the scripts share. Redis counts every command, the one for its clock included: it is asked where it matters. */
-export const PRELUDE = `
-local AFTER_LEASE = ${AFTER_LEASE}
-${CLOCK}
-local function expire(now, open, keep, lease)
-  if open then keep = math.max(keep, lease + AFTER_LEASE) end
-  redis.call('PEXPIRE', KEYS[1], math.max(1, keep - now))
-end
-local function leaseLeft(now, lease, doubted, length)
-  if lease > now then return lease - now end
-  local patience = math.floor(length / 3)
-  if doubted then return tonumber(doubted) + patience - now end
-  redis.call('HSET', KEYS[1], 'doubted', now)
-  return patience
+/** What the scripts share. */
+export const PRELUDE = `${RUN_TEXT}
+-- Milliseconds; begins to doubt the owner of a run whose lease is over.
+local function leaseLeft(run, length)
+  if run.lease > 0 then return run.lease end
+  run.doubted = run.doubted or 0
+  return run.doubted + math.floor(length / 3)
 end
 local function publish(channel, word, owner, key)
   -- pcall: what is written holds, even for a user whom Redis lets publish nothing.

@@ -115,13 +115,14 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
     waiters.decide(run.owner, outcome)
   }
 
-  function hold (key: string, { number, owner, acknowledged }: Found, keepFor: () => number): HeldRun {
+  function hold (key: string, { number, owner, acknowledged, begunFor }: Found, keepFor: () => number): HeldRun {
     const run: HeldRun = {
       key,
       owner,
       attempts: number,
       seen: number,
       acknowledged,
+      begunFor,
       keepFor,
       attached: 0,
       leftAt: performance.now(),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { owned } from '../support/store-contract.js'
 import { open } from './open.js'
+import { fieldsOf } from './run.js'
 
 const lease = 300
 
@@ -18,7 +19,7 @@ test('a run that is begun while the store closes is not held: another process ha
   const begun = await beginning
   expect([begun.run !== undefined, await begun.outcome]).toEqual([true, { state: 'lost' }])
   const client = server.connect()
-  const leaseOf = async (): Promise<string | null> => await client.hget(`wecom:run:${key}`, 'lease')
+  const leaseOf = async (): Promise<string | undefined> => (await fieldsOf(client, key)).lease
   const first = await leaseOf()
   await sleep(lease + 50)
   expect(await leaseOf()).toBe(first)
@@ -40,7 +41,7 @@ test('runs that were begun before are not renewed after it', async () => {
   await one.attempt(key)
   await one.close()
   const client = server.connect()
-  const before = await client.hget(`wecom:run:${key}`, 'lease')
+  const { lease: before } = await fieldsOf(client, key)
   await sleep(lease)
-  expect(await client.hget(`wecom:run:${key}`, 'lease')).toBe(before)
+  expect((await fieldsOf(client, key)).lease).toBe(before)
 })

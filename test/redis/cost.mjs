@@ -1,6 +1,6 @@
 // node test/redis/cost.mjs [dist …]: what the Redis store costs a message beside the memory store, in interleaved rounds.
 // Each message is attached, settled with a reply and detached. Needs `npm run build`; several builds are compared.
-// `two scripts`: the two scripts of a message, sent through the client with nothing else, is the least that it can cost.
+// `two commands`: what a message sends, sent through the client with nothing else, is the least that it can cost.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -39,16 +39,18 @@ for (const build of builds) {
 
 async function bare (build) {
   const { PRELUDE, SCRIPTS } = await load(build, 'redis/scripts.js')
+  const { begunText, endedText } = await load(build, 'redis/run-text.js')
   const client = new Redis({ host: '127.0.0.1', port })
-  for (const name of ['attach', 'settle']) client.defineCommand(`bare:${name}`, { numberOfKeys: 1, lua: PRELUDE + SCRIPTS[name] })
+  client.defineCommand('bare:settle', { numberOfKeys: 1, lua: PRELUDE + SCRIPTS.settle })
   return {
-    name: 'two scripts',
+    name: 'two commands',
     client,
     store: {
       async attach (key) {
         const [run, token] = [`bare:run:${key}`, randomUUID()]
-        await client['bare:attach'](run, token, 5_000, 361_000, 'bare:runs', key, '')
-        const settle = async ({ state, reply }) => await client['bare:settle'](run, token, state, reply, `361000 1 running ${'bare:runs'.length} bare:runs${key}`)
+        const begun = begunText(token, 361_000, 5_000)
+        await client.set(run, begun, 'PX', 361_000, 'NX')
+        const settle = async ({ state, reply }) => await client['bare:settle'](run, begun, endedText(token, 361_000, state, reply), '')
         return { run: { settle }, detach () {} }
       }
     }
@@ -89,7 +91,7 @@ async function measure ({ store }, messages) {
     process: (user + system) / messages,
     redis: (after.cpu - before.cpu) * 1e6 / messages,
     commands: (after.commands - before.commands) / messages,
-    trips: (after.scripts - before.scripts) / messages,
+    scripts: (after.scripts - before.scripts) / messages,
     p50: times[Math.floor(messages / 2)],
     p99: times[Math.floor(messages * 0.99)]
   }
@@ -110,7 +112,7 @@ for (let round = 0; round < ROUNDS; round++) {
 for (const [index] of subjects.entries()) for (const [round, figures] of rounds[index].entries()) figures.more = figures.process - rounds[0][round].process
 console.log(`Medians of ${ROUNDS} rounds of ${MESSAGES} messages, ${AT_ONCE} at once. CPU in µs a message (more: than with the memory store), times in ms.`)
 console.table(Object.fromEntries(subjects.map(({ name }, index) => [name, Object.fromEntries(
-  ['process', 'more', 'redis', 'commands', 'trips', 'p50', 'p99'].map(what => [what, Number(median(rounds[index].map(figures => figures[what])).toFixed(2))])
+  ['process', 'more', 'redis', 'commands', 'scripts', 'p50', 'p99'].map(what => [what, Number(median(rounds[index].map(figures => figures[what])).toFixed(2))])
 )])))
 for (const { store, client } of subjects) {
   await store.close?.()

@@ -6,6 +6,7 @@ import type { RedisServer } from '../support/redis.js'
 import { owned } from '../support/store-contract.js'
 import { open, timed } from './open.js'
 import { useMortalRedis } from './outages.js'
+import { fieldsOf } from './run.js'
 
 const lease = 600
 const done = { state: 'done', reply: 'r' } as const
@@ -132,7 +133,7 @@ test('Redis full: it takes all of a step or nothing, and goes on by itself', asy
   await expect(owned(first).settle(done)).rejects.toThrow('OOM')
   expect(await joined.outcome).toEqual(done)
   expect(await admin.exists(`wecom:run:${keys[1]}`)).toBe(0)
-  expect(await admin.hget(`wecom:run:${keys[0]}`, 'state')).toBe('running')
+  expect((await fieldsOf(admin, keys[0])).state).toBe('running')
   await admin.config('SET', 'maxmemory', '0')
   expect((await other.attempt(keys[1])).run).toBeDefined()
 })

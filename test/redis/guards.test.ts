@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { owned } from '../support/store-contract.js'
 import { open, timed } from './open.js'
+import { changeRun, fieldsOf } from './run.js'
 
 const lease = 300
 const done = { state: 'done', reply: 'r' } as const
@@ -13,9 +14,9 @@ let server: RedisServer
 beforeAll(async () => { server = await startRedis() })
 afterAll(async () => { await server.stop() })
 
-const fields = async (key: string): Promise<Record<string, string>> => {
+const fields = async (key: string): Promise<Awaited<ReturnType<typeof fieldsOf>>> => {
   const client = server.connect()
-  const found = await client.hgetall(`wecom:run:${key}`)
+  const found = await fieldsOf(client, key)
   client.disconnect()
   return found
 }
@@ -82,7 +83,7 @@ test('what a run leaves behind is gone when another process takes it over', asyn
   const client = server.connect()
   await one.attempt(key)
   await one.close()
-  await client.hset(`wecom:run:${key}`, 'lease', 1, 'doubted', 1, 'joined', 1, 'reply', 'old', 'collected', 1)
+  await changeRun(client, key, 'lease', 1, 'doubted', 1, 'joined', 1, 'reply', 'old', 'collected', 1)
   expect((await other.attempt(key)).run).toBeDefined()
   const left = Object.keys(await fields(key))
   for (const field of ['doubted', 'joined', 'reply', 'collected']) expect(left).not.toContain(field)
@@ -91,7 +92,7 @@ test('what a run leaves behind is gone when another process takes it over', asyn
 test('an owner that renews is not doubted any more', async () => {
   const [one, key] = [open(server, { lease }), randomUUID()]
   await one.attempt(key)
-  await server.connect().hset(`wecom:run:${key}`, 'doubted', 1)
+  await changeRun(server.connect(), key, 'doubted', 1)
   await expect.poll(async () => Object.keys(await fields(key))).not.toContain('doubted')
 })
 

@@ -6,6 +6,7 @@ import { redisStore } from '../../src/redis/index.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { owned } from '../support/store-contract.js'
 import { open, timed } from './open.js'
+import { changeRun } from './run.js'
 
 const lease = 300
 const done = (reply: string) => ({ state: 'done', reply }) as const
@@ -17,7 +18,7 @@ describe('the lease of a run', () => {
 
   const change = async (key: string, ...fields: Array<string | number>): Promise<void> => {
     const client = server.connect()
-    await client.hset(`wecom:run:${key}`, ...fields)
+    await changeRun(client, key, ...fields)
     client.disconnect()
   }
   /** As if the owner had not renewed for long. */

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCommands, type Commands, type KnownRun } from '../../src/redis/commands.js'
+import { defineScript, type Script } from '../../src/redis/define-script.js'
+import { PRELUDE, SCRIPTS } from '../../src/redis/scripts.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
+import { changeRun, fieldsOf } from './run.js'
 
 // What each step leaves in Redis, without a process that renews.
 
@@ -19,9 +22,9 @@ beforeAll(async () => {
 })
 afterAll(async () => { await server.stop() })
 
-const fields = async (key: string): Promise<Record<string, string>> => await client.hgetall(`wecom:run:${key}`)
-const change = async (key: string, ...changes: Array<string | number>): Promise<void> => { await client.hset(`wecom:run:${key}`, ...changes) }
-const left = async (key: string): Promise<number> => await client.pttl(`wecom:run:${key}`)
+const fields = async (key: string) => await fieldsOf(client, key)
+const change = async (key: string, ...changes: Array<string | number>): Promise<void> => { await changeRun(client, key, ...changes) }
+const timeLeft = async (key: string): Promise<number> => await client.pttl(`wecom:run:${key}`)
 const known = (key: string, changes: Partial<KnownRun> = {}): KnownRun => ({ key, owner: 'one', attempts: 1, acknowledged: false, keepFor: () => minute, ...changes })
 
 describe('a run that goes on', () => {
@@ -36,7 +39,7 @@ describe('a run that goes on', () => {
     const key = randomUUID()
     await commands.attach(key, 'one', minute, undefined)
     await step(key)
-    expect(await left(key)).toSatisfy(ms => ms > lease + minute - 2_000 && ms <= lease + minute)
+    expect(await timeLeft(key)).toSatisfy(ms => ms > lease + minute - 2_000 && ms <= lease + minute)
     expect(await fields(key)).toMatchObject({ owner: 'one', lease: expect.any(String) as string })
   })
 
@@ -44,7 +47,7 @@ describe('a run that goes on', () => {
     const key = randomUUID()
     await commands.attach(key, 'one', minute, undefined)
     await commands.settle(known(key), { state: 'done', reply: 'r' })
-    expect(await left(key)).toBeLessThanOrEqual(minute)
+    expect(await timeLeft(key)).toBeLessThanOrEqual(minute)
   })
 })
 
@@ -145,4 +148,47 @@ test('who waits elsewhere does not acknowledge a run whose lease is over: whoeve
   await change(key, 'lease', 1)
   expect(await commands.acknowledge(known(key), false)).toEqual({ state: 'lost' })
   expect((await commands.attach(key, 'two', minute, undefined)).outcome).toBe('owned')
+})
+
+describe('a run that was begun by a plain write', () => {
+  type Step = (key: string, run: KnownRun) => Promise<unknown>
+  const steps: Record<string, Step> = {
+    'an attempt elsewhere': async key => await commands.attach(key, 'two', 10 * minute, undefined),
+    'an attempt here': async key => await commands.attach(key, 'three', 3 * minute, 'one'),
+    'the same attempt, sent again': async (key, { owner }) => await commands.attach(key, owner, 5 * minute, undefined),
+    'the lease is over': async key => { if (await client.exists(`wecom:run:${key}`) === 1) await change(key, 'lease', 1, 'doubted', 1) },
+    'Redis loses it': async key => { await client.del(`wecom:run:${key}`) },
+    renewed: async (_key, run) => await commands.renew(run),
+    'acknowledged here': async (_key, run) => await commands.acknowledge(run, true),
+    'acknowledged elsewhere': async (_key, run) => await commands.acknowledge(run, false),
+    done: async (_key, run) => await commands.settle(run, { state: 'done', reply: 'one\ntwo - 3\0' }),
+    failed: async (_key, run) => await commands.settle(run, { state: 'failed' }),
+    'looked at': async (key, { owner }) => await commands.look(key, owner),
+    collected: async (key, { owner }) => { await commands.collect(key, owner) },
+    withdrawn: async (key, { owner }) => await commands.collected(key, owner, true)
+  }
+  const names = Object.keys(steps)
+  let byScript: Script
+  beforeAll(() => { byScript = defineScript(client, 'test:attach', PRELUDE + SCRIPTS.attach) })
+  const leftBehind = async (key: string) => ({ ...await fields(key), left: await timeLeft(key) })
+  /** Alike in all but what passed between the two, in milliseconds. */
+  const alike = (one: unknown, other: unknown): boolean => typeof one === 'object' && one !== null && typeof other === 'object' && other !== null
+    ? Object.keys({ ...one, ...other }).every(name => alike(one[name as never], other[name as never]))
+    : one === other || Math.abs(Number(one) - Number(other)) < 5_000
+
+  test.each(names)('goes on as one that was begun by the script (%s, and any two steps after it)', async first => {
+    await Promise.all(names.flatMap(second => names.map(async third => {
+      const [plain, scripted] = [randomUUID(), randomUUID()]
+      const { begunFor } = await commands.attach(plain, 'one', 5 * minute, undefined)
+      expect(begunFor).toBe(5 * minute)
+      await byScript(`wecom:run:${scripted}`, 'one', lease, 5 * minute, 'wecom:runs', scripted, '')
+      const path = [first, second, third]
+      for (const step of path.map(name => steps[name] as Step)) {
+        const results = [await step(plain, known(plain, { begunFor })), await step(scripted, known(scripted))] as const
+        const left = [await leftBehind(plain), await leftBehind(scripted)] as const
+        if (!alike(...results)) expect(results[0], path.join()).toEqual(results[1])
+        if (!alike(...left)) expect(left[0], path.join()).toEqual(left[1])
+      }
+    })))
+  })
 })

@@ -7,6 +7,7 @@ import { outcomeOf } from '../../src/redis/commands.js'
 import { redisStore } from '../../src/redis/index.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { attach, owned } from '../support/store-contract.js'
+import { fieldsOf } from './run.js'
 
 const done = { state: 'done', reply: 'r' } as const
 const acknowledged = { state: 'acknowledged' } as const
@@ -39,7 +40,7 @@ describe('that an attempt has had the reply', () => {
     joined.detach(true)
     expect(other.step('collect')).toHaveBeenCalledOnce()
     // Nobody waits for it.
-    await expect.poll(async () => await one.client.hexists(`wecom:run:${key}`, 'collected')).toBe(1)
+    await expect.poll(async () => (await fieldsOf(one.client, key)).collected).toBe('1')
     expect(await owned(first).collected?.(true)).toBe(true)
   })
 
@@ -83,7 +84,7 @@ test('a further settlement of a run is told nothing new: the first counts, in Re
   expect(await run.settle(done)).toEqual(done)
   expect(await run.settle({ state: 'failed' })).toEqual(done)
   expect(step('settle')).toHaveBeenCalledTimes(2)
-  expect(await client.hget(`wecom:run:${key}`, 'state')).toBe('done')
+  expect((await fieldsOf(client, key)).state).toBe('done')
 })
 
 test('an attempt of the process that runs the handler keeps the run from being idle, and counts when it goes', async () => {
@@ -150,11 +151,12 @@ test('a store that is closed takes nothing any more, and says so', async () => {
 })
 
 test('keys and the channel begin with the prefix', async () => {
-  const [{ store, client, step }, key] = [counted('p:'), randomUUID()]
+  const [{ store, client, step }, other, key] = [counted('p:'), counted('p:'), randomUUID()]
   vi.useFakeTimers({ toFake: ['Date', 'performance'] })
   onTestFinished(() => { vi.useRealTimers() })
-  await attach(store, key)
+  await attach(other.store, key)
   expect(await client.exists(`p:run:${key}`)).toBe(1)
+  await attach(store, key)
   expect(step('attach').mock.calls[0]).toEqual([`p:run:${key}`, expect.any(String), 15_000, 600_000, 'p:runs', key, ''])
 })
 

@@ -1,5 +1,4 @@
 import { ASKED_AT_MOST, KEEP_ENDED } from '../../streams/wecom-times.js'
-import { CLOCK } from '../scripts.js'
 
 /*
  * What happens to a stream's hash, each step in one piece. One key a script, so that a cluster takes them too. Times
@@ -125,7 +124,11 @@ export type StreamScriptName = keyof typeof STREAM_SCRIPTS
 /** What the scripts share. */
 export const STREAM_PRELUDE = `
 local LONGEST, TOMBSTONE = ${ASKED_AT_MOST}, ${KEEP_ENDED}
-${CLOCK}
+-- Milliseconds since 1970, by Redis.
+local function clock()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
 local run = {}
 local function read(...)
   local values = redis.call('HMGET', KEYS[1], ...)
