@@ -41,7 +41,7 @@ local function parse(text)
   for word in string.gmatch(string.sub(text, 1, line), '%S+') do
     place = place + 1
     local name = FIELDS[place]
-    if name == 'attempts' or MOMENTS[name] then word = tonumber(word) end
+    if MOMENTS[name] then word = tonumber(word) end
     if word ~= '-' then run[name] = word end
   end
   return run

@@ -29,16 +29,15 @@ if run.lease then
     -- Whoever asks shows that the owner lives, even if it was too busy to renew.
     run.lease, run.doubted = length, nil
   end
-  left = leaseLeft(run, length)
-  if left <= 0 then lost = run.owner end
+  left, lost = leaseLeft(run, length), run.owner
 end
 if left > 0 or (not run.lease and (run.state == 'done' or run.state == 'acknowledged')) then
   run[run.lease and 'joined' or 'collected'] = 1
   save(run)
-  return { run.attempts, run.state, run.owner, left, run.lease and '' or run.reply }
+  return { run.attempts, run.state, run.owner, left, run.reply or '' }
 end
 -- Who takes over an acknowledged run has nobody to answer.
-if not run.lease or run.state ~= 'acknowledged' then run.state = 'running' end
+if run.state ~= 'acknowledged' then run.state = 'running' end
 run.owner, run.lease = token, length
 run.reply, run.joined, run.doubted, run.collected = nil, nil, nil, nil
 save(run)

@@ -43,12 +43,32 @@ describe('a run that goes on', () => {
     expect(await fields(key)).toMatchObject({ owner: 'one', lease: expect.any(String) as string })
   })
 
+  test('somebody may wait for, once Redis has lost it and its owner has told it again', async () => {
+    const key = randomUUID()
+    await commands.renew(known(key))
+    expect(await fields(key)).toMatchObject({ owner: 'one', joined: '1' })
+  })
+
+  test('in this process is not begun again where Redis has lost it', async () => {
+    const key = randomUUID()
+    expect(await commands.attach(key, 'two', 5 * minute, 'one')).toMatchObject({ number: 1, outcome: 'running', owner: 'one' })
+  })
+
   test('and has ended is kept for its time alone', async () => {
     const key = randomUUID()
     await commands.attach(key, 'one', minute, undefined)
     await commands.settle(known(key), { state: 'done', reply: 'r' })
     expect(await timeLeft(key)).toBeLessThanOrEqual(minute)
   })
+})
+
+test('a reply that is withdrawn is gone', async () => {
+  const key = randomUUID()
+  await commands.attach(key, 'one', minute, undefined)
+  await commands.settle(known(key), { state: 'done', reply: 'r' })
+  expect(await commands.collected(key, 'one', true)).toBe(false)
+  const { state, reply } = await fields(key)
+  expect([state, reply]).toEqual(['acknowledged', undefined])
 })
 
 describe('doubt', () => {

@@ -19,13 +19,13 @@ afterAll(async () => { await server.stop() })
 
 const outcomes = async (attempts: Attempt[]): Promise<unknown[]> => await Promise.all(attempts.map(async ({ outcome }) => await outcome))
 
-/** How many scripts, and how many messages, Redis runs meanwhile, and how many writes of a run. */
-async function counted (work: () => Promise<unknown>): Promise<{ scripts: number, messages: number, writes: number }> {
+/** What Redis runs meanwhile: scripts, messages, and reads and writes of a run. */
+async function counted (work: () => Promise<unknown>): Promise<{ scripts: number, messages: number, reads: number, writes: number }> {
   const before = await server.calls()
   await work()
   const after = await server.calls()
   const added = (...names: string[]): number => names.reduce((sum, name) => sum + (after[name] ?? 0) - (before[name] ?? 0), 0)
-  return { scripts: added('eval', 'evalsha'), messages: added('publish'), writes: added('set') }
+  return { scripts: added('eval', 'evalsha'), messages: added('publish'), reads: added('get', 'pttl'), writes: added('set') }
 }
 
 /** Both have used their scripts and listen. */
@@ -78,14 +78,25 @@ test('a large reply is fetched once for all who wait in a process', async () => 
   expect(count).toMatchObject({ scripts: 2, messages: 1 })
 })
 
-test('a run that nobody joined takes one write to begin and one script with one write to end, and nobody is told', async () => {
+test('a run that nobody joined takes one write to begin, one script with one read and one write to end, and nobody is told', async () => {
   const store = open(server, long)
   await warmUp(store)
   const count = await counted(async () => {
     const attempt = await store.attempt(randomUUID())
     await owned(attempt).settle(done)
   })
-  expect(count).toEqual({ scripts: 1, messages: 0, writes: 2 })
+  expect(count).toEqual({ scripts: 1, messages: 0, reads: 1, writes: 2 })
+})
+
+test('nor is anybody told where more has happened to it', async () => {
+  const store = open(server, long)
+  await warmUp(store)
+  const { messages } = await counted(async () => {
+    const attempt = await store.attempt(randomUUID())
+    await attempt.acknowledge()
+    await owned(attempt).settle(done)
+  })
+  expect(messages).toBe(0)
 })
 
 test('the owner hears of it when an attempt elsewhere has acknowledged', async () => {
