@@ -3,10 +3,7 @@ import type { CallbackContext } from '../delivery/context.js'
 import type { Delivery, Run } from '../delivery/delivery.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
 import { answerPolicyOf, type Answering } from '../message/kind.js'
-import { isStream, type StreamReply } from '../reply/stream-reply.js'
 import type { Reply } from '../reply/types.js'
-import { streamReference } from '../streams/frame.js'
-import { streamId } from '../streams/stream-id.js'
 import { writeLine, type Log } from '../support/log.js'
 import { loggableError, toError } from '../support/strip-error-details.js'
 import { counted } from '../telemetry/counters.js'
@@ -26,11 +23,6 @@ export interface HandlingOptions<L extends Log> extends LateHooks<L> {
   bots: Bots
 }
 
-/** What is kept of the deadline for beginning a stream in its store, milliseconds. */
-const OPENING_TIME = 100
-/** After this it is tried again where the store failed. */
-const OPENING_PAUSE = 1_000
-
 /** One POST with its message on its way to the handler, and what that comes to in the process that runs it. */
 export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotRun {
   /** As it was received, or first came: handlers may change what the context holds. */
@@ -49,11 +41,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   bypassed = false
   readonly #options: HandlingOptions<L>
   #run: Run | undefined
-  /** There where the answer is a stream, or will be. */
-  #bot: BotAnswer | undefined
-  #opening: NodeJS.Timeout | undefined
-  /** The handler has answered into a stream that was opened for it. */
-  #answered = false
+  readonly #bot: BotAnswer | undefined
 
   constructor (
     options: HandlingOptions<L>, arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
@@ -64,6 +52,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     this.context = context
     this.arrivedAt = arrival.arrivedAt
     this.streams = streams
+    this.#bot = streams ? new BotAnswer(options.bots, this) : undefined
     // A bot's goes into its stream.
     this.takesLateReplies = options.onLateReply !== undefined && !streams
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)
@@ -86,17 +75,8 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     warnAbout(this.context, message, cause)
   }
 
-  /** The handler has not answered at once: a bot's is answered for, with a stream, when its time is over. */
   outlives (): void {
-    if (!this.streams) return
-    const left = this.arrivedAt + this.#options.deadline - OPENING_TIME - performance.now()
-    this.#opening = setTimeout(() => { this.#open() }, Math.max(0, left)).unref()
-  }
-
-  #open (): void {
-    if (this.settled) return
-    this.#bot = new BotAnswer(this.#options.bots, this)
-    this.#bot.open()
+    this.#bot?.openBefore(this.#options.deadline)
   }
 
   /** Calls the handler, within a tracing channel that ends with the run. */
@@ -155,74 +135,20 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   // What the handler says.
 
   get settled (): boolean {
-    if (this.#bot !== undefined) return this.#answered
-    return this.bypassed || this.#run?.settled === true
+    return this.#bot?.answered ?? (this.bypassed || this.#run?.settled === true)
   }
 
   answer (value: unknown): void {
     if (this.settled) throw replyRepeated()
-    if (this.#bot !== undefined) {
-      this.#bot.take(value)
-      this.#answered = true
-      return
-    }
-    clearTimeout(this.#opening)
-    if (this.streams && isStream(value)) {
-      this.#stream(value)
-      return
-    }
+    if (this.#bot?.takes(value) === true) return
     const composed = this.compose(value)
     if (composed !== '') this.value = value
     this.#run?.settle({ state: 'done', reply: composed })
   }
 
-  #stream (reply: StreamReply): void {
-    this.#bot = new BotAnswer(this.#options.bots, this)
-    this.#answered = true
-    this.#bot.begin(reply)
-  }
-
-  compose (value: unknown): string {
-    const { context } = this
-    return context.compose(value as Reply, (text, code) => {
-      writeLine(context.log, 'warn', { code, ...logFields(context) }, text)
-    })
-  }
-
-  settleStreamed (): void {
-    this.#run?.settle({ state: 'done', reply: streamReference(streamId(this.context.key)) })
-  }
-
-  notOpened (): void {
-    this.#bot = undefined
-    if (!this.#answered) this.#opening = setTimeout(() => { this.#open() }, OPENING_PAUSE).unref()
-  }
-
-  answerAfterAll (value: unknown): void {
-    this.#answered = false
-    try {
-      this.answer(value)
-    } catch (error) {
-      this.fail(error)
-    }
-  }
-
-  failedLate (error: unknown): void {
-    failedLate(this.#options, this.context, error, true)
-  }
-
-  abortHandler (reason: string): void {
-    this.#run?.abort(reason)
-  }
-
   fail (thrown: unknown): void {
     if (!this.settled) {
-      if (this.#bot === undefined) {
-        this.settleFailed(thrown)
-        return
-      }
-      this.#answered = true
-      this.#bot.fail(thrown)
+      if (this.#bot?.takesFailure(thrown) !== true) this.settleFailed(thrown)
       return
     }
     writeLine(
@@ -240,15 +166,36 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   written (failure?: Error): boolean {
     if (this.#run === undefined || this.#run.settled) return false
     this.bypassed = true
-    if (failure === undefined) this.#run.settle({ state: 'done', reply: '' })
+    if (failure === undefined) this.settleDone('')
     else this.settleFailed(failure)
     return true
   }
 
+  // What a bot's stream asks for and tells.
+
+  compose (value: unknown): string {
+    const { context } = this
+    return context.compose(value as Reply, (text, code) => {
+      writeLine(context.log, 'warn', { code, ...logFields(context) }, text)
+    })
+  }
+
+  settleDone (reply: string): void {
+    this.#run?.settle({ state: 'done', reply })
+  }
+
   settleFailed (thrown: unknown): void {
-    clearTimeout(this.#opening)
+    this.#bot?.openNever()
     this.error = toError(thrown)
     this.#run?.settle({ state: 'failed' })
+  }
+
+  failedLate (error: unknown): void {
+    failedLate(this.#options, this.context, error, true)
+  }
+
+  abortHandler (reason: string): void {
+    this.#run?.abort(reason)
   }
 }
 
