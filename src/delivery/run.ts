@@ -223,10 +223,14 @@ export class LocalRun implements Run {
   }
 
   /** A reply that no attempt asks for any more will never be asked for: the handler may stop. */
-  abortWhenAbandoned (): void {
+  abortWhenAbandoned (milliseconds = abandonedAfter(this.attempts)): void {
     if (this.settled) return
     clearTimeout(this.#abandonment)
-    this.#abortAfter(abandonedAfter(this.attempts))
+    this.#abandonment = setTimeout(() => {
+      const remaining = abandonedAfter(this.attempts) - this.idle()
+      if (remaining > 0) this.abortWhenAbandoned(remaining)
+      else this.abort('no retry of WeCom has asked for the reply')
+    }, milliseconds).unref()
   }
 
   /** Called at the end of the turn in which it began, if it is not settled by then. */
@@ -245,14 +249,6 @@ export class LocalRun implements Run {
       this.#delivery.outlives?.()
     }
     for (const waiter of this.#waiters) waiter.outlived()
-  }
-
-  #abortAfter (milliseconds: number): void {
-    this.#abandonment = setTimeout(() => {
-      const remaining = abandonedAfter(this.attempts) - this.idle()
-      if (remaining > 0) this.#abortAfter(remaining)
-      else this.abort('no retry of WeCom has asked for the reply')
-    }, milliseconds).unref()
   }
 }
 
