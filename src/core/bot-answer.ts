@@ -4,44 +4,91 @@ import { isStream, type StreamReply } from '../reply/stream-reply.js'
 import { contentOf, isText } from '../reply/text.js'
 import { isPromise } from '../support/is-promise.js'
 import type { WholeReply } from '../streams/bubble.js'
+import { streamReference } from '../streams/frame.js'
 import type { Producer } from '../streams/producer.js'
 import { discardSource } from '../streams/source/open.js'
 import { sourceOf } from '../streams/source/stream.js'
+import { streamId } from '../streams/stream-id.js'
 import type { Bots, StreamedMessage } from './bots.js'
 
 /** How the run of a bot's handler is settled. */
 export interface BotRun extends StreamedMessage {
-  /** With a stream: what a request is answered with is looked up when it is. */
-  settleStreamed (): void
+  readonly settled: boolean
+  answer (value: unknown): void
+  fail (error: unknown): void
+  settleDone (reply: string): void
   settleFailed (error: unknown): void
-  /** The stream for a handler that takes long could not be begun. */
-  notOpened (): void
-  /** What was to go into that stream. */
-  answerAfterAll (value: unknown): void
   compose (value: unknown): string
   warn (message: string, cause?: unknown): void
 }
 
-/** The answer of a bot's handler that takes the form of a stream: at once, or when its time is over. */
+/** What is kept of the deadline for beginning a stream in its store, milliseconds. */
+const OPENING_TIME = 100
+/** After this it is tried again where the store failed. */
+const OPENING_PAUSE = 1_000
+
+/**
+ * The answer of a bot's handler, as far as it takes the form of a stream: where the handler returns one, or takes
+ * longer than it may.
+ */
 export class BotAnswer {
   readonly #bots: Bots
   readonly #run: BotRun
+  /** Whether the handler has answered, where its answer goes into a stream; `undefined` while it need not. */
+  answered: boolean | undefined
+  /** The stream that was begun for a handler that had not answered. */
   #producer: Producer | undefined
-  /** The stream is begun for a handler that has not answered, or will not be. */
-  #opening: Promise<boolean> | undefined
+  #opened: Promise<boolean> | undefined
+  #opening: NodeJS.Timeout | undefined
 
   constructor (bots: Bots, run: BotRun) {
     this.#bots = bots
     this.#run = run
   }
 
-  /** The handler has answered with a stream before its time was over. */
-  begin (reply: StreamReply): void {
+  /** The handler has not answered at once: when its time is over, a stream is begun for it. */
+  openBefore (deadline: number): void {
+    this.#openAfter(this.#run.arrivedAt + deadline - OPENING_TIME - performance.now())
+  }
+
+  /** None is begun any more. */
+  openNever (): void {
+    clearTimeout(this.#opening)
+  }
+
+  /**
+   * Takes what the handler answers, unless that goes out as it is.
+   *
+   * @throws WecomError WECOM_REPLY_INVALID
+   */
+  takes (value: unknown): boolean {
+    if (this.answered !== undefined) {
+      this.#put(value)
+      this.answered = true
+      return true
+    }
+    this.openNever()
+    if (!isStream(value)) return false
+    this.answered = true
+    this.#begin(value)
+    return true
+  }
+
+  /** Takes the failure of a handler for which a stream was begun. */
+  takesFailure (error: unknown): boolean {
+    if (this.answered === undefined) return false
+    this.answered = true
+    this.#intoStream(producer => { producer.fail(error) }, () => { this.#run.settleFailed(error) })
+    return true
+  }
+
+  /** The handler has answered with a stream. */
+  #begin (reply: StreamReply): void {
     const producer = this.#bots.produce(this.#run)
     const begun = (): void => {
       producer.pump(reply)
       this.#bots.begun(producer)
-      this.#run.settleStreamed()
+      this.#settleStreamed()
     }
     const fails = (error: unknown): void => {
       this.#bots.forget(producer)
@@ -57,18 +104,29 @@ export class BotAnswer {
     }
   }
 
+  #openAfter (milliseconds: number): void {
+    this.#opening = setTimeout(() => { this.#open() }, Math.max(0, milliseconds)).unref()
+  }
+
   /** The time of the handler is over: its answer will go into a stream, which begins empty. */
-  open (): void {
+  #open (): void {
+    if (this.#run.settled) return
+    this.answered = false
     const producer = this.#producer = this.#bots.produce(this.#run)
-    this.#opening = this.#begun(producer)
-    this.#opening.then(begun => {
-      if (begun) this.#run.settleStreamed()
-      else this.#run.notOpened()
+    this.#opened = this.#beginEmpty(producer)
+    this.#opened.then(opened => {
+      if (opened) {
+        this.#settleStreamed()
+        return
+      }
+      const stillRuns = this.answered === false
+      this.answered = undefined
+      if (stillRuns) this.#openAfter(OPENING_PAUSE)
     })
   }
 
   /** Never rejects: without the store, the answer waits for its handler. */
-  async #begun (producer: Producer): Promise<boolean> {
+  async #beginEmpty (producer: Producer): Promise<boolean> {
     try {
       await producer.begin()
       this.#bots.begun(producer)
@@ -80,26 +138,30 @@ export class BotAnswer {
     }
   }
 
-  /**
-   * What the handler answers, once opened.
-   *
-   * @throws WecomError WECOM_REPLY_INVALID
-   */
-  take (value: unknown): void {
+  /** What a request is answered with is looked up when it is. */
+  #settleStreamed (): void {
+    this.#run.settleDone(streamReference(streamId(this.#run.context.key)))
+  }
+
+  /** What the handler answers, into the stream that was begun for it. */
+  #put (value: unknown): void {
     const whole = isStream(value) ? value : this.#whole(value)
     this.#intoStream(
       producer => { isStream(whole) ? producer.pump(whole) : producer.take(whole) },
-      () => { this.#run.answerAfterAll(value) }
+      () => {
+        try {
+          this.#run.answer(value)
+        } catch (error) {
+          this.#run.fail(error)
+        }
+      }
     )
   }
 
-  fail (error: unknown): void {
-    this.#intoStream(producer => { producer.fail(error) }, () => { this.#run.settleFailed(error) })
-  }
-
+  /** @param plain what to do where the stream could not be begun after all */
   #intoStream (streamed: (producer: Producer) => void, plain: () => void): void {
     const producer = this.#producer as Producer
-    this.#opening?.then(begun => { begun ? streamed(producer) : plain() })
+    this.#opened?.then(opened => { opened ? streamed(producer) : plain() })
   }
 
   #whole (value: unknown): WholeReply {

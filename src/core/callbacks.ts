@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http'
 import type { CallbackContext } from '../delivery/context.js'
 import { createDeliverer } from '../delivery/deliver.js'
-import { release, use } from '../delivery/shared-use.js'
+import { release, use, useOf } from '../delivery/shared-use.js'
 import type { WecomError } from '../errors.js'
 import { createOpener, type CallbackRequest } from '../receiver/opener.js'
 import { plainText, type Answer } from '../receiver/received.js'
+import { takesStream } from '../reply/stream-reply.js'
 import { callHook, writeLine, type Log } from '../support/log.js'
 import { checkNames } from '../support/options.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
@@ -13,7 +14,8 @@ import { counted } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
 import { Bots } from './bots.js'
 import { ReceivedContext } from './context.js'
-import { createHandle } from './handle.js'
+import { notReceived } from './errors.js'
+import { Handling, type RequestAnswer } from './handling.js'
 import { elapsedSince, logFields } from './log-lines.js'
 import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type CallbacksOptions } from './options.js'
 
@@ -135,17 +137,17 @@ export function createCallbacks<L extends Log = Log> (
   for (const end of ends) use(end)
   const bots = new Bots({ ...checked, settings: settingsOf(undefined, checked.streamDefaults) })
 
-  const handle = createHandle<L>({
-    deliverer,
-    store,
-    deadline,
-    inbox,
-    timestampTolerance,
-    onError,
-    onLateReply,
-    onLateError,
-    bots
-  })
+  const storeUse = store === false ? undefined : useOf(store)
+  const shared = { deliverer, inbox, deadline, timestampTolerance, onError, onLateReply, onLateError, bots }
+
+  function begin (
+    arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
+  ): RequestAnswer {
+    // What was signed once can come under another key: whoever sends it again chooses the path.
+    const mayComeElsewhere = storeUse?.shared === true || context.mayComeElsewhere
+    const handling = new Handling<L>(shared, arrival, context, streams)
+    return mayComeElsewhere ? handling.deliverAsFirst() : handling.deliver()
+  }
 
   return {
     async verify (request, log) {
@@ -162,7 +164,15 @@ export function createCallbacks<L extends Log = Log> (
         : new ReceivedContext(opened, log, scope, request.mount, bots)
     },
 
-    handle,
+    handle (arrival) {
+      const context = receivedContext(arrival.context)
+      // Only bots are answered with streams, and ask for them.
+      if (!context.kind.startsWith('aibot.')) return begin(arrival, context, false)
+      if (bots.isPoll(context)) return bots.poll(context)
+      if (!takesStream(context.kind)) return begin(arrival, context, false)
+      const loading = bots.load()
+      return loading === undefined ? begin(arrival, context, true) : loading.then(() => begin(arrival, context, true))
+    },
 
     refuse (error, { log, method, arrivedAt, context }) {
       const { code, errcode, statusCode, message, cause } = error
@@ -197,4 +207,9 @@ export function createCallbacks<L extends Log = Log> (
       }
     }
   }
+}
+
+function receivedContext<L extends Log> (context: CallbackContext<L>): ReceivedContext<L> {
+  if (context instanceof ReceivedContext) return context as ReceivedContext<L>
+  throw notReceived()
 }

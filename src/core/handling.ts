@@ -1,13 +1,14 @@
 import type { Settlement } from '../delivery/attempts.js'
 import type { CallbackContext } from '../delivery/context.js'
+import type { Delivered, Deliverer } from '../delivery/deliver.js'
 import type { Delivery, Run } from '../delivery/delivery.js'
+import { captureKey } from '../delivery/run-key.js'
 import { RETRY_WINDOW } from '../delivery/wecom-times.js'
 import { answerPolicyOf, type Answering } from '../message/kind.js'
-import { isStream, type StreamReply } from '../reply/stream-reply.js'
+import type { Answer } from '../receiver/received.js'
 import type { Reply } from '../reply/types.js'
-import { streamReference } from '../streams/frame.js'
-import { streamId } from '../streams/stream-id.js'
-import { writeLine, type Log } from '../support/log.js'
+import { isStreamReference } from '../streams/frame.js'
+import { callHook, writeLine, type Log } from '../support/log.js'
 import { loggableError, toError } from '../support/strip-error-details.js'
 import { counted } from '../telemetry/counters.js'
 import { traced, tracing } from '../telemetry/tracing.js'
@@ -15,23 +16,28 @@ import type { Arrival, HandlerRun } from './arrival.js'
 import { BotAnswer, type BotRun } from './bot-answer.js'
 import type { Bots } from './bots.js'
 import type { ReceivedContext } from './context.js'
-import { replyRepeated } from './errors.js'
+import { enqueue, isAccepted } from './enqueue.js'
+import { handlerFailed, replyRepeated, shuttingDown } from './errors.js'
 import { failedLate, repliedLate, type LateHooks } from './late.js'
-import { logFields, warnAbout } from './log-lines.js'
+import { elapsedSince, logFields, warnAbout, writeOutcome } from './log-lines.js'
+import type { CallbacksOptions } from './options.js'
 
 /** What all messages of a callback share. */
-export interface HandlingOptions<L extends Log> extends LateHooks<L> {
+export interface HandlingOptions<L extends Log>
+  extends LateHooks<L>, Pick<CallbacksOptions<CallbackContext<L>>, 'inbox' | 'onError'> {
+  deliverer: Deliverer
   deadline: number
   timestampTolerance: number
   bots: Bots
 }
 
-/** What is kept of the deadline for beginning a stream in its store, milliseconds. */
-const OPENING_TIME = 100
-/** After this it is tried again where the store failed. */
-const OPENING_PAUSE = 1_000
+/** What a request is answered with; nothing where the handler has answered by its own hand, or nobody is there. */
+export type RequestAnswer = Answer | undefined | Promise<Answer | undefined>
 
-/** One POST with its message on its way to the handler, and what that comes to in the process that runs it. */
+/**
+ * One POST with its message, on its way to the handler and back: the delivery calls the handler in the process that
+ * runs it, the handler settles the run, and what the run has come to is the request's answer.
+ */
 export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotRun {
   /** As it was received, or first came: handlers may change what the context holds. */
   key: string
@@ -40,21 +46,18 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   readonly arrivedAt: number
   readonly keepUntil: number
   readonly takesLateReplies: boolean
-  /** Whether `stream()` may be the answer. */
-  readonly streams: boolean
-  /** The reply that the handler gave. */
-  value: unknown
-  error: Error | undefined
-  /** The handler has written the response itself. */
-  bypassed = false
   readonly #options: HandlingOptions<L>
+  /** There where `stream()` may be the answer. */
+  readonly #bot: BotAnswer | undefined
+  /** There once the handler of this very request was called. */
   #run: Run | undefined
-  /** There where the answer is a stream, or will be. */
-  #bot: BotAnswer | undefined
-  #opening: NodeJS.Timeout | undefined
-  /** The handler has answered into a stream that was opened for it. */
-  #answered = false
+  /** The reply that the handler gave. */
+  #value: unknown
+  #error: Error | undefined
+  /** The handler has written the response itself. */
+  #byHand = false
 
+  /** @param streams whether `stream()` may be the answer */
   constructor (
     options: HandlingOptions<L>, arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
   ) {
@@ -63,40 +66,71 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     this.connection = arrival
     this.context = context
     this.arrivedAt = arrival.arrivedAt
-    this.streams = streams
+    this.#bot = streams ? new BotAnswer(options.bots, this) : undefined
     // A bot's goes into its stream.
     this.takesLateReplies = options.onLateReply !== undefined && !streams
     this.keepUntil = keepUntil(context.timestamp, options.timestampTolerance)
   }
 
-  /** The handler of this very request was called. */
-  get started (): boolean {
-    return this.#run !== undefined
+  // What the request asks for.
+
+  /** Brings the message to its handler or into the inbox. */
+  deliver (): RequestAnswer {
+    const { deliverer, inbox, deadline } = this.#options
+    const { context, arrivedAt, keepUntil } = this
+    if (inbox !== undefined && isAccepted(inbox, context)) {
+      return enqueue(inbox, context, { arrivedAt, keepUntil, deadline: this.deadline ?? deadline })
+    }
+    const delivered = deliverer.deliver(this)
+    return 'state' in delivered ? this.#answerTo(delivered) : delivered.then(delivered => this.#answerTo(delivered))
   }
+
+  /** The same under the key that it first came with. */
+  deliverAsFirst (): RequestAnswer {
+    const key = this.#options.deliverer.firstKey(this, captureKey(this.context.identify()))
+    return typeof key === 'string' ? this.#deliverUnder(key) : key.then(key => this.#deliverUnder(key))
+  }
+
+  #deliverUnder (key: string): RequestAnswer {
+    this.key = this.context.key = key
+    return this.deliver()
+  }
+
+  #answerTo (delivered: Delivered): Answer | undefined | Promise<Answer> {
+    const { context, arrivedAt } = this
+    const { onError, bots } = this.#options
+    const started = this.#run !== undefined
+    if (delivered.attempt > 0) context.attempt = delivered.attempt
+    if (delivered.attempt > 1 && !started) counted.repeated++
+    if (delivered.state === 'closing') throw shuttingDown()
+    if (delivered.state === 'failed') {
+      const error = handlerFailed(context.kind, started, this.#error)
+      if (!this.#byHand) throw error
+      counted.failed++
+      const ms = elapsedSince(arrivedAt)
+      writeLine(context.log, 'error', { ...logFields(context), outcome: 'failed', ms }, this.#error?.message)
+      callHook(context.log, 'onError', () => onError?.(error, context), logFields(context))
+      return undefined
+    }
+    const outcome = OUTCOMES[delivered.state]
+    counted[outcome]++
+    writeOutcome(context, this.#byHand && outcome === 'answered' ? 'unencrypted' : outcome, arrivedAt)
+    if (delivered.state === 'hung-up' || this.#byHand) return undefined
+    if (delivered.state !== 'done') return context.seal('')
+    const isStreamed = this.#bot !== undefined && isStreamReference(delivered.reply)
+    return isStreamed ? bots.first(context) : context.seal(delivered.reply)
+  }
+
+  // What the delivery asks for and tells.
 
   /** Asked for only where something is waited for. */
   get deadline (): number | undefined {
     return deadlineOf(answerPolicyOf(this.context.kind), this.#options.deadline, this.takesLateReplies)
   }
 
-  // What the delivery asks for and tells.
-
   warn (message: string, cause?: unknown): void {
     if (cause !== undefined) counted.storeErrors++
     warnAbout(this.context, message, cause)
-  }
-
-  /** The handler has not answered at once: a bot's is answered for, with a stream, when its time is over. */
-  outlives (): void {
-    if (!this.streams) return
-    const left = this.arrivedAt + this.#options.deadline - OPENING_TIME - performance.now()
-    this.#opening = setTimeout(() => { this.#open() }, Math.max(0, left)).unref()
-  }
-
-  #open (): void {
-    if (this.settled) return
-    this.#bot = new BotAnswer(this.#options.bots, this)
-    this.#bot.open()
   }
 
   /** Calls the handler, within a tracing channel that ends with the run. */
@@ -111,7 +145,7 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     traced('handle', logFields(this.context), async () => {
       this.#callHandler(run)
       await run.outcome
-      if (this.error !== undefined) throw this.error
+      if (this.#error !== undefined) throw this.#error
     }).catch(() => {})
   }
 
@@ -122,6 +156,10 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  outlives (): void {
+    this.#bot?.openBefore(this.#options.deadline)
   }
 
   slow (): void {
@@ -139,15 +177,15 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   late (settlement: Settlement, { acknowledged, reason }: { acknowledged: boolean, reason: unknown }): void {
     counted.late++
     const { context } = this
-    if (settlement.state === 'failed') failedLate(this.#options, context, this.error ?? reason, acknowledged)
-    else if (this.value !== undefined) repliedLate(this.#options, context, this.value, acknowledged)
+    if (settlement.state === 'failed') failedLate(this.#options, context, this.#error ?? reason, acknowledged)
+    else if (this.#value !== undefined) repliedLate(this.#options, context, this.#value, acknowledged)
   }
 
   repeated (): void {
     writeLine(
       this.context.log,
       'warn',
-      { ...logFields(this.context), err: loggableError(this.error) },
+      { ...logFields(this.context), err: loggableError(this.#error) },
       'the handler failed after WeCom had hung up; WeCom has sent the message again since'
     )
   }
@@ -155,74 +193,20 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   // What the handler says.
 
   get settled (): boolean {
-    if (this.#bot !== undefined) return this.#answered
-    return this.bypassed || this.#run?.settled === true
+    return this.#bot?.answered ?? (this.#byHand || this.#run?.settled === true)
   }
 
   answer (value: unknown): void {
     if (this.settled) throw replyRepeated()
-    if (this.#bot !== undefined) {
-      this.#bot.take(value)
-      this.#answered = true
-      return
-    }
-    clearTimeout(this.#opening)
-    if (this.streams && isStream(value)) {
-      this.#stream(value)
-      return
-    }
+    if (this.#bot?.takes(value) === true) return
     const composed = this.compose(value)
-    if (composed !== '') this.value = value
+    if (composed !== '') this.#value = value
     this.#run?.settle({ state: 'done', reply: composed })
-  }
-
-  #stream (reply: StreamReply): void {
-    this.#bot = new BotAnswer(this.#options.bots, this)
-    this.#answered = true
-    this.#bot.begin(reply)
-  }
-
-  compose (value: unknown): string {
-    const { context } = this
-    return context.compose(value as Reply, (text, code) => {
-      writeLine(context.log, 'warn', { code, ...logFields(context) }, text)
-    })
-  }
-
-  settleStreamed (): void {
-    this.#run?.settle({ state: 'done', reply: streamReference(streamId(this.context.key)) })
-  }
-
-  notOpened (): void {
-    this.#bot = undefined
-    if (!this.#answered) this.#opening = setTimeout(() => { this.#open() }, OPENING_PAUSE).unref()
-  }
-
-  answerAfterAll (value: unknown): void {
-    this.#answered = false
-    try {
-      this.answer(value)
-    } catch (error) {
-      this.fail(error)
-    }
-  }
-
-  failedLate (error: unknown): void {
-    failedLate(this.#options, this.context, error, true)
-  }
-
-  abortHandler (reason: string): void {
-    this.#run?.abort(reason)
   }
 
   fail (thrown: unknown): void {
     if (!this.settled) {
-      if (this.#bot === undefined) {
-        this.settleFailed(thrown)
-        return
-      }
-      this.#answered = true
-      this.#bot.fail(thrown)
+      if (this.#bot?.takesFailure(thrown) !== true) this.settleFailed(thrown)
       return
     }
     writeLine(
@@ -234,23 +218,46 @@ export class Handling<L extends Log = Log> implements HandlerRun, Delivery, BotR
   }
 
   bypass (): void {
-    if (!this.settled) this.bypassed = true
+    if (!this.settled) this.#byHand = true
   }
 
   written (failure?: Error): boolean {
     if (this.#run === undefined || this.#run.settled) return false
-    this.bypassed = true
-    if (failure === undefined) this.#run.settle({ state: 'done', reply: '' })
+    this.#byHand = true
+    if (failure === undefined) this.settleDone('')
     else this.settleFailed(failure)
     return true
   }
 
+  // What a bot's stream asks for and tells.
+
+  compose (value: unknown): string {
+    const { context } = this
+    return context.compose(value as Reply, (text, code) => {
+      writeLine(context.log, 'warn', { code, ...logFields(context) }, text)
+    })
+  }
+
+  settleDone (reply: string): void {
+    this.#run?.settle({ state: 'done', reply })
+  }
+
   settleFailed (thrown: unknown): void {
-    clearTimeout(this.#opening)
-    this.error = toError(thrown)
+    this.#bot?.openNever()
+    this.#error = toError(thrown)
     this.#run?.settle({ state: 'failed' })
   }
+
+  failedLate (error: unknown): void {
+    failedLate(this.#options, this.context, error, true)
+  }
+
+  abortHandler (reason: string): void {
+    this.#run?.abort(reason)
+  }
 }
+
+const OUTCOMES = { done: 'answered', acknowledged: 'acknowledged', 'hung-up': 'hungUp' } as const
 
 /** Room for the way back, where WeCom waits for one second. */
 const MARGIN = 100

@@ -26,6 +26,24 @@ export function areListed (credentials: readonly Credential[]): credentials is L
   return credentials.every(({ receiveId }) => typeof receiveId !== 'function')
 }
 
+/**
+ * Opens a request at once, as no policy is a function: with the first credential whose signature, key and receiveId
+ * fit; see `openSealed`.
+ */
+export function openListed (candidates: readonly ListedCredential[], sealed: Sealed, tolerance: number): Opened {
+  const faults: unknown[] = []
+  for (const credential of matchSigned(candidates, sealed, tolerance)) {
+    try {
+      const opened = open(credential, sealed.encrypt)
+      if (listed(credential.receiveId, opened.receiveId)) return opened
+      faults.push(receiveIdMismatch(credential.receiveId, opened.receiveId))
+    } catch (error) {
+      faults.push(error)
+    }
+  }
+  throw furthest(faults)
+}
+
 /** The credentials whose signature fits; throws where none does, or where the clock says another time. */
 export function matchSigned<C extends Credential> (
   candidates: readonly C[], sealed: Sealed, tolerance: number
@@ -93,21 +111,6 @@ export async function openSealed (
       const opened = open(credential, encrypted)
       await checkReceiveId(credential.receiveId, opened.receiveId, hint, resolveTimeout)
       return opened
-    } catch (error) {
-      faults.push(error)
-    }
-  }
-  throw furthest(faults)
-}
-
-/** The same at once, where no policy is a function. */
-export function openListed (matching: readonly ListedCredential[], encrypted: string): Opened {
-  const faults: unknown[] = []
-  for (const credential of matching) {
-    try {
-      const opened = open(credential, encrypted)
-      if (listed(credential.receiveId, opened.receiveId)) return opened
-      faults.push(receiveIdMismatch(credential.receiveId, opened.receiveId))
     } catch (error) {
       faults.push(error)
     }

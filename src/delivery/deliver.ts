@@ -5,9 +5,9 @@ import { isPromise } from '../support/is-promise.js'
 import { letGo, type Attempt, type AttemptStore, type OwnedRun, type Outcome } from './attempts.js'
 import type { Delivery } from './delivery.js'
 import { createGuards } from './guards.js'
-import { createUnclaimed, Running } from './local-runs.js'
-import { startRun, type LocalRun, type RunOptions } from './run.js'
+import { Running, startRun, type LocalRun, type RunOptions } from './run.js'
 import { accessStore, STORE_TIMEOUT, type Asker } from './store-access.js'
+import { createUnclaimed } from './unclaimed.js'
 import { ACKNOWLEDGE_TIME, Wait, type Waited, type WaitingRoom } from './wait.js'
 
 /** What a request comes to. */
@@ -53,7 +53,7 @@ const MOST_LOSSES = 5
 export function createDeliverer (options: DelivererOptions): Deliverer {
   const { store, onStoreError, closeGrace, closingTime = 2_000 } = options
   /** What runs in this process, whichever store it was begun in. */
-  const running = new Running<LocalRun>()
+  const running = new Running()
   const access = accessStore({ store, onStoreError, runningHere: key => running.of(key) })
   const unclaimed = createUnclaimed()
   const runs: RunOptions = {
@@ -192,7 +192,8 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     if (here === undefined && (waited.state === 'acknowledged' || waited.state === 'hung-up')) {
       guards.keep(key, attempt, delivery, waited.state === 'acknowledged')
     }
-    if (waited.state === 'done') unclaimed.claim(key)
+    // Who runs a message anew has claimed it as it began.
+    if (waited.state === 'done' && attempt.run === undefined) unclaimed.claim(key)
     attempt.detach(waited.state === 'done')
     if (waited.state === 'hung-up' && delivery.deadline === undefined) here?.abortWhenAbandoned()
     // Written out, as a spread of several shapes is slow.

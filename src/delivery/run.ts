@@ -2,8 +2,8 @@ import { isPromise } from '../support/is-promise.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery, Run } from './delivery.js'
-import type { Running, Unclaimed } from './local-runs.js'
 import type { StoreAccess } from './store-access.js'
+import type { Unclaimed } from './unclaimed.js'
 import { abandonedAfter, WECOM_WAITS } from './wecom-times.js'
 
 /** Who waits for a run. */
@@ -20,7 +20,7 @@ export interface RunWaiter {
 /** What all runs of a deliverer share. */
 export interface RunOptions {
   /** What runs in this process, by key. */
-  running: Running<LocalRun>
+  running: Running
   unclaimed: Unclaimed
   access: Pick<StoreAccess, 'memory' | 'isUnstored' | 'remember'>
   /** Milliseconds that the store has now for a settlement. */
@@ -45,8 +45,8 @@ export interface RunStart {
 /** Starts the handler of a message whose run this process owns. */
 export function startRun (options: RunOptions, start: RunStart): LocalRun {
   const run = new LocalRun(options, start)
-  options.unclaimed.claim(start.key)
   options.running.begin(run)
+  options.unclaimed.claim(start.key)
   start.delivery.start(run, start.number)
   return run
 }
@@ -223,10 +223,14 @@ export class LocalRun implements Run {
   }
 
   /** A reply that no attempt asks for any more will never be asked for: the handler may stop. */
-  abortWhenAbandoned (): void {
+  abortWhenAbandoned (milliseconds = abandonedAfter(this.attempts)): void {
     if (this.settled) return
     clearTimeout(this.#abandonment)
-    this.#abortAfter(abandonedAfter(this.attempts))
+    this.#abandonment = setTimeout(() => {
+      const remaining = abandonedAfter(this.attempts) - this.idle()
+      if (remaining > 0) this.abortWhenAbandoned(remaining)
+      else this.abort('no retry of WeCom has asked for the reply')
+    }, milliseconds).unref()
   }
 
   /** Called at the end of the turn in which it began, if it is not settled by then. */
@@ -246,16 +250,55 @@ export class LocalRun implements Run {
     }
     for (const waiter of this.#waiters) waiter.outlived()
   }
-
-  #abortAfter (milliseconds: number): void {
-    this.#abandonment = setTimeout(() => {
-      const remaining = abandonedAfter(this.attempts) - this.idle()
-      if (remaining > 0) this.#abortAfter(remaining)
-      else this.abort('no retry of WeCom has asked for the reply')
-    }, milliseconds).unref()
-  }
 }
 
 function endTurn (run: LocalRun): void {
   run.endTurn()
+}
+
+/**
+ * The runs of this process that have not ended, by key.
+ *
+ * Nearly all end in the turn of the event loop in which they began. A Map that each of them enters and leaves would
+ * keep their requests alive long after: V8 replaces its table all the time, and each table it has replaced holds on to
+ * the next. So those that are new stand in a list, which is short, and only the others in a Map.
+ */
+export class Running {
+  readonly #begun: LocalRun[] = []
+  readonly #outlived = new Map<string, LocalRun>()
+
+  get size (): number {
+    return this.#begun.length + this.#outlived.size
+  }
+
+  of (key: string): LocalRun | undefined {
+    for (const run of this.#begun) if (run.key === key) return run
+    return this.#outlived.get(key)
+  }
+
+  all (): LocalRun[] {
+    return [...this.#begun, ...this.#outlived.values()]
+  }
+
+  begin (run: LocalRun): void {
+    this.#begun.push(run)
+  }
+
+  /** It goes on beyond the turn in which it began. */
+  outlive (run: LocalRun): void {
+    if (this.#leave(run)) this.#outlived.set(run.key, run)
+  }
+
+  /** It has ended. */
+  end (run: LocalRun): void {
+    if (!this.#leave(run) && this.#outlived.get(run.key) === run) this.#outlived.delete(run.key)
+  }
+
+  #leave (run: LocalRun): boolean {
+    const at = this.#begun.indexOf(run)
+    if (at < 0) return false
+    const last = this.#begun.pop() as LocalRun
+    if (last !== run) this.#begun[at] = last
+    return true
+  }
 }

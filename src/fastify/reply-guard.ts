@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import type { Arrival, HandlerRun } from '../core/arrival.js'
 import { logFields } from '../core/log-lines.js'
 import { replyRepeated } from '../core/errors.js'
-import { isFailure, isGone, isWritten, onHangUp, sentFailure } from '../node/response.js'
+import { hasHungUp, isFailure, onHangUp, sentFailure } from '../node/response.js'
 import { isReplyValue } from '../reply/compose.js'
 import { isPromise } from '../support/is-promise.js'
 import { writeLine } from '../support/log.js'
@@ -49,7 +49,7 @@ export class ReplyGuard implements Arrival<WecomContext> {
   }
 
   isGone (): boolean {
-    return isGone(this.#reply.raw) && !isWritten(this.#reply.raw)
+    return hasHungUp(this.#reply.raw)
   }
 
   onHangUp (listener: () => void): () => void {

@@ -9,7 +9,7 @@ import { plainText, type Answer } from '../receiver/received.js'
 import { writeLine, type Log } from '../support/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
 import { readRequestBody, type BodyLimits, type Request } from './body.js'
-import { isGone, isWritten, onHangUp, type Response } from './response.js'
+import { hasHungUp, isGone, onHangUp, type Response } from './response.js'
 
 /** One callback URL as Node.js servers have it. */
 export interface Door<L extends Log = Log> {
@@ -126,7 +126,7 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
   // What the handling asks for.
 
   isGone (): boolean {
-    return isGone(this.#response) && !isWritten(this.#response)
+    return hasHungUp(this.#response)
   }
 
   onHangUp (listener: () => void): () => void {

@@ -10,11 +10,16 @@ export function isGone (response: Response): boolean {
   return destroyed ?? (response as Http2ServerResponse).stream?.destroyed === true
 }
 
+/** The connection is gone, and the response was not written by the handler's own hand. */
+export function hasHungUp (response: Response): boolean {
+  return isGone(response) && !isWritten(response)
+}
+
 /**
  * A response that is complete while its request still waits was written by the handler's own hand; HTTP/2 also calls
  * one complete whose stream was reset.
  */
-export function isWritten (response: Response): boolean {
+function isWritten (response: Response): boolean {
   return (response as ServerResponse).writableFinished && response.writableEnded
 }
 

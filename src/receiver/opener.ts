@@ -1,7 +1,5 @@
 import { checkCredentials } from '../credentials/check.js'
-import {
-  areListed, matchSigned, openListed, openSealed, type ListedCredential, type Opened
-} from '../credentials/open.js'
+import { areListed, matchSigned, openListed, openSealed, type Opened } from '../credentials/open.js'
 import { createResolver } from '../credentials/resolve.js'
 import type { CredentialHint, Sealed } from '../credentials/types.js'
 import { spacesToPlus } from '../crypto/echostr.js'
@@ -37,11 +35,7 @@ export function createOpener (options: ReceiverOptions): Opener {
   const resolve = typeof credentials === 'function' ? createResolver(credentials, resolveTimeout) : () => known
   const atOnce = typeof credentials !== 'function' && areListed(known) ? known : undefined
 
-  function openAtOnce (listed: readonly ListedCredential[], sealed: Sealed): Opened {
-    return openListed(matchSigned(listed, sealed, timestampTolerance), sealed.encrypt)
-  }
-
-  /** The same where a function is asked, or somebody listens to the steps. */
+  /** What `openListed` does, where a function is asked, or somebody listens to the steps. */
   async function openInSteps (sealed: Sealed, hint: CredentialHint): Promise<Opened> {
     const { phase } = hint
     const match = async () => matchSigned(await resolve(hint), sealed, timestampTolerance)
@@ -56,7 +50,7 @@ export function createOpener (options: ReceiverOptions): Opener {
       sealed.encrypt = spacesToPlus(parameter(request.query, 'echostr'))
       return atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers
         ? openInSteps(sealed, hintOf('verify', request)).then(echoOf)
-        : echoOf(openAtOnce(atOnce, sealed))
+        : echoOf(openListed(atOnce, sealed, timestampTolerance))
     },
 
     open (request, warn) {
@@ -65,7 +59,7 @@ export function createOpener (options: ReceiverOptions): Opener {
       sealed.encrypt = envelope.encrypt
       return atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers
         ? readLater(openInSteps(sealed, hintOf('receive', request, envelope)), request, sealed, envelope, warn)
-        : readOpened(openAtOnce(atOnce, sealed), request, sealed, envelope, warn)
+        : readOpened(openListed(atOnce, sealed, timestampTolerance), request, sealed, envelope, warn)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { quote, type WecomError } from '../errors.js'
-import { replyKindsOf, takesPassiveReply, type Kind } from '../message/kind.js'
+import { keysTaking, takesPassiveReply, type Kind } from '../message/kind.js'
 import type { MessageObject } from '../message/object.js'
 import { asItIs, fitsCdata, writeElements, XmlWriteFault } from '../xml/write.js'
 import { acceptedKinds, isKnownKind, shapeOf, wrongKind, type Named } from './accepted.js'
@@ -193,6 +193,9 @@ function write (reply: MessageObject, { kind, format }: Answered): string {
   }
 }
 
+/** The kinds of message that WeCom takes a text for. */
+const TAKING_TEXT: ReadonlySet<string> = new Set(keysTaking('text'))
+
 /** Beyond these bytes of UTF-8 the text is cut, which the general way does. */
 const CUT_BYTES = APP_REPLIES.text?.fields.Content?.cutBytes ?? 0
 
@@ -205,12 +208,13 @@ const UNLIKE_JSON = /["\\\u0000-\u001f\ud800-\udfff]/
  * nearly every reply. Otherwise `undefined`: then the table of limits decides. What is written here, it writes alike.
  */
 export function writeAppText (value: unknown, { kind, message, format }: Answered): string | undefined {
-  if (kind.product !== 'app' || replyKindsOf(kind.key)?.includes('text') !== true) return undefined
-  const content = isText(value) ? contentOf(value) : contentAlone(value)
   const { FromUserName: to, ToUserName: from } = message
-  if (typeof content !== 'string' || typeof to !== 'string' || typeof from !== 'string') return undefined
-  if (content === '' || (content.length * 3 > CUT_BYTES && Buffer.byteLength(content) > CUT_BYTES)) return undefined
+  if (kind.product !== 'app' || !TAKING_TEXT.has(kind.key)) return undefined
+  if (typeof to !== 'string' || typeof from !== 'string') return undefined
   if (!hasSender(message) || to.trim() === '' || from.trim() === '') return undefined
+  const content = isText(value) ? contentOf(value) : contentAlone(value)
+  if (typeof content !== 'string' || content === '') return undefined
+  if (content.length * 3 > CUT_BYTES && Buffer.byteLength(content) > CUT_BYTES) return undefined
   const fits = format === 'xml' ? fitsCdata : fitsJson
   if (!fits(content) || !fits(to) || !fits(from)) return undefined
   const now = Math.floor(Date.now() / 1000)

@@ -2,8 +2,8 @@ import { vi, type Mock } from 'vitest'
 import type { Attempt, AttemptStore, Outcome, OwnedRun, Settlement } from '../../src/delivery/attempts.js'
 import { createDeliverer, type Deliverer, type DelivererOptions } from '../../src/delivery/deliver.js'
 import type { Delivery, Run } from '../../src/delivery/delivery.js'
-import { createUnclaimed, Running } from '../../src/delivery/local-runs.js'
-import { LocalRun } from '../../src/delivery/run.js'
+import { createUnclaimed } from '../../src/delivery/unclaimed.js'
+import { LocalRun, Running } from '../../src/delivery/run.js'
 
 // A delivery without a server, and a store without a memory, for tests of what happens in between, by the millisecond.
 

@@ -3,53 +3,6 @@ import type { OwnedRun, Settlement } from './attempts.js'
 import { STORE_TIMEOUT } from './store-access.js'
 import { RETRY_GAP } from './wecom-times.js'
 
-/**
- * The runs of this process that have not ended, by key. Generic, as run.ts imports this file.
- *
- * Nearly all end in the turn of the event loop in which they began. A Map that each of them enters and leaves would
- * keep their requests alive long after: V8 replaces its table all the time, and each table it has replaced holds on to
- * the next. So those that are new stand in a list, which is short, and only the others in a Map.
- */
-export class Running<R extends { readonly key: string }> {
-  readonly #begun: R[] = []
-  readonly #outlived = new Map<string, R>()
-
-  get size (): number {
-    return this.#begun.length + this.#outlived.size
-  }
-
-  of (key: string): R | undefined {
-    for (const run of this.#begun) if (run.key === key) return run
-    return this.#outlived.get(key)
-  }
-
-  all (): R[] {
-    return [...this.#begun, ...this.#outlived.values()]
-  }
-
-  begin (run: R): void {
-    this.#begun.push(run)
-  }
-
-  /** It goes on beyond the turn in which it began. */
-  outlive (run: R): void {
-    if (this.#leave(run)) this.#outlived.set(run.key, run)
-  }
-
-  /** It has ended. */
-  end (run: R): void {
-    if (!this.#leave(run) && this.#outlived.get(run.key) === run) this.#outlived.delete(run.key)
-  }
-
-  #leave (run: R): boolean {
-    const at = this.#begun.indexOf(run)
-    if (at < 0) return false
-    const last = this.#begun.pop() as R
-    if (last !== run) this.#begun[at] = last
-    return true
-  }
-}
-
 /** A handler that ended when nobody in this process waited for it. */
 export interface UnclaimedRun {
   owned: OwnedRun

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OwnedRun, Settlement } from '../../src/delivery/attempts.js'
-import { createUnclaimed, type UnclaimedRun } from '../../src/delivery/local-runs.js'
+import { createUnclaimed, type UnclaimedRun } from '../../src/delivery/unclaimed.js'
 
 // By themselves; late.test.ts has the same over sockets.
 
