@@ -42,11 +42,11 @@ test(`of ${MESSAGES} acknowledged messages none is lost and none has its effect 
   const keys = Array.from({ length: MESSAGES }, (_, index) => keyOf(`user-${index}`))
   const count = { acknowledged: 0, refused: 0, repeated: 0, redisKilled: 0, workersKilled: 0 }
   const done = (): number => sizeOf(join(effects, 'effects')) / `${keyOf('')}\n`.length
-  let producing = true
+  const sending = { goesOn: true }
   const running: Array<Promise<unknown>> = []
   // Nothing may go on, nor be started any more, when the test has failed in the middle.
   onTestFinished(async () => {
-    producing = false
+    sending.goesOn = false
     await Promise.allSettled(running)
   })
 
@@ -54,19 +54,19 @@ test(`of ${MESSAGES} acknowledged messages none is lost and none has its effect 
   async function whileProducing (until: () => boolean): Promise<boolean> {
     let before = ''
     let deadline = 0
-    for (; producing && !until(); await sleep(20)) {
+    for (; sending.goesOn && !until(); await sleep(20)) {
       const now = `${count.acknowledged} ${done()}`
       if (now !== before) deadline = Date.now() + PATIENCE
       if (Date.now() > deadline) throw new Error(`nothing happens: ${JSON.stringify({ ...count, done: done() })}`)
       before = now
     }
-    return producing
+    return sending.goesOn
   }
 
   /** As WeCom does: again until it is acknowledged, and now and then once more after that. */
   async function send (index: number): Promise<void> {
     const id = `user-${index}`
-    while (producing) {
+    while (sending.goesOn) {
       try {
         await inbox.put(contactMessage(id))
         break
@@ -89,7 +89,7 @@ test(`of ${MESSAGES} acknowledged messages none is lost and none has its effect 
         if (next < MESSAGES) await send(next++)
       }
     }))
-    producing = false
+    sending.goesOn = false
   }
 
   async function killRedis (): Promise<void> {
