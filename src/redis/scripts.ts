@@ -87,14 +87,14 @@ return run.state`,
   acknowledge: `
 local run = load()
 if run and run.state ~= 'running' then return { run.state, run.reply } end
-local length = tonumber(ARGV[2])
 if run and run.lease <= 0 and not (run.owner == ARGV[1] and ARGV[7] == '1') then
-  -- There is no time left to doubt: whoever comes next takes over.
-  run.doubted = -length
+  -- There is no time left to doubt: whoever comes next takes over, whatever its own lease.
+  run.doubted = -AFTER_LEASE
   save(run)
   return { 'lost', '' }
 end
-run = run or { owner = ARGV[1], attempts = ARGV[4], keep = tonumber(ARGV[3]), lease = length, joined = 1 }
+run = run or { owner = ARGV[1], attempts = ARGV[4], keep = tonumber(ARGV[3]), lease = tonumber(ARGV[2]),
+  joined = 1 }
 run.state = 'acknowledged'
 save(run)
 if run.joined then publish(ARGV[5], 'acknowledged', run.owner, ARGV[6]) end

@@ -166,7 +166,8 @@ test('who waits elsewhere does not acknowledge a run whose lease is over: whoeve
   const key = randomUUID()
   await commands.attach(key, 'one', minute, undefined)
   await change(key, 'lease', 1)
-  expect(await commands.acknowledge(known(key), false)).toEqual({ state: 'lost' })
+  const shorter = createCommands({ client: server.connect(), prefix: 'wecom:', channel: 'wecom:runs', lease: 100 })
+  expect(await shorter.acknowledge(known(key), false)).toEqual({ state: 'lost' })
   expect((await commands.attach(key, 'two', minute, undefined)).outcome).toBe('owned')
 })
 
