@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import type { Outcome, Settlement } from '../delivery/attempts.js'
 import { defineScript, strip, type Script } from './define-script.js'
 import { writeTogether } from './one-write.js'
-import { begunText, endedText, isPlain } from './run-text.js'
+import { begunText, endedText } from './run-text.js'
 import { PRELUDE, SCRIPTS, type ScriptName } from './scripts.js'
 
 /** A run as a process knows it, beside what Redis knows. */
@@ -42,6 +42,13 @@ export type Renewal =
 
 /** The steps of a run in Redis. All reject as the client does. */
 export interface Commands {
+  /**
+   * Begins the run of a message that Redis does not know, as nearly all are: by one plain write. `undefined`: it knows
+   * the message, so `attach` it. Only where `isPlain` says so, and no run of the key goes on in this process: Redis may
+   * have lost it.
+   */
+  begin (key: string, token: string, keepFor: number): Promise<Found | undefined>
+  /** The same for any message. `runsHere`: the owner of its run in this process. */
   attach (key: string, token: string, keepFor: number, runsHere: string | undefined): Promise<Found>
   /** `sinceAttached`: milliseconds, undefined where Redis had lost the run. */
   renew (run: KnownRun): Promise<Renewal>
@@ -79,18 +86,18 @@ export function createCommands ({ client, prefix, channel, lease }: CommandOptio
   const channelBytes = Buffer.byteLength(channel)
 
   return {
+    begin (key, token, keepFor) {
+      writeTogether(client)
+      return client.set(runs + key, begunText(token, keepFor, lease), 'PX', keepFor, 'NX').then(begun => {
+        // A client that is in a MULTI answers otherwise.
+        if (begun !== 'OK') return undefined
+        return { number: 1, owner: token, leaseLeft: lease, outcome: 'owned', acknowledged: false, begunFor: keepFor }
+      }, strip)
+    },
+
     attach (key, token, keepFor, runsHere) {
       writeTogether(client)
-      if (runsHere !== undefined || !isPlain(keepFor, lease)) {
-        return attach(runs + key, token, lease, keepFor, channel, key, runsHere ?? '')
-      }
-      return client.set(runs + key, begunText(token, keepFor, lease), 'PX', keepFor, 'NX').then(begun => {
-        if (begun !== null) {
-          return { number: 1, owner: token, leaseLeft: lease, outcome: 'owned', acknowledged: false, begunFor: keepFor }
-        }
-        writeTogether(client)
-        return attach(runs + key, token, lease, keepFor, channel, key, '')
-      }, strip)
+      return attach(runs + key, token, lease, keepFor, channel, key, runsHere ?? '')
     },
 
     async renew ({ key, owner, attempts, acknowledged, keepFor }) {

@@ -61,12 +61,11 @@ return { run.state, run.attached and -run.attached or -1, run.attempts }`,
    * channel, channel and key.
    */
   settle: `
-local settled = parse(ARGV[2])
 if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-  return settled.state
+  return string.match(ARGV[2], '^%a+')
 end
-local run = load()
+local run, settled = load(), parse(ARGV[2])
 if run and run.owner ~= settled.owner then return 'lost' end
 if run and not run.lease then return run.state end
 local names, length, keepFor, attempts, state

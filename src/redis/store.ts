@@ -5,6 +5,7 @@ import { RedisAttempt } from './attempt.js'
 import { createCommands, outcomeOf, type Found } from './commands.js'
 import { createLeases, type HeldRun } from './leases.js'
 import { checkRedisStoreOptions, type RedisStoreOptions } from './options.js'
+import { isPlain } from './run-text.js'
 import { createSubscription } from './subscription.js'
 import { createWaiters } from './waiters.js'
 import { createWarnings } from './warnings.js'
@@ -93,7 +94,12 @@ export function redisStore (options: RedisStoreOptions): AttemptStore {
       const keepFor = lifetime(attach)
       const coming = waiters.expect(key)
       try {
-        const found = await commands.attach(key, randomUUID(), keepFor(), leases.ownerOf(key))
+        const [token, milliseconds] = [randomUUID(), keepFor()]
+        const begun = leases.ownerOf(key) === undefined && isPlain(milliseconds, lease)
+          ? await commands.begin(key, token, milliseconds)
+          : undefined
+        // Asked for again: another attempt may have begun it here meanwhile.
+        const found = begun ?? await commands.attach(key, token, milliseconds, leases.ownerOf(key))
         const held = found.outcome === 'owned' ? hold(key, found, keepFor) : undefined
         return new RedisAttempt(parts, { key, found, keepFor, missed: coming.missed, held })
       } finally {

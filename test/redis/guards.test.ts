@@ -14,7 +14,7 @@ let server: RedisServer
 beforeAll(async () => { server = await startRedis() })
 afterAll(async () => { await server.stop() })
 
-const fields = async (key: string): Promise<Awaited<ReturnType<typeof fieldsOf>>> => {
+const fields = async (key: string): ReturnType<typeof fieldsOf> => {
   const client = server.connect()
   const found = await fieldsOf(client, key)
   client.disconnect()

@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createCommands, type Commands, type KnownRun } from '../../src/redis/commands.js'
-import { defineScript, type Script } from '../../src/redis/define-script.js'
-import { PRELUDE, SCRIPTS } from '../../src/redis/scripts.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { changeRun, fieldsOf } from './run.js'
 
@@ -172,6 +170,13 @@ test('who waits elsewhere does not acknowledge a run whose lease is over: whoeve
 })
 
 describe('a run that was begun by a plain write', () => {
+  test('is begun once', async () => {
+    const key = randomUUID()
+    expect(await commands.begin(key, 'one', 5 * minute)).toMatchObject({ number: 1, outcome: 'owned', owner: 'one' })
+    expect(await commands.begin(key, 'two', 5 * minute)).toBeUndefined()
+    expect(await fields(key)).toMatchObject({ owner: 'one', attempts: '1' })
+  })
+
   type Step = (key: string, run: KnownRun) => Promise<unknown>
   const steps: Record<string, Step> = {
     'an attempt elsewhere': async key => await commands.attach(key, 'two', 10 * minute, undefined),
@@ -189,8 +194,6 @@ describe('a run that was begun by a plain write', () => {
     withdrawn: async (key, { owner }) => await commands.collected(key, owner, true)
   }
   const names = Object.keys(steps)
-  let byScript: Script
-  beforeAll(() => { byScript = defineScript(client, 'test:attach', PRELUDE + SCRIPTS.attach) })
   const leftBehind = async (key: string) => ({ ...await fields(key), left: await timeLeft(key) })
   /** Alike in all but what passed between the two, in milliseconds. */
   const alike = (one: unknown, other: unknown): boolean => typeof one === 'object' && one !== null && typeof other === 'object' && other !== null
@@ -200,9 +203,9 @@ describe('a run that was begun by a plain write', () => {
   test.each(names)('goes on as one that was begun by the script (%s, and any two steps after it)', async first => {
     await Promise.all(names.flatMap(second => names.map(async third => {
       const [plain, scripted] = [randomUUID(), randomUUID()]
-      const { begunFor } = await commands.attach(plain, 'one', 5 * minute, undefined)
-      expect(begunFor).toBe(5 * minute)
-      await byScript(`wecom:run:${scripted}`, 'one', lease, 5 * minute, 'wecom:runs', scripted, '')
+      const begun = await commands.begin(plain, 'one', 5 * minute)
+      const begunFor = 5 * minute
+      expect(begun).toEqual({ ...await commands.attach(scripted, 'one', 5 * minute, undefined), begunFor })
       const path = [first, second, third]
       for (const step of path.map(name => steps[name] as Step)) {
         const results = [await step(plain, known(plain, { begunFor })), await step(scripted, known(scripted))] as const

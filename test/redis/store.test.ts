@@ -150,6 +150,19 @@ test('a store that is closed takes nothing any more, and says so', async () => {
   await expect(attach(store, randomUUID())).rejects.toThrow('the Redis store is closed')
 })
 
+test('two attempts at once, and Redis empties while the second one asks: the handler runs once', async () => {
+  const [{ store, client }, key] = [counted(), randomUUID()]
+  const set = client.set.bind(client) as (...args: unknown[]) => Promise<unknown>
+  let sets = 0
+  vi.spyOn(client, 'set').mockImplementation(async (...args: unknown[]) => {
+    const begun = await set(...args)
+    if (++sets === 2) await client.del(`wecom:run:${key}`)
+    return begun as 'OK'
+  })
+  const attempts = await Promise.all([attach(store, key), attach(store, key)])
+  expect([sets, attempts.map(({ run }) => run !== undefined)]).toEqual([2, [true, false]])
+})
+
 test('keys and the channel begin with the prefix', async () => {
   const [{ store, client, step }, other, key] = [counted('p:'), counted('p:'), randomUUID()]
   vi.useFakeTimers({ toFake: ['Date', 'performance'] })
