@@ -51,9 +51,10 @@ end
 local function load()
   local text = redis.call('GET', KEYS[1])
   if not text then return nil end
-  local run, left = parse(text), redis.call('PTTL', KEYS[1])
+  local run = parse(text)
+  run.left = redis.call('PTTL', KEYS[1])
   for name in pairs(MOMENTS) do
-    if run[name] then run[name] = left - run[name] end
+    if run[name] then run[name] = run.left - run[name] end
   end
   return run
 end
@@ -69,6 +70,12 @@ local function save(run)
     if value and MOMENTS[name] then value = left - value end
     words[place] = value or '-'
   end
-  redis.call('SET', KEYS[1], table.concat(words, ' ') .. '\\n' .. (run.reply or ''), 'PX', left)
+  local text = table.concat(words, ' ') .. '\\n' .. (run.reply or '')
+  if left == run.left then
+    -- Given anew, it would count from a clock that has moved on, and all moments with it.
+    redis.call('SET', KEYS[1], text, 'KEEPTTL')
+  else
+    redis.call('SET', KEYS[1], text, 'PX', left)
+  end
 end
 `
