@@ -2,6 +2,9 @@ import type { NewStream, StreamEnd, StreamSuffixes, StreamView } from '../../str
 import { afterBytes, firstBytes } from '../../streams/utf8.js'
 import type { Told } from './commands.js'
 
+/** Redis counts whole milliseconds of another clock, which may tick a little faster than the one here. */
+const MARGIN = 20
+
 /**
  * A stream that is produced in this process. What it shows is what Redis has acknowledged: with more, the next poll at
  * another process would show less. And it shows that only while nothing is under way that may have changed what others
@@ -57,8 +60,8 @@ export class HeldStream {
 
   /** What may be shown without asking Redis. */
   sure (now: number): StreamView | undefined {
-    const sure = this.#underWay === 0 && !this.#unsure && now < this.#goodUntil && now < this.lateAt
-    return sure ? this.view : undefined
+    const until = Math.min(this.#goodUntil, this.lateAt) - MARGIN
+    return this.#underWay === 0 && !this.#unsure && now < until ? this.view : undefined
   }
 
   get view (): StreamView {
