@@ -12,12 +12,13 @@ const PROJECTS = [
   // Mostly sleeps: WeCom's seconds, outages, leases. Side by side, as a file of them leaves the processor idle.
   {
     name: 'waiting',
-    maxWorkers: 5,
+    maxWorkers: 6,
     include: [
       'test/api/{call,true-time}.test.ts',
       'test/bullmq/{ends,inbox,memory,orphans}.test.ts',
       'test/delivery/{arrival,in-time,late,shutdown,store-errors}.test.ts',
       'test/doors/{contract,express}.test.ts',
+      'test/package/redis-peers.test.ts',
       'test/plugin/thrown.test.ts',
       'test/streams/{ends,hard-cases,redis-away,slow-handlers,wecom-times}.test.ts',
       'test/redis/{blips,cluster,faults,guards,leases,processes,streams,waking}.test.ts',
@@ -36,7 +37,7 @@ const PROJECTS = [
       'test/api/kf-killed.test.ts',
       'test/docs/{code,deployment}.test.ts',
       'test/example-app.test.ts',
-      'test/package/{consumer,express,fastify-peers,frameworks,redis-peers,require,tsdoc,without-parser}.test.ts',
+      'test/package/{consumer,express,fastify-peers,frameworks,require,tsdoc,without-parser}.test.ts',
       'test/{bot/media,delivery/memory}-soak.test.ts',
       'test/json/read.test.ts',
       'test/router/completion.test.ts',
@@ -53,10 +54,12 @@ const PROJECTS = [
     include: ['test/bullmq/durable.test.ts', 'test/cluster/*.test.ts']
   }
 ]
+/** Many files share a process: to start one, and to load the sources in it, takes longer than most of them. */
+const QUICK = { maxWorkers: 3, isolate: false, setupFiles: ['test/support/fresh.ts'] }
 // As quick, but for machines with a redis-server, and with the commands of Unix.
 const SERVICES = {
   name: 'services',
-  maxWorkers: 2,
+  ...QUICK,
   include: [
     'test/bullmq/{accept,encryption,plugin,worker}.test.ts',
     'test/inbox/worker-kit.test.ts',
@@ -66,7 +69,7 @@ const SERVICES = {
 // Needs nothing but Node.js, on any system.
 const FAST = {
   name: 'fast',
-  maxWorkers: 2,
+  ...QUICK,
   include: ['test/**/*.test.ts'],
   exclude: [SERVICES, ...PROJECTS].flatMap(({ include }) => include)
 }

@@ -30,8 +30,9 @@ const kept = async (page: Page) => await page.evaluate(() => JSON.stringify([{ .
 test('a reload keeps the conversation and every request, and what is sent then comes after it', async () => {
   const demo = await startDemo()
   const page = await open(demo)
-  await page.locator('select[name=patience]').selectOption('500')
   await say(page, 'one')
+  // Only now: a busy machine may take half a second for an answer.
+  await page.locator('select[name=patience]').selectOption('500')
   await say(page, 'throw')
   const [before, facts] = [await bubbles(page), await page.locator('.delivery .facts').allInnerTexts()]
   await reload(page)

@@ -12,8 +12,8 @@ const pages = ENGLISH.map(readPage).filter(({ fences }) => fences.length > 0)
 const needsFramework = ({ page, code }: Example) => page === 'docs/frameworks.md' &&
   Array.from(code.matchAll(/^import (?:.* from )?'([^']+)'$/gm)).some(([, module]) => module !== 'express' && Object.hasOwn(FRAMEWORK_PACKAGES, module as string))
 
-describe('as strict TypeScript', () => {
-  const complaints = complaintsAboutExamples(needsFramework)
+describe('as strict TypeScript', async () => {
+  const complaints = await complaintsAboutExamples(needsFramework)
 
   test.each([...complaints.keys()])('the examples of %s compile, each by itself', page => {
     expect(complaints.get(page)).toEqual([])

@@ -1,33 +1,30 @@
-import ts from 'typescript'
-import { complaintsAbout, packageEntries, root, strictOptions } from '../support/compile.js'
+import { complaintsAbout, packageEntries, strictOptions } from '../support/compile.js'
 import { DECLARED } from './declared.js'
 import { everyExample, type Example } from './examples.js'
 
-/** Where the examples would be, a folder for each page: they import each other by name. */
-const FOLDER = `${root}/docs/.examples`
-
-const pathOf = ({ page, name }: Pick<Example, 'page' | 'name'>) => `${FOLDER}/${page.replace('.md', '')}/${name}`
+/** A folder for each page: its examples import each other by name. */
+const pathOf = ({ page, name }: Pick<Example, 'page' | 'name'>) => `${page.replace('.md', '')}/${name}`
 
 /**
  * What the compiler says of examples, all in one program, which is what makes it bearable; by page.
  *
  * @param elsewhere - examples that are compiled by another test, which has the packages they import
  */
-export function complaintsAboutExamples (elsewhere: (example: Example) => boolean): Map<string, string[]> {
+export async function complaintsAboutExamples (elsewhere: (example: Example) => boolean): Promise<Map<string, string[]>> {
   const examples = everyExample().filter(example => !elsewhere(example))
-  const declared = Array.from(DECLARED, ([module, code], index) => ({ module, file: `${FOLDER}/declared-${index}.d.ts`, code }))
-  const complaints = complaintsAbout(new Map([
+  const declared = Array.from(DECLARED, ([module, code], index) => ({ module, file: `declared-${index}.d.ts`, code }))
+  const complaints = await complaintsAbout(new Map([
     ...examples.map(example => [pathOf(example), example.code] as const),
     ...declared.map(({ file, code }) => [file, code] as const)
   ]), {
     ...strictOptions(Object.fromEntries([
       ...Array.from(packageEntries(), ([module, source]): [string, string[]] => [module, [source]]),
-      ...declared.map(({ module, file }): [string, string[]] => [module, [file]])
+      ...declared.map(({ module, file }): [string, string[]] => [module, [`./${file}`]])
     ])),
     noUncheckedIndexedAccess: true,
     verbatimModuleSyntax: true,
     // Each block stands for itself.
-    moduleDetection: ts.ModuleDetectionKind.Force
+    moduleDetection: 'force'
   })
   const byPage = new Map(examples.map(({ page }): [string, string[]] => [page, []]))
   for (const text of complaints) {

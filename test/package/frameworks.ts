@@ -13,7 +13,7 @@ export const FRAMEWORK_PACKAGES: Record<string, string> = {
   '@nestjs/platform-express': '11',
   'reflect-metadata': '0.2',
   rxjs: '7',
-  typescript: '6',
+  typescript: '7',
   '@types/node': '20',
   '@types/express': '5',
   '@types/koa': '3',
