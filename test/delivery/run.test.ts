@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OwnedRun, Outcome } from '../../src/delivery/attempts.js'
 import type { LocalRun } from '../../src/delivery/run.js'
 import { createRun, type StubRunOptions } from './stubs.js'
+import { timersOf } from './timers.js'
 
 const done = { state: 'done', reply: 'r' } as const
 
@@ -144,11 +145,11 @@ describe('a handler whose reply nobody waits for', () => {
   })
 
   test('keeps no process alive', () => {
-    const timer = vi.spyOn(globalThis, 'setTimeout')
-    setUp().run.abortWhenAbandoned()
-    vi.advanceTimersByTime(0)
-    expect(timer.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([false, false])
-    timer.mockRestore()
+    const timers = timersOf(() => {
+      setUp().run.abortWhenAbandoned()
+      vi.advanceTimersByTime(0)
+    })
+    expect(timers.map(timer => timer.hasRef())).toEqual([false, false])
   })
 })
 

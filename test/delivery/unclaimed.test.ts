@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { OwnedRun, Settlement } from '../../src/delivery/attempts.js'
 import { createUnclaimed, type UnclaimedRun } from '../../src/delivery/unclaimed.js'
+import { timersOf } from './timers.js'
 
 // By themselves; late.test.ts has the same over sockets.
 
@@ -100,8 +101,6 @@ test.each([true, false])('the store is told whether the reply goes another way (
 })
 
 test('what waits keeps no process alive', () => {
-  const timer = vi.spyOn(globalThis, 'setTimeout')
-  createUnclaimed().add('key', unclaimed(done).run)
-  expect((timer.mock.results[0]?.value as NodeJS.Timeout).hasRef()).toBe(false)
-  timer.mockRestore()
+  const timers = timersOf(() => { createUnclaimed().add('key', unclaimed(done).run) })
+  expect(timers.map(timer => timer.hasRef())).toEqual([false])
 })
