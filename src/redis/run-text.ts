@@ -36,14 +36,15 @@ local MOMENTS = { lease = true, keep = true, attached = true, doubted = true }
 local AFTER_LEASE = ${AFTER_LEASE}
 
 local function parse(text)
-  local line = string.find(text, '\\n', 1, true)
+  local line = string.find(text, '\\n', 1, true) or 0
   local run, place = { reply = string.sub(text, line + 1) }, 0
   for word in string.gmatch(string.sub(text, 1, line), '%S+') do
     place = place + 1
-    local name = FIELDS[place]
+    local name = FIELDS[place] or ''
     if MOMENTS[name] then word = tonumber(word) end
     if word ~= '-' then run[name] = word end
   end
+  if place ~= #FIELDS then error('a key of this store holds no run: another program writes below its prefix') end
   return run
 end
 

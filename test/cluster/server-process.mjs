@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 
 const { REDIS_PORT, LEASE, SETTINGS, BOOT, TAKES, DEADLINE } = process.env
 const client = new Redis(Number(REDIS_PORT))
-const app = Fastify()
+const app = Fastify({ logger: { level: 'warn', stream: process.stderr } })
 
 await app.register(wecom, {
   path: '/cb',

@@ -182,3 +182,11 @@ test.each([
 ])('the word %j means %j', (word, outcome) => {
   expect(outcomeOf(word, 'r')).toEqual(outcome)
 })
+
+test.each([['a text', 'hello'], ['a text of two lines', 'running somebody 1\nhello'], ['no text', undefined]])('%s that another program keeps below the prefix is refused with what to do, and stays as it is', async (_what, text) => {
+  const [{ store, client }, key] = [counted(), randomUUID()]
+  const name = `wecom:run:${key}`
+  await (text === undefined ? client.hset(name, 'field', 'value') : client.set(name, text))
+  await expect(attach(store, key)).rejects.toThrow(text === undefined ? 'WRONGTYPE' : 'a key of this store holds no run: another program writes below its prefix')
+  expect(await (text === undefined ? client.hgetall(name) : client.get(name))).toEqual(text ?? { field: 'value' })
+})
