@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest'
 import { post, replyOf, textMessage } from '../delivery/wecom.js'
 import { startRedis, type RedisServer } from '../support/redis.js'
 import { newSettings, signMessage } from '../support/requests.js'
-import { killed, startServer, warned, type ClusterServer } from './servers.js'
+import { killed, startServer, type ClusterServer } from './servers.js'
 
 const MESSAGES = 10_000
 const SERVERS = 3
@@ -78,12 +78,10 @@ test(`${MESSAGES} messages to ${SERVERS} processes with one Redis, each sent 1 t
   const unexplained = completions.filter(boots => boots.slice(0, -1).some(boot => !killed.has(boot)))
   const repeated = completions.filter(boots => boots.length > 1).length
   const unlike = ids.flatMap((id, index) => replies.get(id)?.size === 1 ? [] : [{ id, replies: [...replies.get(id) ?? []], completed: completions[index] ?? [] }])
-  console.log(`${ids.length} messages, ${counts.attempts} requests (${counts.answered} answered, ${counts.failed} failed or cut off), ${kills} kills, ${started} handlers started, ${repeated} completed again as their process was killed before Redis had the answer, ${unlike.length} answered in two ways`)
+  console.log(`${ids.length} messages, ${counts.attempts} requests (${counts.answered} answered, ${counts.failed} failed or cut off), ${kills} kills, ${started} handlers started, ${repeated} completed again as their process was killed before Redis had the answer`)
 
   expect(ids).toHaveLength(MESSAGES)
-  // On a machine that is too busy for it a process stands still for longer than its lease, and says so.
-  expect(unlike.filter(({ completed }) => !completed.some(boot => warned.has(boot)))).toEqual([])
-  expect(unlike.length).toBeLessThanOrEqual(MESSAGES / 100)
+  expect(unlike).toEqual([])
   expect(completions.filter(boots => boots.length === 0)).toEqual([])
   expect(unexplained).toEqual([])
   // Of the runs that a kill cut off, a few at most were that close to their end.

@@ -19,9 +19,6 @@ export interface ClusterServer {
 /** Names of the processes that were killed, over all servers. */
 export const killed = new Set<string>()
 
-/** Those that have said in the log that a message may be handled twice: the store was too slow for them, or they for it. */
-export const warned = new Set<string>()
-
 let boots = 0
 
 export async function startServer (env: Record<string, string>, script = 'server-process.mjs'): Promise<ClusterServer> {
@@ -34,8 +31,8 @@ export async function startServer (env: Record<string, string>, script = 'server
     child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], { env: { ...process.env, ...env, BOOT: boot }, stdio: ['ignore', 'pipe', 'pipe'] })
     const name = boot
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', line => {
-      if (/another process (has taken over|may handle)/.test(line)) warned.add(name)
-      else if (!line.startsWith('{')) console.error(line)
+      // Of its log, that a message may be handled twice: the store was too slow for it, or it stood still.
+      if (!line.startsWith('{') || /another process (has taken over|may handle)/.test(line)) console.error(name, line)
     })
     const [line] = await once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line') as [string]
     url = `http://127.0.0.1:${/^port (\d+)$/.exec(line)?.[1] ?? ''}/cb`
