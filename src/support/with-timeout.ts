@@ -1,3 +1,4 @@
+// Not the global one, which fake timers hold: tests of an app would have to advance them once more.
 import { setImmediate as turn } from 'node:timers'
 
 /**
