@@ -5,7 +5,7 @@
  */
 const folders = {
   crypto: ['src/{crypto,wecom-crypto,envelope,credentials}/**/*.ts'],
-  delivery: ['src/delivery/**/*.ts'],
+  delivery: ['src/delivery/**/*.ts', 'src/core/context.ts'],
   redis: ['src/redis/**/*.ts']
 }
 const folder = process.env.MUTATE ?? ''

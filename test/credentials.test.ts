@@ -3,7 +3,7 @@ import type { ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../src/
 import { checkCredentials } from '../src/credentials/check.js'
 import { openSealed } from '../src/credentials/open.js'
 import type { Credential } from '../src/credentials/types.js'
-import { encrypt } from '../src/crypto/cipher.js'
+import { encrypt } from '../src/crypto/scheme.js'
 import { createReceiver } from '../src/receiver/index.js'
 import { newSettings, openReply, signMessage } from './support/requests.js'
 
@@ -70,7 +70,7 @@ describe('a list', () => {
   test('does not hide a fault that is none of WeCom\'s', async () => {
     const credential = checkCredentials(newSettings())[0] as Credential
     const encrypted = encrypt(credential.key, 'x', 'corp', Buffer.alloc(16))
-    const broken = { ...credential, get receiveId (): string { throw new Error('a bug') } }
+    const broken = { ...credential, get receiveId (): string[] { throw new Error('a bug') } }
     await expect(openSealed([broken], encrypted, { phase: 'receive', params: {}, query: {} }, 100)).rejects.toThrow('a bug')
   })
 

@@ -1,4 +1,4 @@
-import type { Log } from '../support/log.js'
+import type { Log } from '../telemetry/log.js'
 import { stripErrorDetails } from '../support/strip-error-details.js'
 
 /**

@@ -1,5 +1,5 @@
 import { Worker } from 'bullmq'
-import { callHook, isLog, writeLine, type Log } from '../support/log.js'
+import { callHook, isLog, writeLine, type Log } from '../telemetry/log.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
 import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../support/options.js'

@@ -3,10 +3,10 @@ import type { CallbackContext } from '../delivery/context.js'
 import { createDeliverer } from '../delivery/deliver.js'
 import { release, use, useOf } from '../delivery/shared-use.js'
 import type { WecomError } from '../errors.js'
-import { createOpener, type CallbackRequest } from '../receiver/opener.js'
-import { plainText, type Answer } from '../receiver/received.js'
+import { createOpener, plainText } from '../receiver/receive.js'
+import type { Answer, CallbackRequest } from '../receiver/types.js'
 import { takesStream } from '../reply/stream-reply.js'
-import { callHook, writeLine, type Log } from '../support/log.js'
+import { callHook, writeLine, elapsedSince, logFields, type Log } from '../telemetry/log.js'
 import { checkNames } from '../support/options.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
 import { settingsOf } from '../streams/settings.js'
@@ -16,7 +16,6 @@ import { Bots } from './bots.js'
 import { ReceivedContext } from './context.js'
 import { notReceived } from './errors.js'
 import { Handling, type RequestAnswer } from './handling.js'
-import { elapsedSince, logFields } from './log-lines.js'
 import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type CallbacksOptions } from './options.js'
 
 export interface CreateCallbacksOptions<
@@ -143,8 +142,9 @@ export function createCallbacks<L extends Log = Log> (
   function begin (
     arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
   ): RequestAnswer {
-    // What was signed once can come under another key: whoever sends it again chooses the path.
-    const mayComeElsewhere = storeUse?.shared === true || context.mayComeElsewhere
+    // What was signed once can come under another key: whoever sends it again chooses the path, which is part of it.
+    const mayComeElsewhere = storeUse?.shared === true || Object.keys(context.params).length > 0 ||
+      (scope === undefined && context.hasMount)
     const handling = new Handling<L>(shared, arrival, context, streams)
     return mayComeElsewhere ? handling.deliverAsFirst() : handling.deliver()
   }

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto'
 import type { CallbackContext } from '../delivery/context.js'
-import { runKey } from '../delivery/run-key.js'
-import { ReceivedCallback, type OpenedRequest } from '../receiver/received.js'
-import type { Log } from '../support/log.js'
+import { ReceivedCallback, type OpenedRequest } from '../receiver/receive.js'
+import type { RequestIdentity, WecomCallback } from '../receiver/types.js'
+import type { Log } from '../telemetry/log.js'
 import { conversationDigest, streamKey, type Place } from '../streams/stream-id.js'
 import type { OpenMediaOptions } from '../bot/open-media.js'
 import type { OpenedMedia } from '../bot/opened-media.js'
@@ -25,7 +26,7 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   readonly log: L
   key: string
   attempt = 1
-  /** Where the request came to, if that is part of its key. */
+  /** Where the server found the callback, if it says so. */
   readonly #mount: string | undefined
   readonly #scope: string
   readonly #bots: BotServices
@@ -41,15 +42,14 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   ) {
     super(opened)
     this.log = log
-    this.#mount = scope === undefined ? mount : undefined
+    this.#mount = mount
     this.#scope = scope ?? mount ?? ''
     this.#bots = bots
     this.key = runKey(this.#scope, opened.credential.identity, this)
   }
 
-  /** Whoever sends the request again can give it another key, as its path is part of that. */
-  get mayComeElsewhere (): boolean {
-    return this.#mount !== undefined || Object.keys(this.params).length > 0
+  get hasMount (): boolean {
+    return this.#mount !== undefined
   }
 
   get signal (): AbortSignal {
@@ -89,4 +89,60 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   begins (run: SignalSource): void {
     this.#signals = run
   }
+}
+
+// Keys.
+
+/**
+ * What tells messages apart: the place with its path parameters (tenants), the credential, the receiveId, the app or
+ * bot, the kind, and the message's own id; events have none and are told apart by their whole text. A bot's message is
+ * never told by its text where it has an id, as a retry may carry another `response_url`.
+ */
+export function runKey (
+  scope: string,
+  credential: string,
+  { message, kind, format, plaintext, receiveId, params }: WecomCallback
+): string {
+  const { MsgId, msgid, AgentID, aibotid } = message as unknown as Record<string, unknown>
+  const id = isId(MsgId) ? MsgId : isId(msgid) ? msgid : undefined
+  const told = id === undefined ? part('text') + part(plaintext) : part('id') + part(id)
+  const app = appPart(AgentID ?? aibotid ?? '')
+  return digest(
+    part(scope) + paramsPart(params) + part(credential) + part(receiveId) + app + part(kind) + part(format) + told
+  )
+}
+
+/**
+ * What was signed, whatever the path of the request says: the same for a captured request that is sent to another one.
+ */
+export function captureKey ({ signature }: RequestIdentity): string {
+  // Those of runs begin with a digit.
+  return digest(`signed ${signature}`)
+}
+
+/** 43 characters that tell nothing of the message. */
+function digest (text: string): string {
+  return hash('sha256', text, 'base64url')
+}
+
+function isId (value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+/** With its length in front no text can pass for two, and no two for one. */
+function part (text: string): string {
+  return `${text.length}:${text}`
+}
+
+/** Their number in front, as each route has its own. */
+function paramsPart (params: Readonly<Record<string, string>>): string {
+  const names = Object.keys(params)
+  let parts = `${names.length};`
+  for (const name of names) parts += part(name) + part(String(params[name]))
+  return parts
+}
+
+/** WeCom's are text; whatever else a message has there is told apart from every text. */
+function appPart (id: unknown): string {
+  return typeof id === 'string' ? part(id) : `-${part(JSON.stringify(id))}`
 }

@@ -2,12 +2,11 @@ import { counted } from '../telemetry/counters.js'
 import { acceptedBy } from '../delivery/accepts.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Inbox } from '../delivery/inbox.js'
-import type { Answer } from '../receiver/received.js'
-import { writeLine } from '../support/log.js'
+import type { Answer } from '../receiver/types.js'
+import { writeLine, elapsedSince, writeOutcome } from '../telemetry/log.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { ReceivedContext } from './context.js'
 import { inboxUnavailable } from './errors.js'
-import { elapsedSince, writeOutcome } from './log-lines.js'
 
 /** What `accepts` throws is the inbox's failure, and tells a stranger nothing. */
 export function isAccepted (inbox: Inbox, context: ReceivedContext): boolean {

@@ -49,3 +49,11 @@ export function notReceived (): WecomError {
     fix: 'Pass the object itself, not a copy of it.'
   })
 }
+
+/** WeCom takes whatever is no 200 for a failure, and sends the message again. */
+export const FAILURE_STATUS = 400
+
+/** @param statusCode of `FAILURE_STATUS` or more */
+export function sentFailure ({ statusCode }: { statusCode: number }): Error {
+  return new Error(`the handler answered with status ${statusCode}: a retry of WeCom runs it again`)
+}

@@ -29,8 +29,8 @@ export type {
   NewStream, StreamEnd, StreamStore, StreamSuffixes, StreamView, StreamWrite, StreamWritten
 } from '../streams/store.js'
 export { counters, type WecomCounters } from '../telemetry/counters.js'
-export type { Log } from '../support/log.js'
-export type { WecomCallback } from '../receiver/received.js'
+export type { Log } from '../telemetry/log.js'
+export type { WecomCallback } from '../receiver/types.js'
 
 /** A router of handlers that are given the message and its context. */
 export type WecomRouter<Context extends RouterContext = CallbackContext> = Router<Context>

@@ -1,9 +1,8 @@
 import type { CallbackContext } from '../delivery/context.js'
 import { readableReply } from '../reply/readable.js'
-import { callHook, writeLine, type Log } from '../support/log.js'
+import { callHook, writeLine, logFields, type Log } from '../telemetry/log.js'
 import { loggableError } from '../support/strip-error-details.js'
 import type { ReceivedContext } from './context.js'
-import { logFields } from './log-lines.js'
 import type { CallbacksOptions } from './options.js'
 
 export type LateHooks<L extends Log> = Pick<CallbacksOptions<CallbackContext<L>>, 'onLateReply' | 'onLateError'>

@@ -4,7 +4,6 @@ import type { CallbackContext } from '../delivery/context.js'
 import type { WecomMessage } from '../message/types.js'
 import type { Handling } from '../reply/handler.js'
 import type { HandlerValue } from '../reply/types.js'
-import { isPromise } from '../support/is-promise.js'
 
 /** Handles messages: what it returns is the answer. */
 export type HandlerFunction<Context> = Handling<[message: WecomMessage, context: Context], HandlerValue>
@@ -38,10 +37,8 @@ export function runHandler<Context extends CallbackContext> (
   try {
     const value: unknown =
       typeof handler === 'function' ? handler(context.message, context) : handler.handle(context.message, context)
-    if (isPromise(value)) {
-      value.then(answer, (error: unknown) => {
-        run.fail(error)
-      })
+    if (typeof value === 'object' && value !== null && 'then' in value) {
+      Promise.resolve(value).then(answer, (error: unknown) => { run.fail(error) })
     } else answer(value)
   } catch (error) {
     run.fail(error)

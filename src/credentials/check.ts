@@ -1,5 +1,5 @@
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
-import type { Credential, ReceiveIdPolicy } from './types.js'
+import type { Credential } from './types.js'
 import { findSlip, suggestName, optionInvalid } from '../support/options.js'
 
 /** Checks one credential or a list; the error says which entry and field. */
@@ -80,10 +80,10 @@ function checkCredential (value: unknown, where: string): Credential {
   return {
     token,
     key: decodeEncodingAESKey(encodingAESKey),
-    receiveId: receiveId as ReceiveIdPolicy,
+    receiveId: typeof receiveId === 'string' ? [receiveId] : receiveId as Credential['receiveId'],
     name,
     emptyAnswer,
-    identity: undefined
+    identity: name === '' ? undefined : name
   }
 }
 

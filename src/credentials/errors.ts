@@ -42,6 +42,16 @@ export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): 
   })
 }
 
+export function timestampOutOfRange (timestamp: string, tolerance: number): Error {
+  const sent = /^\d{1,15}$/.test(timestamp) ? Number(timestamp) * 1000 : NaN
+  return wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
+    expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date().toISOString()}`,
+    got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
+    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that was recorded and ' +
+      'is sent again gets this error too.'
+  })
+}
+
 /** A function of the user's failed: it is not the sender's fault. */
 export function unavailable (what: 'credentials' | 'receiveId', cause: unknown): Error {
   return wecomError('WECOM_CREDENTIALS_UNAVAILABLE', {

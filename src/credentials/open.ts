@@ -1,18 +1,14 @@
 import { hash } from 'node:crypto'
-import { decrypt } from '../crypto/cipher.js'
-import { computeSignature, signaturesEqual } from '../crypto/signature.js'
-import { quote, wecomError, type WecomErrorCode } from '../errors.js'
+import { computeSignature, decrypt, signaturesEqual, type Decrypted } from '../crypto/scheme.js'
+import type { WecomErrorCode } from '../errors.js'
 import { isWecomError } from '../support/strip-error-details.js'
 import { withTimeout } from '../support/with-timeout.js'
-import { receiveIdMismatch, signatureMismatch, unavailable } from './errors.js'
-import type { Credential, CredentialHint, ReceiveIdPolicy, Sealed } from './types.js'
+import { receiveIdMismatch, signatureMismatch, timestampOutOfRange, unavailable } from './errors.js'
+import type { Credential, CredentialHint, Sealed } from './types.js'
 
 /** What was in a sealed text, and whose it was. */
 export interface Opened {
-  message: string
-  receiveId: string
-  /** See `Decrypted`. */
-  damaged: boolean
+  decrypted: Decrypted
   credential: OpenedCredential
 }
 
@@ -20,7 +16,7 @@ export interface Opened {
 export type OpenedCredential = Credential & { identity: string }
 
 /** One whose policy is no function: nobody has to be asked. */
-export type ListedCredential = Credential & { receiveId: string | readonly string[] }
+export type ListedCredential = Credential & { receiveId: readonly string[] }
 
 export function areListed (credentials: readonly Credential[]): credentials is ListedCredential[] {
   return credentials.every(({ receiveId }) => typeof receiveId !== 'function')
@@ -34,9 +30,12 @@ export function openListed (candidates: readonly ListedCredential[], sealed: Sea
   const faults: unknown[] = []
   for (const credential of matchSigned(candidates, sealed, tolerance)) {
     try {
-      const opened = open(credential, sealed.encrypt)
-      if (listed(credential.receiveId, opened.receiveId)) return opened
-      faults.push(receiveIdMismatch(credential.receiveId, opened.receiveId))
+      const decrypted = decrypt(credential.key, sealed.encrypt, true)
+      if (!credential.receiveId.includes(decrypted.receiveId)) {
+        throw receiveIdMismatch(credential.receiveId, decrypted.receiveId)
+      }
+      credential.identity ??= fingerprint(credential)
+      return { decrypted, credential: credential as OpenedCredential }
     } catch (error) {
       faults.push(error)
     }
@@ -48,8 +47,10 @@ export function openListed (candidates: readonly ListedCredential[], sealed: Sea
 export function matchSigned<C extends Credential> (
   candidates: readonly C[], sealed: Sealed, tolerance: number
 ): readonly C[] {
+  // Told after the signature: a stranger learns nothing of the clock.
+  const inTime = isInTime(sealed.timestamp, tolerance)
   const matching = matchSignature(candidates, sealed)
-  checkTimestamp(sealed.timestamp, tolerance)
+  if (!inTime) throw timestampOutOfRange(sealed.timestamp, tolerance)
   return matching
 }
 
@@ -69,17 +70,8 @@ function fits ({ token }: Credential, { signature, timestamp, nonce, encrypt }: 
   return signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
 }
 
-function checkTimestamp (timestamp: string, tolerance: number): void {
-  if (tolerance === Infinity) return
-  const now = Date.now()
-  const sent = wholeNumber(timestamp) * 1000
-  if (Math.abs(now - sent) <= tolerance) return
-  throw wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
-    expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date(now).toISOString()}`,
-    got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),
-    fix: 'Set the clock of this server (NTP), or raise timestampTolerance. A request that was recorded and ' +
-      'is sent again gets this error too.'
-  })
+function isInTime (timestamp: string, tolerance: number): boolean {
+  return tolerance === Infinity || Math.abs(Date.now() - wholeNumber(timestamp) * 1000) <= tolerance
 }
 
 /** Of 1 to 15 digits, which a number holds exactly; `NaN` for any other text. */
@@ -108,9 +100,10 @@ export async function openSealed (
   const faults: unknown[] = []
   for (const credential of matching) {
     try {
-      const opened = open(credential, encrypted)
-      await checkReceiveId(credential.receiveId, opened.receiveId, hint, resolveTimeout)
-      return opened
+      const decrypted = decrypt(credential.key, encrypted, true)
+      await checkReceiveId(credential.receiveId, decrypted.receiveId, hint, resolveTimeout)
+      credential.identity ??= fingerprint(credential)
+      return { decrypted, credential: credential as OpenedCredential }
     } catch (error) {
       faults.push(error)
     }
@@ -118,9 +111,12 @@ export async function openSealed (
   throw furthest(faults)
 }
 
-/** Throws unless the policy accepts the receiveId; an async predicate has `resolveTimeout` milliseconds. */
+/**
+ * Throws unless the policy accepts the receiveId, exactly: '0' is not '0e1'. An async predicate has `resolveTimeout`
+ * milliseconds.
+ */
 export async function checkReceiveId (
-  policy: ReceiveIdPolicy,
+  policy: Credential['receiveId'],
   receiveId: string,
   hint: CredentialHint,
   resolveTimeout: number
@@ -130,19 +126,8 @@ export async function checkReceiveId (
       ? await withTimeout(async () => await policy(receiveId, hint), resolveTimeout).catch(cause => {
         throw unavailable('receiveId', cause)
       })
-      : listed(policy, receiveId)
+      : policy.includes(receiveId)
   if (accepted !== true) throw receiveIdMismatch(policy, receiveId)
-}
-
-/** Whether a receiveId is the one, or among those, that were configured. Exact: '0' is not '0e1'. */
-export function listed (policy: string | readonly string[], receiveId: string): boolean {
-  return typeof policy === 'string' ? policy === receiveId : policy.includes(receiveId)
-}
-
-function open (credential: Credential, encrypted: string): Opened {
-  const { message, receiveId, damaged } = decrypt(credential.key, encrypted, true)
-  credential.identity ??= credential.name === '' ? fingerprint(credential) : credential.name
-  return { message, receiveId, damaged: damaged === true, credential: credential as OpenedCredential }
 }
 
 /** From which neither token nor key can be told. */

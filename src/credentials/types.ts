@@ -78,7 +78,8 @@ export type CredentialsFunction = Extract<WecomCredentials, (hint: CredentialHin
 export interface Credential {
   token: string
   key: Buffer
-  receiveId: ReceiveIdPolicy
+  /** A list, where it is no predicate. */
+  receiveId: Exclude<ReceiveIdPolicy, string>
   name: string
   emptyAnswer: 'auto' | 'empty' | 'success'
   /** What tells it apart: its name, else a fingerprint of token and key. Worked out when it first opens a message. */

@@ -2,8 +2,8 @@ import type { MediaRef } from '../bot/media-of.js'
 import type { OpenMediaOptions } from '../bot/open-media.js'
 import type { OpenedMedia } from '../bot/opened-media.js'
 import type { RespondReply } from '../bot/respond-reply.js'
-import type { WecomCallback } from '../receiver/received.js'
-import type { Log } from '../support/log.js'
+import type { WecomCallback } from '../receiver/types.js'
+import type { Log } from '../telemetry/log.js'
 
 /** A message and its handling, on any server. */
 export interface CallbackContext<L extends Log = Log> extends WecomCallback {

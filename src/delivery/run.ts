@@ -1,4 +1,3 @@
-import { isPromise } from '../support/is-promise.js'
 import { withTimeout } from '../support/with-timeout.js'
 import type { Attempt, Outcome, OwnedRun, Settlement } from './attempts.js'
 import type { Delivery, Run } from './delivery.js'
@@ -46,7 +45,7 @@ export interface RunStart {
 export function startRun (options: RunOptions, start: RunStart): LocalRun {
   const run = new LocalRun(options, start)
   options.running.begin(run)
-  options.unclaimed.claim(start.key)
+  if (options.unclaimed.runs.has(start.key)) options.unclaimed.claim(start.key)
   start.delivery.start(run, start.number)
   return run
 }
@@ -126,7 +125,7 @@ export class LocalRun implements Run {
     // Counted now: once the store has the settlement, those who wait are answered and leave.
     const { waiting, hungUp } = this
     const outcome = this.#store(settlement)
-    if (!isPromise(outcome)) {
+    if (!('then' in outcome)) {
       this.#end(settlement, outcome, waiting, hungUp)
       return
     }
@@ -139,7 +138,7 @@ export class LocalRun implements Run {
   #store (settlement: Settlement): Outcome | Promise<Outcome> {
     try {
       const outcome = this.#owned.settle(settlement)
-      if (!isPromise(outcome)) return outcome
+      if (!('then' in outcome)) return outcome
       return withTimeout(() => outcome, this.#options.settleTime())
         .catch((cause: unknown) => this.#storeFails(settlement, cause))
     } catch (cause) {

@@ -19,6 +19,7 @@ export interface UnclaimedRun {
  * The settlements that no attempt has had yet, each until one has it, or none comes within the time that a retry needs.
  */
 export interface Unclaimed {
+  readonly runs: ReadonlyMap<string, unknown>
   add (key: string, run: UnclaimedRun): void
   /** An attempt in this process has the settlement, or runs the message anew. */
   claim (key: string): void
@@ -53,6 +54,8 @@ export function createUnclaimed (): Unclaimed {
   }
 
   return {
+    runs: pending,
+
     add (key, run) {
       const remaining = Math.max(
         RETRY_GAP - run.owned.idle(),

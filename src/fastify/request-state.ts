@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { HandlerRun } from '../core/arrival.js'
 import type { Callbacks } from '../core/callbacks.js'
 import type { CallbackContext } from '../delivery/context.js'
-import type { Answer } from '../receiver/received.js'
+import type { Answer } from '../receiver/types.js'
 
 /** A message and its handling: `request.wecom`. */
 export interface WecomContext extends CallbackContext<FastifyBaseLogger> {
@@ -21,12 +21,18 @@ export interface Registration {
   defaultBodyLimit: number
 }
 
-/** Takes what a handler sends by hand. */
-export interface SendGuard {
-  send (payload: unknown): FastifyReply
-  hijack (): FastifyReply
-  /** What is sent next is the package's own. */
-  sendsNext (): void
+/** A reply whose `send` and `hijack` are guarded. */
+export interface GuardedReply {
+  readonly context: WecomContext
+  /** Fastify's own methods. */
+  readonly ownSend: FastifyReply['send']
+  readonly ownHijack: FastifyReply['hijack']
+  /** The request is over for the handler. */
+  readonly ended: boolean
+  /** What is sent next is the package's own answer. */
+  sendsOwn: boolean
+  /** The handler writes the response itself. */
+  byHand: boolean
 }
 
 /** What a request has gathered on its way. */
@@ -40,8 +46,8 @@ export interface RequestState {
   context: WecomContext | undefined
   /** Answers the message; there once its handler runs. */
   run: HandlerRun | undefined
-  /** What `send` and `hijack` of its reply ask, while the handler runs. */
-  guard: SendGuard | undefined
+  /** There once its handler was called. */
+  guarded: GuardedReply | undefined
   /** What the response must hold. */
   sealed: Answer | undefined
 }

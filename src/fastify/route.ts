@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { stripErrorDetails, isError, isWecomError, toError } from '../support/strip-error-details.js'
 import type { WecomError } from '../errors.js'
-import { readBody } from '../node/body.js'
-import type { Answer } from '../receiver/received.js'
+import { readBody } from '../node/request.js'
+import type { Answer } from '../receiver/types.js'
+import { FastifyArrival } from './arrival.js'
 import { parserBypassed, schemaMismatch } from './errors.js'
-import { ReplyGuard } from './reply-guard.js'
 import { kCallback, type Carrier, type Registration, type RequestState, type WecomContext } from './request-state.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
@@ -35,15 +35,7 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   route.handler = function (request: Carrier, reply) {
     const state = request[kCallback]
     if (state?.context === undefined) throw parserBypassed()
-    const guard = new ReplyGuard(state, state.context, request, reply, handler, this)
-    let answer
-    try {
-      answer = state.registration.callbacks.handle(guard)
-    } catch (error) {
-      return failed(guard, error)
-    }
-    if (answer === undefined || !('then' in answer)) return answerNow(answer, guard, state, reply)
-    return answer.then(ready => answerNow(ready, guard, state, reply), (error: unknown) => failed(guard, error))
+    return new FastifyArrival(state, state.context, request, reply, handler, this).handle(sendAnswer)
   }
 }
 
@@ -56,24 +48,11 @@ export function beginCallback (request: Carrier, reply: FastifyReply, registrati
     bodyLimit: 0,
     context: undefined,
     run: undefined,
-    guard: undefined,
+    guarded: undefined,
     sealed: undefined
   }
   request[kCallback] = state
   return state
-}
-
-function answerNow (
-  answer: Answer | undefined, guard: ReplyGuard, state: RequestState, reply: FastifyReply
-): FastifyReply | string {
-  // First: should `reply` throw here, the error is sent by the same method that the handler had.
-  guard.requestEnds(answer !== undefined)
-  return answer === undefined ? reply : sendAnswer(state, reply, answer)
-}
-
-function failed (guard: ReplyGuard, error: unknown): never {
-  guard.requestEnds(true)
-  throw error
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */
@@ -179,7 +158,7 @@ function refuse (
   if (state !== undefined && state !== null) {
     state.sealed = answer
     // Fastify has sent the error by the same method before.
-    state.guard?.sendsNext()
+    if (state.guarded !== undefined) state.guarded.sendsOwn = true
   }
   return reply.code(answer.statusCode).type(answer.contentType).send(answer.body)
 }

@@ -7,9 +7,9 @@ import type { Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
-import type { Log } from '../support/log.js'
+import type { Log } from '../telemetry/log.js'
 import { readLogger } from './logger.js'
-import { loadBodyReader } from './body.js'
+import { loadBodyReader } from './request.js'
 import type { Door } from './exchange.js'
 
 /** What the doors for node:http and Express take. Durations are in milliseconds. */

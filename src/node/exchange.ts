@@ -5,11 +5,11 @@ import type { Callbacks } from '../core/callbacks.js'
 import { shuttingDown } from '../core/errors.js'
 import { runHandler, type Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
-import { plainText, type Answer } from '../receiver/received.js'
-import { writeLine, type Log } from '../support/log.js'
+import { plainText } from '../receiver/receive.js'
+import type { Answer } from '../receiver/types.js'
+import { writeLine, type Log } from '../telemetry/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
-import { readRequestBody, type BodyLimits, type Request } from './body.js'
-import { hasHungUp, isGone, onHangUp, type Response } from './response.js'
+import { HttpConnection, isGone, readRequestBody, type BodyLimits, type Request, type Response } from './request.js'
 
 /** One callback URL as Node.js servers have it. */
 export interface Door<L extends Log = Log> {
@@ -56,14 +56,14 @@ export function exchange<L extends Log> (door: Door<L>, parts: Exchange, starter
 }
 
 /** Each part of the request is asked for once: docs/performance.md says what that costs behind Express. */
-class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
+class RequestOnItsWay<L extends Log> extends HttpConnection implements Arrival<CallbackContext<L>> {
   readonly arrivedAt = performance.now()
+  readonly response: Response
   /** What `receive` gave; unset until then. */
   context!: CallbackContext<L>
   readonly #door: Door<L>
   readonly #request: Request
   readonly #headers: IncomingHttpHeaders
-  readonly #response: Response
   readonly #starter: Starter<L>
   readonly #method: string
   readonly #query: Readonly<Record<string, unknown>>
@@ -72,11 +72,12 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
   readonly #log: L
 
   constructor (door: Door<L>, { request, response, params = NO_PARAMS, mount }: Exchange, starter: Starter<L>) {
+    super()
     const { method = 'GET', url = '', headers } = request
     this.#door = door
     this.#request = request
     this.#headers = headers
-    this.#response = response
+    this.response = response
     this.#starter = starter
     this.#method = method
     this.#query = queryOf(url)
@@ -101,7 +102,7 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
   }
 
   #receive (): void {
-    const answered = this.#response.writableEnded
+    const answered = this.response.writableEnded
     readRequestBody(this.#request, this.#headers, answered, this.#door.bodyLimits, (error, body) => {
       this.#try(() => {
         if (body === undefined) throw error
@@ -112,7 +113,7 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
   }
 
   #refuseMethod (): void {
-    this.#response.setHeader('allow', 'GET, POST')
+    this.response.setHeader('allow', 'GET, POST')
     this.#write(405, plainText('Method Not Allowed'))
   }
 
@@ -125,12 +126,9 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
 
   // What the handling asks for.
 
-  isGone (): boolean {
-    return hasHungUp(this.#response)
-  }
-
-  onHangUp (listener: () => void): () => void {
-    return onHangUp(this.#response, listener, this.#starter.written ?? listener)
+  protected written (hungUp: () => void): void {
+    const { written = hungUp } = this.#starter
+    written()
   }
 
   startHandler (run: HandlerRun): void {
@@ -141,12 +139,12 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
 
   #answer (answer: Answer | undefined): void {
     this.#starter.requestEnds(answer !== undefined)
-    if (answer !== undefined && !this.#response.headersSent) this.#write(200, answer, true)
+    if (answer !== undefined && !this.response.headersSent) this.#write(200, answer, true)
   }
 
   #refuse (error: unknown): void {
     this.#starter.requestEnds(true)
-    if (this.#response.headersSent) return
+    if (this.response.headersSent) return
     const about = { log: this.#log, method: this.#method, arrivedAt: this.arrivedAt, context: this.context }
     const refusal = refusalOf(this.#door.callbacks, error, about)
     this.#write(refusal.statusCode, refusal)
@@ -154,7 +152,7 @@ class RequestOnItsWay<L extends Log> implements Arrival<CallbackContext<L>> {
 
   /** Exactly these bytes. */
   #write (statusCode: number, { contentType, body }: Answer, bodyRead = false): void {
-    const response = this.#response
+    const response = this.response
     if (isGone(response)) return
     const headers: OutgoingHttpHeaders = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
     // What compresses answers looks here before it does.

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { acknowledgeOnly } from '../core/enqueue.js'
 import { optionInvalid } from '../support/options.js'
-import type { Log } from '../support/log.js'
+import type { Log } from '../telemetry/log.js'
 import { closeDoor, openDoor, type DoorOptions } from './door.js'
 import { exchange, handlerStarter } from './exchange.js'
 

@@ -1,5 +1,5 @@
 import { quote } from '../errors.js'
-import { consoleLog, isLog, writeLine, type Log } from '../support/log.js'
+import { consoleLog, isLog, writeLine, type Log } from '../telemetry/log.js'
 import { isPromise } from '../support/is-promise.js'
 import { loggableError } from '../support/strip-error-details.js'
 import { optionInvalid } from '../support/options.js'

@@ -1,19 +1,16 @@
 import { emitWarning, type Warn } from '../reply/compose.js'
 import type { Reply } from '../reply/types.js'
 import type { ReceiverOptions } from './options.js'
-import { createOpener, type CallbackRequest } from './opener.js'
 import { createRouter as createAnyRouter, type Router as AnyRouter, type RouterContext } from '../router/router.js'
-import {
-  ReceivedCallback, receivedCallback, type Answer, type RequestIdentity, type WecomCallback
-} from './received.js'
+import { createOpener, ReceivedCallback, receivedCallback } from './receive.js'
+import type { Answer, CallbackRequest, RequestIdentity, WecomCallback } from './types.js'
 
 export type { CredentialHint, ReceiveIdPolicy, WecomCredential, WecomCredentials } from '../credentials/types.js'
 export type { ReceiverOptions } from './options.js'
 export type { Warn } from '../reply/compose.js'
 export { composeReply, parseMessage, type ComposedReply, type ParsedMessage } from './worker-kit.js'
 export type { HandlerResult, MaybeReply, RouteHandler, RouterContext } from '../router/router.js'
-export type { CallbackRequest } from './opener.js'
-export type { Answer, WecomCallback } from './received.js'
+export type { Answer, CallbackRequest, WecomCallback } from './types.js'
 
 /** A router of handlers that are given the message and what `receive()` returned. */
 export type Router<Context extends RouterContext = WecomCallback> = AnyRouter<Context>

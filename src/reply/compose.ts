@@ -15,7 +15,7 @@ import { APP_REPLIES } from './limits/app.js'
 import { checkOwnText } from './own-text.js'
 import { checkSpelling } from './spelling.js'
 import { isStream, misplacedStream } from './stream-reply.js'
-import { contentOf, isText } from './text.js'
+import { contentOf, isText, TEXT } from './text.js'
 import { typeName } from './type-name.js'
 
 export type { Answered } from './answered.js'
@@ -212,7 +212,7 @@ export function writeAppText (value: unknown, { kind, message, format }: Answere
   if (kind.product !== 'app' || !TAKING_TEXT.has(kind.key)) return undefined
   if (typeof to !== 'string' || typeof from !== 'string') return undefined
   if (!hasSender(message) || to.trim() === '' || from.trim() === '') return undefined
-  const content = isText(value) ? contentOf(value) : contentAlone(value)
+  const content = textAlone(value)
   if (typeof content !== 'string' || content === '') return undefined
   if (content.length * 3 > CUT_BYTES && Buffer.byteLength(content) > CUT_BYTES) return undefined
   const fits = format === 'xml' ? fitsCdata : fitsJson
@@ -225,11 +225,17 @@ export function writeAppText (value: unknown, { kind, message, format }: Answere
     : `{"ToUserName":"${to}","FromUserName":"${from}","CreateTime":${now},"MsgType":"text","Content":"${content}"}`
 }
 
-/** The Content of `{ MsgType: 'text', Content: '…' }` with no other field; `undefined` for anything else. */
-function contentAlone (value: unknown): unknown {
-  if (!isObject(value) || value.MsgType !== 'text') return undefined
+/**
+ * What `text()` was given, or the Content of `{ MsgType: 'text', Content: '…' }` with no other field; `undefined` for
+ * anything else.
+ */
+function textAlone (value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (TEXT in value) return value[TEXT]
+  const { MsgType, Content } = value as MessageObject
+  if (MsgType !== 'text' || Array.isArray(value)) return undefined
   const names = Object.keys(value)
-  return names.length === 2 && names.includes('MsgType') && names.includes('Content') ? value.Content : undefined
+  return names.length === 2 && names.includes('MsgType') && names.includes('Content') ? Content : undefined
 }
 
 /** Whether a text stands between the quotes of JSON as it is. */

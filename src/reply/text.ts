@@ -1,4 +1,5 @@
-const TEXT = Symbol('text reply')
+/** Where a text reply has what it was given. */
+export const TEXT = Symbol('text reply')
 
 /** What `text()` makes: a text that is written as the scene of the message wants it. */
 export interface TextReply {

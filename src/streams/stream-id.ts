@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { RequestIdentity, WecomCallback } from '../receiver/received.js'
+import type { RequestIdentity, WecomCallback } from '../receiver/types.js'
 
 /** By which this package knows its streams; others are the app's. */
 export const ID_PREFIX = 'fw1-'

@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { encrypt } from '../crypto/cipher.js'
+import { encrypt, computeSignature } from '../crypto/scheme.js'
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
-import { computeSignature } from '../crypto/signature.js'
 import { cdata } from '../xml/write.js'
 import type { TestCredentials } from './credentials.js'
 

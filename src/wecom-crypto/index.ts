@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { checkCredentials } from '../credentials/check.js'
 import { receiveIdMismatch } from '../credentials/errors.js'
-import { listed, matchSignature } from '../credentials/open.js'
+import { matchSignature } from '../credentials/open.js'
 import type { Credential, Sealed } from '../credentials/types.js'
-import { readEnvelope } from '../envelope/read.js'
+import { readEnvelope, seal } from '../envelope/envelope.js'
 import { quote, wecomError } from '../errors.js'
 import { checkNames } from '../support/options.js'
-import { decrypt, type Decrypted } from '../crypto/cipher.js'
-import { spacesToPlus } from '../crypto/echostr.js'
-import { seal } from '../envelope/seal.js'
+import { decrypt, type Decrypted } from '../crypto/scheme.js'
+import { spacesToPlus } from '../crypto/query.js'
 
 /** The settings of one callback URL, as shown by the WeCom console. */
 export interface WecomCryptoOptions {
@@ -178,7 +177,7 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
 }
 
 function accepts (policy: WecomCryptoOptions['receiveId'], receiveId: string): boolean {
-  if (typeof policy !== 'function') return listed(policy, receiveId)
+  if (typeof policy !== 'function') return [policy].flat().includes(receiveId)
   const verdict: unknown = policy(receiveId)
   if (typeof verdict === 'boolean') return verdict
   throw wecomError('WECOM_OPTION_INVALID', {

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { decodeBase64 } from '../../src/crypto/cipher.js'
+import { decodeBase64 } from '../../src/crypto/scheme.js'
 
 const MUTATIONS = Number(process.env.MUTATIONS ?? 100_000)
 /** What base64 has, what its decoder in Node.js takes or skips beside that, and what only looks like it (U+0141 ends in the byte of A). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decrypt, encrypt } from '../../src/crypto/cipher.js'
+import { decrypt, encrypt } from '../../src/crypto/scheme.js'
 import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
 import { encryptRaw, uint32 } from '../support/wecom-aes.js'
 

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
 import { createWecomCrypto, type WecomCryptoOptions } from '../../src/wecom-crypto/index.js'
-import { decrypt, encrypt } from '../../src/crypto/cipher.js'
+import { decrypt, encrypt } from '../../src/crypto/scheme.js'
 import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
 import { createResolver } from '../../src/credentials/resolve.js'
 import { checkReceiveId, matchSignature } from '../../src/credentials/open.js'
 import type { Credential, CredentialsFunction } from '../../src/credentials/types.js'
-import { readEnvelope } from '../../src/envelope/read.js'
-import { writeEnvelope } from '../../src/envelope/seal.js'
+import { readEnvelope, seal } from '../../src/envelope/envelope.js'
 import { encryptRaw, uint32 } from '../support/wecom-aes.js'
 
 // What a developer reads is part of what these functions do.
@@ -57,7 +56,7 @@ test.each<[string, () => unknown, string]>([
   ['an empty nonce of a reply', () => create().encryptMessage('x', { format: 'xml', nonce: '' }), `expected nonce to be a text, got an empty one. ${PASS_QUERY}`],
   ['a time that is no number', () => create().encryptMessage('x', { format: 'xml', timestamp: 'x1' }), 'expected timestamp to be Unix seconds, got "x1". Pass Math.floor(Date.now() / 1000), or leave it out.'],
   ['a format that there is not', () => create().encryptMessage('x', { format: any('yaml') }), 'expected format to be \'xml\' or \'json\', got "yaml". Pass the format that decryptMessage returned for the request.'],
-  ['no format', () => writeEnvelope({ encrypt: '', signature: '', timestamp: '', nonce: '' }, { format: any(undefined), spelling: 'lower' }), 'expected format to be \'xml\' or \'json\', got nothing. Pass the format that decryptMessage returned for the request.'],
+  ['no format', () => seal({ token: '', key, message: '', receiveId: '', timestamp: '', nonce: '' }, { format: any(undefined), spelling: 'lower' }), 'expected format to be \'xml\' or \'json\', got nothing. Pass the format that decryptMessage returned for the request.'],
   ['a reply without a receiveId', () => create(['a', 'b']).encryptMessage('x', { format: 'xml' }), 'expected encryptMessage to be told the receiveId, as several are accepted, got none. Pass the receiveId that decryptMessage returned for the request.'],
   ['a reply to a receiveId that is no text', () => create(['a', 'b']).encryptMessage('x', { format: 'xml', receiveId: any(1) }), `expected receiveId to be a text, got number. ${PASS_QUERY}`],
   ['a reply to another receiveId', () => create(['a', 'b']).encryptMessage('x', { format: 'xml', receiveId: 'c' }), `expected receiveId "a" or "b", got "c". ${CHECK_ID}`],

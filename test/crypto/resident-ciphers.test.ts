@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { aesKeyOf, decrypt, encrypt } from '../../src/crypto/cipher.js'
+import { aesKeyOf, decrypt, encrypt } from '../../src/crypto/scheme.js'
 import { decodeEncodingAESKey } from '../../src/crypto/encoding-aes-key.js'
 import { newSettings } from '../support/requests.js'
 import { decryptRaw, encryptRaw, encrypt as encryptAsWecom } from '../support/wecom-aes.js'

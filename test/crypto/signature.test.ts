@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { computeSignature, signaturesEqual } from '../../src/crypto/signature.js'
+import { computeSignature, signaturesEqual } from '../../src/crypto/scheme.js'
 
 test('the four values are sorted as text before they are joined', () => {
   expect(computeSignature('b', 'a', 'd', 'c')).toBe('81fe8bfe87576c3ecb22426f8e57847382917acf') // sha1('abcd')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { captureKey, runKey } from '../../src/delivery/run-key.js'
-import type { RequestIdentity } from '../../src/receiver/received.js'
+import { captureKey, runKey } from '../../src/core/context.js'
+import type { RequestIdentity } from '../../src/receiver/types.js'
 import type { WecomCallback } from '../../src/receiver/index.js'
 
 interface Told {

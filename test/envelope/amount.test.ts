@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readEnvelope } from '../../src/envelope/read.js'
+import { readEnvelope } from '../../src/envelope/envelope.js'
 
 const MEGABYTE = 2 ** 20
 const fill = (unit: string, before: string, after: string) => before + unit.repeat(Math.floor((MEGABYTE - before.length - after.length) / unit.length)) + after

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readEnvelope, readStrictEnvelope } from '../../src/envelope/read.js'
+import { readEnvelope, readStrictEnvelope } from '../../src/envelope/envelope.js'
 import { parseMessage } from '../../src/message/parse.js'
 
 /** What is said of a document that is refused. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readEnvelope } from '../../src/envelope/read.js'
+import { readEnvelope } from '../../src/envelope/envelope.js'
 
 test.each<[string, string | Uint8Array, object]>([
   ['XML with CDATA', '<xml><ToUserName><![CDATA[ww1]]></ToUserName><Encrypt><![CDATA[AAAA]]></Encrypt><AgentID><![CDATA[218]]></AgentID></xml>', { format: 'xml', spelling: 'capital', encrypt: 'AAAA', toUserName: 'ww1', agentId: '218' }],

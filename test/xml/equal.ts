@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { readStrictEnvelope, readXmlEnvelope } from '../../src/envelope/read.js'
+import { readStrictEnvelope, readXmlEnvelope } from '../../src/envelope/envelope.js'
 import { readStrictMessage, readTypedMessage } from '../../src/message/parse.js'
 
 /** The reader of the form that WeCom writes, and the one of all XML. */

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { createDecipheriv } from 'node:crypto'
 import { decodeEncodingAESKey } from '../../crypto/encoding-aes-key.js'
-import { computeSignature, SIGNATURE_NAMES } from '../../crypto/signature.js'
-import { readEnvelope } from '../../envelope/read.js'
+import { SIGNATURE_NAMES } from '../../crypto/query.js'
+import { computeSignature } from '../../crypto/scheme.js'
+import { readEnvelope } from '../../envelope/envelope.js'
 import { parseMessage } from '../../message/parse.js'
 import type { Recorded } from './input.js'
 

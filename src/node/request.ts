@@ -1,8 +1,11 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { Http2ServerRequest } from 'node:http2'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { pipeline, Transform, type Readable } from 'node:stream'
 import type getRawBody from 'raw-body'
+import type { Connection } from '../delivery/delivery.js'
 import { quote, wecomError } from '../errors.js'
+
+// Its body.
 
 /** How much of a body is taken, and how long it may take. */
 export interface BodyLimits {
@@ -224,4 +227,39 @@ const GOT: Record<string, string> = {
   'request.size.invalid': 'another number of bytes',
   'stream.not.readable': 'a body that a hook or middleware of the app has already read',
   'stream.encoding.set': 'a stream that a hook or middleware of the app has given an encoding'
+}
+
+// The connection on which its answer goes back.
+
+export type Response = ServerResponse | Http2ServerResponse
+
+/** Nothing more can be written: the connection is gone, or the response has been sent and closed. */
+export function isGone (response: Response): boolean {
+  const { destroyed } = response as Partial<ServerResponse>
+  // HTTP/2 has its stream instead.
+  return destroyed ?? (response as Http2ServerResponse).stream?.destroyed === true
+}
+
+/** The connection of a request over node:http and its kin. */
+export abstract class HttpConnection implements Connection {
+  abstract readonly response: Response
+
+  /** The response has gone out while the request still waits: the handler has written it by its own hand. */
+  protected abstract written (hungUp: () => void): void
+
+  isGone (): boolean {
+    return isGone(this.response) && !this.#isWritten()
+  }
+
+  onHangUp (listener: () => void): () => void {
+    const onClose = (): void => { this.#isWritten() ? this.written(listener) : listener() }
+    if (isGone(this.response)) queueMicrotask(onClose)
+    this.response.once('close', onClose)
+    return () => this.response.off('close', onClose)
+  }
+
+  /** HTTP/2 also calls a response complete whose stream was reset. */
+  #isWritten (): boolean {
+    return (this.response as ServerResponse).writableFinished && this.response.writableEnded
+  }
 }
