@@ -137,10 +137,13 @@ function readWith (
     clearTimeout(timer)
     done(error, body)
   }
-  const turn = setImmediate(() => {
+  let turn = setImmediate(() => {
     timer = setTimeout(() => {
-      stream.pause()
-      end(bodyTimeout(timeout))
+      // After a standstill of the process timers run before what has come meanwhile is read.
+      turn = setImmediate(() => {
+        stream.pause()
+        end(bodyTimeout(timeout))
+      })
     }, timeout)
   })
   read(bytesOnly(stream), { limit, length: length ?? null }).then(
