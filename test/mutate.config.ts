@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 import config from './vitest.config.ts'
 
 /*
- * What `npm run mutate` runs for every mutant of a folder: the tests that concern it and are quick. Left out is what takes seconds by
- * its nature or starts servers: soaks, outages, several processes, whole apps.
+ * What `npm run mutate` runs for every mutant of a folder: the tests that concern it and are quick. Left out is what
+ * takes seconds by its nature or starts servers: soaks, outages, several processes, whole apps.
  */
 const TESTS: Record<string, string[]> = {
   crypto: ['test/{credentials,receiver}.test.ts', 'test/{crypto,envelope}/*.test.ts'],
@@ -14,10 +14,13 @@ const TESTS: Record<string, string[]> = {
   redis: ['test/redis/{closing,contract,guards,leases,one-write,options,renewals,steps,store,subscription,waiters,warnings}.test.ts']
 }
 
+// One list of files instead.
+const { projects: _projects, ...all } = config.test ?? {}
+
 export default defineConfig({
   ...config,
   test: {
-    ...config.test,
+    ...all,
     include: TESTS[process.env.MUTATE ?? ''] ?? Object.values(TESTS).flat(),
     // A mutant that hangs is not worth half a minute.
     testTimeout: 5_000

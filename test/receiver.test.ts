@@ -46,6 +46,30 @@ describe('a message', () => {
   })
 })
 
+describe('what a reply is tied by is as it was received', () => {
+  test('the format', async () => {
+    const settings = newSettings()
+    const receiver = createReceiver({ credentials: settings })
+    const callback = await receiver.receive(signMessage(settings, TEXT))
+    Object.assign(callback, { format: 'json' })
+    expect(receiver.compose(callback, text('hi'))).toMatch(/^<xml>/)
+  })
+
+  test.each([
+    ['stream', { msgtype: 'stream', stream: { id: 'mine' } }, { msgtype: 'stream', stream: { content: 'x', finish: true } }, ['stream', 'id']],
+    ['event', { msgtype: 'event', event: { eventtype: 'template_card_event', template_card_event: { task_id: 'mine' } } }, { response_type: 'update_template_card', template_card: { card_type: 'text_notice', main_title: { title: 'x' }, card_action: { type: 1, url: 'https://example.com' } } }, ['event', 'template_card_event', 'task_id']]
+  ])('the id in the %s of a bot\'s message', async (_where, fields, reply, path) => {
+    const settings = newSettings('')
+    const receiver = createReceiver({ credentials: settings })
+    const message = { msgid: 'm1', aibotid: 'b1', chattype: 'single', from: { userid: 'zhangsan' }, ...fields }
+    const callback = await receiver.receive(signMessage(settings, JSON.stringify(message), 'json'))
+    let inner = callback.message as unknown as Record<string, unknown>
+    for (const name of path.slice(0, -1)) inner = inner[name] as Record<string, unknown>
+    inner[path.at(-1) as string] = 'another'
+    expect(receiver.compose(callback, reply as never)).toContain('"mine"')
+  })
+})
+
 describe('the identity of a request', () => {
   const identityOf = async (credentials: WecomCredentials, settings: Settings) => {
     const receiver = createReceiver({ credentials })

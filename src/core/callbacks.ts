@@ -14,7 +14,7 @@ import { counted } from '../telemetry/counters.js'
 import type { Arrival } from './arrival.js'
 import { Bots } from './bots.js'
 import { ReceivedContext } from './context.js'
-import { notReceived } from './errors.js'
+import { notReceived, shuttingDown } from './errors.js'
 import { Handling, type RequestAnswer } from './handling.js'
 import { CALLBACKS_OPTIONS, checkCallbacksOptions, checkCloseGrace, type CallbacksOptions } from './options.js'
 
@@ -136,12 +136,14 @@ export function createCallbacks<L extends Log = Log> (
   for (const end of ends) use(end)
   const bots = new Bots({ ...checked, settings: settingsOf(undefined, checked.streamDefaults) })
 
+  let closing = false
   const storeUse = store === false ? undefined : useOf(store)
   const shared = { deliverer, inbox, deadline, timestampTolerance, onError, onLateReply, onLateError, bots }
 
   function begin (
     arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
   ): RequestAnswer {
+    if (closing) throw shuttingDown()
     // What was signed once can come under another key: whoever sends it again chooses the path, which is part of it.
     const mayComeElsewhere = storeUse?.shared === true || Object.keys(context.params).length > 0 ||
       (scope === undefined && context.hasMount)
@@ -196,6 +198,7 @@ export function createCallbacks<L extends Log = Log> (
     },
 
     async close () {
+      closing = true
       await Promise.all([deliverer.close(), bots.close(closeGrace)])
     },
 

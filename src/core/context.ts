@@ -26,8 +26,7 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   readonly log: L
   key: string
   attempt = 1
-  /** Where the server found the callback, if it says so. */
-  readonly #mount: string | undefined
+  readonly #hasMount: boolean
   readonly #scope: string
   readonly #bots: BotServices
   #signals: SignalSource | undefined
@@ -42,14 +41,15 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
   ) {
     super(opened)
     this.log = log
-    this.#mount = mount
+    this.#hasMount = mount !== undefined
     this.#scope = scope ?? mount ?? ''
     this.#bots = bots
     this.key = runKey(this.#scope, opened.credential.identity, this)
   }
 
+  /** Whether the server says where it found the callback. */
   get hasMount (): boolean {
-    return this.#mount !== undefined
+    return this.#hasMount
   }
 
   get signal (): AbortSignal {
@@ -87,7 +87,10 @@ export class ReceivedContext<L extends Log = Log> extends ReceivedCallback imple
 
   /** A handler is about to run for this request. */
   begins (run: SignalSource): void {
-    this.#signals = run
+    const early = this.#signals
+    // A hook of the app has asked for the signal before.
+    if (early instanceof AbortController) run.signal.addEventListener('abort', () => { early.abort(run.signal.reason) })
+    else this.#signals = run
   }
 }
 

@@ -32,8 +32,9 @@ export function guardedSend (this: FastifyReply, payload?: unknown): FastifyRepl
 }
 
 export function guardedHijack (this: FastifyReply): FastifyReply {
-  const { guarded } = stateOf(this)
+  const { guarded, run } = stateOf(this)
   if (guarded.ended) return takeLate(this, undefined)
+  if (run.settled && !guarded.byHand) throw replyRepeated('reply.encrypted()')
   beginByHand(this)
   return guarded.ownHijack.call(this)
 }

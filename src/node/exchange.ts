@@ -147,7 +147,14 @@ class RequestOnItsWay<L extends Log> extends HttpConnection implements Arrival<C
     if (this.response.headersSent) return
     const about = { log: this.#log, method: this.#method, arrivedAt: this.arrivedAt, context: this.context }
     const refusal = refusalOf(this.#door.callbacks, error, about)
-    this.#write(refusal.statusCode, refusal)
+    try {
+      this.#write(refusal.statusCode, refusal)
+    } catch (error) {
+      // A middleware's own writeHead: nothing can be answered.
+      writeLine(this.#log, 'error', { err: loggableError(error) }, `${this.#method} could not be answered`)
+      if ('stream' in this.response) this.response.stream?.destroy()
+      else this.response.destroy()
+    }
   }
 
   /** Exactly these bytes. */

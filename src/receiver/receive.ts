@@ -209,7 +209,9 @@ export class ReceivedCallback implements WecomCallback {
     this.query = query
     this.timestamp = timestamp
     this.nonce = nonce
-    this.#received = { ...message }
+    // What a bot's reply is tied by lies deeper.
+    const isDeep = typeof message.event === 'object' || typeof message.stream === 'object'
+    this.#received = isDeep ? structuredClone(message) : { ...message }
     this.#opened = opened
   }
 
@@ -225,7 +227,8 @@ export class ReceivedCallback implements WecomCallback {
 
   /** See `Receiver.compose`. */
   compose (reply: Reply, warn?: Warn): string {
-    return composeReply(reply, { message: this.#received, kind: this.#opened.kind, format: this.format }, warn)
+    const { kind, format } = this.#opened
+    return composeReply(reply, { message: this.#received, kind, format }, warn)
   }
 
   /** See `Receiver.seal`. */

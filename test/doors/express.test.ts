@@ -73,6 +73,15 @@ describe.each(VERSIONS)('Express $version', ({ version, express }) => {
     expect(lines).toMatchObject([{ path: '/wecom/a', msg: 'WeCom message' }])
   })
 
+  test('a writeHead of a middleware that throws ends the connection, not the process, and is logged', async () => {
+    const { post, log } = await serve((app, callback) => {
+      app.use((_request, response, next) => { response.writeHead = () => { throw new Error('mine') }; next() })
+      app.use('/wecom', callback)
+    }, { handler: () => text('yes') })
+    await expect(post()).rejects.toThrow()
+    expect(log.filter(({ level }) => level >= 50).map(({ msg }) => msg)).toEqual(['POST failed', 'POST could not be answered'])
+  })
+
   describe('a captured request, sent to another place', () => {
     const captured = signMessage(settings, textMessage('1'))
     const PLACES: { name: string, paths: string[], mount: (app: Express, callback: RequestHandler) => void }[] = [

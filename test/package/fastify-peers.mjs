@@ -20,6 +20,8 @@ for (const path of ['/a', '/b']) {
   results[path] = { verified, status, answered, forged: forged.status }
 }
 const headers = { 'content-type': 'application/json' }
+// A type that only our own route gives a request: whoever sends it to another route must not end the process.
+results.foreign = (await fetch(`${origin}/json`, { method: 'POST', headers: { 'content-type': 'application/x-wecom-callback' }, body: 'x' })).status
 results.json = await (await fetch(`${origin}/json`, { method: 'POST', headers, body: '{"a":1}' })).json()
 await app.close()
 console.log(JSON.stringify(results))

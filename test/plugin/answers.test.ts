@@ -97,7 +97,8 @@ describe.each(['a', 'b'])('in form (%s)', form => {
   test.each<[string, Handler]>([
     ['reply.encrypted().send()', (_request, reply) => reply.encrypted(text('yes')).send()],
     ['another value returned after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return text('no') }],
-    ['reply.send() after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return await reply.send('plain') }]
+    ['reply.send() after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return await reply.send('plain') }],
+    ['hijack() after reply.encrypted()', async (_request, reply) => { reply.encrypted(text('yes')); return reply.hijack() }]
   ])('%s does not spoil the answer, and the log says what is wrong', async (_name, handler) => {
     await register(form, handler)
     expect(await ask(app, '/cb', credentials)).toContain('yes')
