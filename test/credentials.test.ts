@@ -5,7 +5,7 @@ import { openSealed } from '../src/credentials/open.js'
 import type { Credential } from '../src/credentials/types.js'
 import { encrypt } from '../src/crypto/scheme.js'
 import { createReceiver } from '../src/receiver/index.js'
-import { newSettings, openReply, signMessage } from './support/requests.js'
+import { encryptText, newSettings, openReply, signMessage, signQuery } from './support/requests.js'
 
 const TEXT = '<xml><FromUserName>zhangsan</FromUserName><MsgType>text</MsgType></xml>'
 
@@ -136,6 +136,19 @@ describe('receiveId', () => {
     await expect(receiver.receive({ ...message, params: { corp: 'corp1' } })).resolves.toMatchObject({ receiveId: 'corp1' })
     await expect(receiver.receive({ ...message, params: { corp: 'corp2' } })).rejects.toThrow('a receiveId that the predicate accepts, got "corp1"')
   })
+})
+
+test('a predicate changes nothing else: the identity of a request, and a text that WeCom has cut', async () => {
+  const settings = newSettings('corp1')
+  const request = signMessage(settings, TEXT)
+  const [listed, asked] = [createReceiver({ credentials: settings }), createReceiver({ credentials: { ...settings, receiveId: () => true } })]
+  const identity = listed.identify(await listed.receive(request))
+  expect(identity.credential).toHaveLength(43)
+  expect(asked.identify(await asked.receive(request))).toEqual(identity)
+  const cut = Buffer.concat([Buffer.from('<xml><MsgType>text</MsgType><Content>'), Buffer.from('长').subarray(0, 2), Buffer.from('</Content></xml>')])
+  const encrypt = encryptText(settings, cut)
+  const body = `<xml><Encrypt>${encrypt}</Encrypt></xml>`
+  await expect(asked.receive({ query: signQuery(settings, encrypt), body })).resolves.toMatchObject({ message: { Content: '\ufffd' } })
 })
 
 describe('what is no credential', () => {

@@ -170,13 +170,29 @@ describe('the timestamp', () => {
     ['no number without a check', Infinity, 'soon', true],
     ['no number', undefined, 'soon', false],
     ['milliseconds', undefined, String(Date.now()), false],
-    ['beyond all clocks', undefined, '9'.repeat(15), false]
+    ['beyond all clocks', undefined, '9'.repeat(15), false],
+    ['with leading zeros, 15 digits', undefined, nowSeconds().padStart(15, '0'), true],
+    ['with more', undefined, nowSeconds().padStart(16, '0'), false],
+    ['with a blank behind it', undefined, `${nowSeconds()} `, false],
+    ['with a plus', undefined, `+${nowSeconds()}`, false],
+    ['with a fraction', undefined, `${nowSeconds()}.0`, false],
+    ['with a letter beyond 9', undefined, `${nowSeconds().slice(0, -1)}:`, false],
+    ['with a slash', undefined, `${nowSeconds().slice(0, -1)}/`, false]
   ])('%s', async (_name, timestampTolerance, timestamp, accepted) => {
     const settings = newSettings()
     const options: ReceiverOptions = { credentials: settings, ...(timestampTolerance === undefined ? {} : { timestampTolerance }) }
     const verdict = createReceiver(options).verify({ query: signEcho(settings, 'x', { timestamp }) })
     if (accepted) await expect(verdict).resolves.toBe('x')
     else await expect(verdict).rejects.toMatchObject({ code: 'WECOM_TIMESTAMP_OUT_OF_RANGE', errcode: -40001, statusCode: 401 })
+  })
+
+  test.each([[-300, true], [300, true], [-301, false], [301, false]])('%s seconds from now, to the millisecond', async (offset, accepted) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 })
+    onTestFinished(() => { vi.useRealTimers() })
+    const settings = newSettings()
+    const verdict = createReceiver({ credentials: settings }).verify({ query: signEcho(settings, 'x', { timestamp: nowSeconds(offset) }) })
+    if (accepted) await expect(verdict).resolves.toBe('x')
+    else await expect(verdict).rejects.toThrow('a timestamp within 300 s')
   })
 
   test('the error names both clocks', async () => {

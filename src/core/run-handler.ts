@@ -4,6 +4,7 @@ import type { CallbackContext } from '../delivery/context.js'
 import type { WecomMessage } from '../message/types.js'
 import type { Handling } from '../reply/handler.js'
 import type { HandlerValue } from '../reply/types.js'
+import { isPromise } from '../support/is-promise.js'
 
 /** Handles messages: what it returns is the answer. */
 export type HandlerFunction<Context> = Handling<[message: WecomMessage, context: Context], HandlerValue>
@@ -37,7 +38,7 @@ export function runHandler<Context extends CallbackContext> (
   try {
     const value: unknown =
       typeof handler === 'function' ? handler(context.message, context) : handler.handle(context.message, context)
-    if (typeof value === 'object' && value !== null && 'then' in value) {
+    if (isPromise(value)) {
       Promise.resolve(value).then(answer, (error: unknown) => { run.fail(error) })
     } else answer(value)
   } catch (error) {

@@ -125,7 +125,7 @@ export class LocalRun implements Run {
     // Counted now: once the store has the settlement, those who wait are answered and leave.
     const { waiting, hungUp } = this
     const outcome = this.#store(settlement)
-    if (!('then' in outcome)) {
+    if (isOutcome(outcome)) {
       this.#end(settlement, outcome, waiting, hungUp)
       return
     }
@@ -138,8 +138,8 @@ export class LocalRun implements Run {
   #store (settlement: Settlement): Outcome | Promise<Outcome> {
     try {
       const outcome = this.#owned.settle(settlement)
-      if (!('then' in outcome)) return outcome
-      return withTimeout(() => outcome, this.#options.settleTime())
+      if (isOutcome(outcome)) return outcome
+      return withTimeout(async () => outcomeOf(await outcome), this.#options.settleTime())
         .catch((cause: unknown) => this.#storeFails(settlement, cause))
     } catch (cause) {
       return this.#storeFails(settlement, cause)
@@ -249,6 +249,16 @@ export class LocalRun implements Run {
     }
     for (const waiter of this.#waiters) waiter.outlived()
   }
+}
+
+/** A store without types may give anything. */
+function isOutcome (given: Outcome | Promise<Outcome>): given is Outcome {
+  return typeof given === 'object' && given !== null && 'state' in given
+}
+
+function outcomeOf (given: Outcome): Outcome {
+  if (isOutcome(given)) return given
+  throw new TypeError('settle() of the store gave no outcome')
 }
 
 function endTurn (run: LocalRun): void {

@@ -82,7 +82,8 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
       if (value === undefined && answersLater(handler)) return
       // A returned `reply` is a thenable that ends with the response: there is nothing to wait for.
       if (value === reply && run.settled) return
-      if (typeof value === 'object' && value !== null && 'then' in value) {
+      // `isPromise`, written out as every message comes by.
+      if (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function') {
         Promise.resolve(value).then(value => { this.#returned(run, value) }, (error: unknown) => { run.fail(error) })
       } else this.#returned(run, value)
     } catch (error) {
@@ -98,7 +99,7 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
         if (value !== undefined && value !== reply) throw replyRepeated('reply.encrypted()')
         return
       }
-      if (reply.sent && this.#state.sealed === undefined) writtenByHand(reply, this.context, run)
+      if (reply.raw.writableEnded && this.#state.sealed === undefined) writtenByHand(reply, this.context, run)
       else if (reply.statusCode >= FAILURE_STATUS && !reply.raw.headersSent) run.fail(sentFailure(reply))
       else {
         run.answer(value)
@@ -130,6 +131,8 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
     const { run } = this.#state
     this.ended = true
     this.sendsOwn = answered
+    // Else older versions of Fastify send `undefined` in the name of the handler once the connection is gone.
+    if (!answered && !this.byHand) this.ownHijack.call(this.#reply)
     if (run === undefined) return
     const settled = this.#answered || run.settled
     this.#reply.send = settled ? this.ownSend : guardedSend

@@ -230,12 +230,10 @@ export function writeAppText (value: unknown, { kind, message, format }: Answere
  * anything else.
  */
 function textAlone (value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  if (TEXT in value) return value[TEXT]
-  const { MsgType, Content } = value as MessageObject
-  if (MsgType !== 'text' || Array.isArray(value)) return undefined
+  if (typeof value === 'object' && value !== null && TEXT in value) return value[TEXT]
+  if (!isObject(value) || value.MsgType !== 'text') return undefined
   const names = Object.keys(value)
-  return names.length === 2 && names.includes('MsgType') && names.includes('Content') ? Content : undefined
+  return names.length === 2 && names.includes('MsgType') && names.includes('Content') ? value.Content : undefined
 }
 
 /** Whether a text stands between the quotes of JSON as it is. */

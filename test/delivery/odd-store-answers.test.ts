@@ -42,6 +42,24 @@ test.each([
   expect((await ask(make(attempt => Object.assign(attempt, { then: undefined })))).reply).toContain('yes')
 })
 
+test.each<[string, unknown]>([
+  ['undefined', undefined],
+  ['null', null],
+  ['a text', 'done'],
+  ['a promise of nothing', Promise.resolve()],
+  ['an object that is no outcome', {}]
+])('a store that gives %s for a settlement has not accepted it: the reply goes out, a late one to onLateReply', async (_what, given) => {
+  const change = (attempt: Attempt): Attempt => {
+    const { run } = attempt
+    return run === undefined ? attempt : { ...attempt, run: { ...run, settle: () => given as never } }
+  }
+  for (const make of [storeWith, syncStoreWith]) {
+    const { reply, warnings } = await ask(make(change))
+    expect(reply).toContain('yes')
+    expect(warnings).toEqual(['the store did not accept the answer: a repeated message may be handled again'])
+  }
+})
+
 test('a settlement whose `then` throws is one that the store did not accept', async () => {
   const outcome = { get then () { throw new Error('no') } } as never
   const { reply, warnings } = await ask(storeWith(attempt => {
