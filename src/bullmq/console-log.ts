@@ -1,5 +1,5 @@
-import type { Log } from '../telemetry/log.js'
 import { stripErrorDetails } from '../support/strip-error-details.js'
+import type { Log } from '../telemetry/log.js'
 
 /**
  * What a worker's `context.log` can do where nothing says otherwise: all that Fastify's and pino's loggers can, written

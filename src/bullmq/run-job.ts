@@ -1,15 +1,15 @@
 import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
-import { isLog, writeLine, type Log } from '../telemetry/log.js'
-import { stripErrorDetails, isError, isWecomError, loggableError, wordFor } from '../support/strip-error-details.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { MessageObject } from '../message/object.js'
 import type { WecomMessage } from '../message/types.js'
-import type { LateReply } from '../reply/types.js'
 import { senderOf } from '../receiver/receive.js'
 import { composeReply, parseMessage, type ComposedReply } from '../receiver/worker-kit.js'
+import type { LateReply } from '../reply/types.js'
+import { stripErrorDetails, isError, isWecomError, loggableError, wordFor } from '../support/strip-error-details.js'
+import { isLog, writeLine, type Log } from '../telemetry/log.js'
 import type { InboxLog } from './console-log.js'
-import { serverOnly } from './server-only.js'
 import type { JobData, Sealer } from './sealed-job.js'
+import { serverOnly } from './server-only.js'
 
 /** A message and its handling by a worker. */
 export interface InboxContext<L extends Log = InboxLog> extends Omit<CallbackContext<L>, 'attempt'> {

@@ -1,12 +1,12 @@
 import { Worker } from 'bullmq'
-import { callHook, isLog, writeLine, type Log } from '../telemetry/log.js'
 import { quote } from '../errors.js'
 import type { WecomMessage } from '../message/types.js'
-import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../support/options.js'
-import type { Handling } from '../reply/handler.js'
+import type { HandlerOf } from '../reply/handler.js'
 import type { HandlerValue, LateReply } from '../reply/types.js'
-import { checkXmlParser } from '../xml/read.js'
+import { checkCount, checkDuration, checkNames, checkUnit, optionInvalid, warnUnit } from '../support/options.js'
 import { withTimeout } from '../support/with-timeout.js'
+import { callHook, isLog, writeLine, type Log } from '../telemetry/log.js'
+import { checkXmlParser } from '../xml/read.js'
 import { createReporter, ownConnection } from './connection.js'
 import { consoleLog, type InboxLog } from './console-log.js'
 import {
@@ -18,7 +18,7 @@ import { createSealer, type JobData } from './sealed-job.js'
 /** What handles the messages: a router, or a function. What it returns as a reply goes to `onLateReply`. */
 export type InboxHandler<L extends Log = InboxLog> =
   | { handle: (message: WecomMessage, context: InboxContext<L>) => HandlerValue | Promise<HandlerValue> }
-  | Handling<[message: WecomMessage, context: InboxContext<L>], HandlerValue>
+  | HandlerOf<[message: WecomMessage, context: InboxContext<L>], HandlerValue>
 
 /** What `createInboxWorker` takes. Durations are in milliseconds. */
 export interface InboxWorkerOptions<L extends Log = InboxLog> extends QueueOptions {

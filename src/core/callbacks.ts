@@ -6,11 +6,11 @@ import type { WecomError } from '../errors.js'
 import { createOpener, plainText } from '../receiver/receive.js'
 import type { Answer, CallbackRequest } from '../receiver/types.js'
 import { takesStream } from '../reply/stream-reply.js'
-import { callHook, writeLine, elapsedSince, logFields, type Log } from '../telemetry/log.js'
+import { settingsOf } from '../streams/settings.js'
 import { checkNames } from '../support/options.js'
 import { loggableError, stripErrorDetails } from '../support/strip-error-details.js'
-import { settingsOf } from '../streams/settings.js'
 import { counted } from '../telemetry/counters.js'
+import { callHook, writeLine, elapsedSince, logFields, type Log } from '../telemetry/log.js'
 import type { Arrival } from './arrival.js'
 import { Bots } from './bots.js'
 import { ReceivedContext } from './context.js'
@@ -141,13 +141,13 @@ export function createCallbacks<L extends Log = Log> (
   const shared = { deliverer, inbox, deadline, timestampTolerance, onError, onLateReply, onLateError, bots }
 
   function begin (
-    arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, streams: boolean
+    arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, mayStream: boolean
   ): RequestAnswer {
     if (closing) throw shuttingDown()
     // What was signed once can come under another key: whoever sends it again chooses the path, which is part of it.
     const mayComeElsewhere = storeUse?.shared === true || Object.keys(context.params).length > 0 ||
       (scope === undefined && context.hasMount)
-    const handling = new Handling<L>(shared, arrival, context, streams)
+    const handling = new Handling<L>(shared, arrival, context, mayStream)
     return mayComeElsewhere ? handling.deliverAsFirst() : handling.deliver()
   }
 

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
+import type { MediaRef } from '../bot/media-of.js'
+import type { OpenMediaOptions } from '../bot/open-media.js'
+import type { OpenedMedia } from '../bot/opened-media.js'
+import type { RespondReply } from '../bot/respond-reply.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { ReceivedCallback, type OpenedRequest } from '../receiver/receive.js'
 import type { RequestIdentity, WecomCallback } from '../receiver/types.js'
-import type { Log } from '../telemetry/log.js'
 import { conversationDigest, streamKey, type Place } from '../streams/stream-id.js'
-import type { OpenMediaOptions } from '../bot/open-media.js'
-import type { OpenedMedia } from '../bot/opened-media.js'
-import type { MediaRef } from '../bot/media-of.js'
-import type { RespondReply } from '../bot/respond-reply.js'
+import type { Log } from '../telemetry/log.js'
 
 /** The run that a context belongs to, once it has one. */
 export interface SignalSource {

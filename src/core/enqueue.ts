@@ -1,10 +1,10 @@
-import { counted } from '../telemetry/counters.js'
 import { acceptedBy } from '../delivery/accepts.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Inbox } from '../delivery/inbox.js'
 import type { Answer } from '../receiver/types.js'
-import { writeLine, elapsedSince, writeOutcome } from '../telemetry/log.js'
 import { withTimeout } from '../support/with-timeout.js'
+import { counted } from '../telemetry/counters.js'
+import { writeLine, elapsedSince, writeOutcome } from '../telemetry/log.js'
 import type { ReceivedContext } from './context.js'
 import { inboxUnavailable } from './errors.js'
 

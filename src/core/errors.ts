@@ -1,5 +1,5 @@
-import { isWecomError, rejectionText, wordFor } from '../support/strip-error-details.js'
 import { wecomError, type WecomError } from '../errors.js'
+import { isWecomError, rejectionText, wordFor } from '../support/strip-error-details.js'
 
 export function handlerFailed (kind: string, ranHere: boolean, error: unknown): WecomError {
   const got = isWecomError(error)
@@ -53,7 +53,10 @@ export function notReceived (): WecomError {
 /** WeCom takes whatever is no 200 for a failure, and sends the message again. */
 export const FAILURE_STATUS = 400
 
-/** @param statusCode of `FAILURE_STATUS` or more */
+export function isFailure ({ statusCode }: { statusCode: number }): boolean {
+  return statusCode >= FAILURE_STATUS
+}
+
 export function sentFailure ({ statusCode }: { statusCode: number }): Error {
   return new Error(`the handler answered with status ${statusCode}: a retry of WeCom runs it again`)
 }

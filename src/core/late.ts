@@ -1,7 +1,7 @@
 import type { CallbackContext } from '../delivery/context.js'
 import { readableReply } from '../reply/readable.js'
-import { callHook, writeLine, logFields, type Log } from '../telemetry/log.js'
 import { loggableError } from '../support/strip-error-details.js'
+import { callHook, writeLine, logFields, type Log } from '../telemetry/log.js'
 import type { ReceivedContext } from './context.js'
 import type { CallbacksOptions } from './options.js'
 

@@ -1,13 +1,13 @@
-import type { HandlerRun } from './arrival.js'
-import { replyRepeated } from './errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { WecomMessage } from '../message/types.js'
-import type { Handling } from '../reply/handler.js'
+import type { HandlerOf } from '../reply/handler.js'
 import type { HandlerValue } from '../reply/types.js'
 import { isPromise } from '../support/is-promise.js'
+import type { HandlerRun } from './arrival.js'
+import { replyRepeated } from './errors.js'
 
 /** Handles messages: what it returns is the answer. */
-export type HandlerFunction<Context> = Handling<[message: WecomMessage, context: Context], HandlerValue>
+export type HandlerFunction<Context> = HandlerOf<[message: WecomMessage, context: Context], HandlerValue>
 
 /** A function, or a router of handlers by key. */
 export type Handler<Context> =
@@ -30,7 +30,7 @@ export function runHandler<Context extends CallbackContext> (
   const answer = (value: unknown): void => {
     try {
       if (!run.settled) run.answer(value)
-      else if (value !== undefined) throw replyRepeated()
+      else if (value !== undefined) run.fail(replyRepeated())
     } catch (error) {
       run.fail(error)
     }

@@ -1,6 +1,6 @@
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
-import type { Credential } from './types.js'
 import { findSlip, suggestName, optionInvalid } from '../support/options.js'
+import type { Credential } from './types.js'
 
 /** Checks one credential or a list; the error says which entry and field. */
 export function checkCredentials (credentials: unknown): Credential[] {

@@ -1,8 +1,8 @@
 import { quote, wecomError } from '../errors.js'
 import { rejectionText } from '../support/strip-error-details.js'
-import type { Credential, ReceiveIdPolicy, Sealed } from './types.js'
+import type { Credential, ReceiveIdPolicy, Signed } from './types.js'
 
-export function signatureMismatch (candidates: readonly Credential[], { encrypt }: Sealed): Error {
+export function signatureMismatch (candidates: readonly Credential[], { encrypt }: Signed): Error {
   if (encodedTwice(encrypt)) {
     return wecomError('WECOM_SIGNATURE_MISMATCH', {
       expected: 'a ciphertext in base64, as WeCom signed it',

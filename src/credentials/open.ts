@@ -4,9 +4,9 @@ import type { WecomErrorCode } from '../errors.js'
 import { isWecomError } from '../support/strip-error-details.js'
 import { withTimeout } from '../support/with-timeout.js'
 import { receiveIdMismatch, signatureMismatch, timestampOutOfRange, unavailable } from './errors.js'
-import type { Credential, CredentialHint, Sealed } from './types.js'
+import type { Credential, CredentialHint, Signed } from './types.js'
 
-/** What was in a sealed text, and whose it was. */
+/** What was in a ciphertext, and whose it was. */
 export interface Opened {
   decrypted: Decrypted
   credential: OpenedCredential
@@ -26,11 +26,11 @@ export function areListed (credentials: readonly Credential[]): credentials is L
  * Opens a request at once, as no policy is a function: with the first credential whose signature, key and receiveId
  * fit; see `openSealed`.
  */
-export function openListed (candidates: readonly ListedCredential[], sealed: Sealed, tolerance: number): Opened {
+export function openListed (candidates: readonly ListedCredential[], signed: Signed, tolerance: number): Opened {
   const faults: unknown[] = []
-  for (const credential of matchSigned(candidates, sealed, tolerance)) {
+  for (const credential of matchSigned(candidates, signed, tolerance)) {
     try {
-      const decrypted = decrypt(credential.key, sealed.encrypt, true)
+      const decrypted = decrypt(credential.key, signed.encrypt, true)
       if (!credential.receiveId.includes(decrypted.receiveId)) {
         throw receiveIdMismatch(credential.receiveId, decrypted.receiveId)
       }
@@ -45,28 +45,28 @@ export function openListed (candidates: readonly ListedCredential[], sealed: Sea
 
 /** The credentials whose signature fits; throws where none does, or where the clock says another time. */
 export function matchSigned<C extends Credential> (
-  candidates: readonly C[], sealed: Sealed, tolerance: number
+  candidates: readonly C[], signed: Signed, tolerance: number
 ): readonly C[] {
   // Told after the signature: a stranger learns nothing of the clock.
-  const inTime = isInTime(sealed.timestamp, tolerance)
-  const matching = matchSignature(candidates, sealed)
-  if (!inTime) throw timestampOutOfRange(sealed.timestamp, tolerance)
+  const inTime = isInTime(signed.timestamp, tolerance)
+  const matching = matchSignature(candidates, signed)
+  if (!inTime) throw timestampOutOfRange(signed.timestamp, tolerance)
   return matching
 }
 
 /** The credentials whose signature fits, whenever it was made; throws where none does. */
-export function matchSignature<C extends Credential> (candidates: readonly C[], sealed: Sealed): readonly C[] {
+export function matchSignature<C extends Credential> (candidates: readonly C[], signed: Signed): readonly C[] {
   const [only] = candidates
   if (candidates.length === 1 && only !== undefined) {
-    if (fits(only, sealed)) return candidates
+    if (fits(only, signed)) return candidates
   } else {
-    const matching = candidates.filter(credential => fits(credential, sealed))
+    const matching = candidates.filter(credential => fits(credential, signed))
     if (matching.length > 0) return matching
   }
-  throw signatureMismatch(candidates, sealed)
+  throw signatureMismatch(candidates, signed)
 }
 
-function fits ({ token }: Credential, { signature, timestamp, nonce, encrypt }: Sealed): boolean {
+function fits ({ token }: Credential, { signature, timestamp, nonce, encrypt }: Signed): boolean {
   return signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
 }
 

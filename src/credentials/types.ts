@@ -87,7 +87,7 @@ export interface Credential {
 }
 
 /** What WeCom signs, plus the signature. */
-export interface Sealed {
+export interface Signed {
   signature: string
   timestamp: string
   nonce: string

@@ -7,9 +7,9 @@ import { wecomError, type ErrorText, type WecomErrorCode } from '../errors.js'
  */
 
 /** Hex SHA-1 over the sorted, joined four values (page 90968, "消息体签名校验"). */
-export function computeSignature (token: string, timestamp: string, nonce: string, encrypt: string): string {
+export function computeSignature (token: string, timestamp: string, nonce: string, ciphertext: string): string {
   // Sorted in five comparisons, without a list.
-  let [a, b, c, d] = [token, timestamp, nonce, encrypt]
+  let [a, b, c, d] = [token, timestamp, nonce, ciphertext]
   if (a > b) [a, b] = [b, a]
   if (c > d) [c, d] = [d, c]
   if (a > c) [a, c] = [c, a]

@@ -1,5 +1,5 @@
-import type { CallbackContext } from './context.js'
 import type { WecomCallback } from '../receiver/types.js'
+import type { CallbackContext } from './context.js'
 
 /** A message on its way through a queue: the context of a handler, without what belongs to the request. */
 export interface InboxMessage extends Omit<WecomCallback, 'message' | 'sender'> {

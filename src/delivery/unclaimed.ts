@@ -19,6 +19,7 @@ export interface UnclaimedRun {
  * The settlements that no attempt has had yet, each until one has it, or none comes within the time that a retry needs.
  */
 export interface Unclaimed {
+  /** By key: whoever runs a message looks here before it calls `claim`. */
   readonly runs: ReadonlyMap<string, unknown>
   add (key: string, run: UnclaimedRun): void
   /** An attempt in this process has the settlement, or runs the message anew. */
@@ -30,7 +31,7 @@ export interface Unclaimed {
 /** How long another process may take to say that an attempt there has the settlement. Milliseconds. */
 const WORD_FROM_ELSEWHERE = 1_000
 /** How long the store is asked for at most when the server closes, whatever time is left. Milliseconds. */
-const CLOSING_TIMEOUT = 300
+const ASKING_TIMEOUT = 300
 
 export function createUnclaimed (): Unclaimed {
   const pending = new Map<string, { run: UnclaimedRun, timer: NodeJS.Timeout }>()
@@ -75,7 +76,7 @@ export function createUnclaimed (): Unclaimed {
     async close (milliseconds) {
       await Promise.all(
         [...pending].map(async ([key, { run }]) => {
-          await decide(key, run, Math.min(CLOSING_TIMEOUT, milliseconds))
+          await decide(key, run, Math.min(ASKING_TIMEOUT, milliseconds))
         })
       )
     }

@@ -48,18 +48,18 @@ export function readStrictEnvelope (text: string): Envelope | undefined {
   if (read === undefined || read.repeats) return undefined
   const { Encrypt = '', ToUserName = '', AgentID = '' } = read.fields
   if (typeof Encrypt !== 'string' || typeof ToUserName !== 'string' || typeof AgentID !== 'string') return undefined
-  const encrypt = Encrypt.trim()
-  if (encrypt === '') return undefined
+  const ciphertext = Encrypt.trim()
+  if (ciphertext === '') return undefined
   return {
     format: 'xml',
     spelling: 'capital',
-    encrypt,
+    encrypt: ciphertext,
     toUserName: ToUserName || undefined,
     agentId: AgentID || undefined
   }
 }
 
-/** Whatever its form. */
+/** An envelope of XML in any form. */
 export function readXmlEnvelope (text: string): Envelope {
   let root
   try {
@@ -69,19 +69,19 @@ export function readXmlEnvelope (text: string): Envelope {
   }
   if (root.name !== 'xml') throw invalid('another root element')
   const all = root.children.filter(child => child.name === 'Encrypt')
-  const [encrypt] = all
-  if (encrypt === undefined) throw invalid(noEncrypt(root.children.map(child => child.name)))
+  const [only] = all
+  if (only === undefined) throw invalid(noEncrypt(root.children.map(child => child.name)))
   if (all.length > 1) throw invalid(`${all.length} Encrypt elements`)
-  if (encrypt.children.length > 0) throw invalid('an Encrypt with elements inside')
-  const value = encrypt.text.trim()
+  if (only.children.length > 0) throw invalid('an Encrypt with elements inside')
+  const value = only.text.trim()
   if (value === '') throw invalid('an empty Encrypt')
-  const textOf = (name: string) => root.children.find(child => child.name === name)?.text || undefined
+  const childText = (name: string) => root.children.find(child => child.name === name)?.text || undefined
   return {
     format: 'xml',
     spelling: 'capital',
     encrypt: value,
-    toUserName: textOf('ToUserName'),
-    agentId: textOf('AgentID')
+    toUserName: childText('ToUserName'),
+    agentId: childText('AgentID')
   }
 }
 
@@ -98,12 +98,14 @@ function readJsonEnvelope (text: string): Envelope {
   const capital = Object.hasOwn(object, 'Encrypt')
   if (lower && capital) throw invalid('both encrypt and Encrypt')
   if (!lower && !capital) throw invalid(noEncrypt(Object.keys(object)))
-  const encrypt = lower ? object.encrypt : object.Encrypt
-  if (typeof encrypt !== 'string' || encrypt.trim() === '') throw invalid('an Encrypt that is empty or not a text')
+  const ciphertext = lower ? object.encrypt : object.Encrypt
+  if (typeof ciphertext !== 'string' || ciphertext.trim() === '') {
+    throw invalid('an Encrypt that is empty or not a text')
+  }
   return {
     format: 'json',
     spelling: lower ? 'lower' : 'capital',
-    encrypt: encrypt.trim(),
+    encrypt: ciphertext.trim(),
     toUserName: textOf(object.tousername ?? object.ToUserName),
     agentId: textOf(object.agentid ?? object.AgentID)
   }
@@ -171,17 +173,17 @@ export function seal (
   { token, key, message, receiveId, timestamp, nonce, random }: SealInput,
   { format, spelling }: Pick<Envelope, 'format' | 'spelling'>
 ): string {
-  const encrypted = encrypt(key, message, receiveId, random)
-  const signature = computeSignature(token, timestamp, nonce, encrypted)
+  const ciphertext = encrypt(key, message, receiveId, random)
+  const signature = computeSignature(token, timestamp, nonce, ciphertext)
   if (format === 'xml') {
-    return `<xml><Encrypt><![CDATA[${encrypted}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature>` +
+    return `<xml><Encrypt><![CDATA[${ciphertext}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature>` +
       `<TimeStamp>${timestamp}</TimeStamp><Nonce>${cdata(nonce)}</Nonce></xml>`
   }
   if (format === 'json') {
     const quotedNonce = JSON.stringify(nonce)
     return spelling === 'lower'
-      ? `{"encrypt":"${encrypted}","msgsignature":"${signature}","timestamp":"${timestamp}","nonce":${quotedNonce}}`
-      : `{"Encrypt":"${encrypted}","MsgSignature":"${signature}","TimeStamp":"${timestamp}","Nonce":${quotedNonce}}`
+      ? `{"encrypt":"${ciphertext}","msgsignature":"${signature}","timestamp":"${timestamp}","nonce":${quotedNonce}}`
+      : `{"Encrypt":"${ciphertext}","MsgSignature":"${signature}","TimeStamp":"${timestamp}","Nonce":${quotedNonce}}`
   }
   throw wecomError('WECOM_ENVELOPE_WRITE_FAILED', {
     expected: "format to be 'xml' or 'json'",

@@ -5,8 +5,8 @@ import type { WecomMessage } from '../message/types.js'
 import { closeDoor, openDoor, type DoorOptions } from '../node/door.js'
 import { exchange, handlerStarter, type Starter } from '../node/exchange.js'
 import type { Reply } from '../reply/types.js'
-import type { Log } from '../telemetry/log.js'
 import { hasFields } from '../support/own-fields.js'
+import type { Log } from '../telemetry/log.js'
 import { guardResponse, type ExpressResponse } from './response-guard.js'
 
 declare global {

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { HandlerRun } from '../core/arrival.js'
-import { logFields, writeLine, type Log } from '../telemetry/log.js'
-import { FAILURE_STATUS, replyRepeated, sentFailure } from '../core/errors.js'
+import { isFailure, replyRepeated, sentFailure } from '../core/errors.js'
 import type { CallbackContext } from '../delivery/context.js'
 import type { Starter } from '../node/exchange.js'
 import { isReplyValue } from '../reply/compose.js'
+import { logFields, writeLine, type Log } from '../telemetry/log.js'
 import { muteResponse } from './muted-response.js'
 
 /**
@@ -28,7 +28,6 @@ export function guardResponse<L extends Log> (
   let run: HandlerRun | undefined
   let context: CallbackContext<L> | undefined
   let ended = false
-  const isFailure = (): boolean => response.statusCode >= FAILURE_STATUS
 
   function startHandler (started: HandlerRun, handled: CallbackContext<L>): void {
     run = started
@@ -52,7 +51,7 @@ export function guardResponse<L extends Log> (
       if (method === undefined) continue
       // Nobody wants WeCom to get `response.send(text('…'))` unencrypted.
       response[name] = function (...args) {
-        if (run.settled || isFailure() || !isReplyValue(args[0])) return method.apply(this, args)
+        if (run.settled || isFailure(response) || !isReplyValue(args[0])) return method.apply(this, args)
         answer(args[0])
         return response
       }
@@ -61,7 +60,7 @@ export function guardResponse<L extends Log> (
 
   function written (): void {
     if (run === undefined || context === undefined || ended) return
-    if (isFailure()) { run.written(sentFailure(response)); return }
+    if (isFailure(response)) { run.written(sentFailure(response)); return }
     if (!run.written()) return
     writeLine(context.log, 'warn', logFields(context), 'the route sent its own answer: WeCom gets it ' +
       'unencrypted, and a retry gets the empty answer; use response.encrypted()')
@@ -69,10 +68,10 @@ export function guardResponse<L extends Log> (
 
   /** What the route sends has nobody to go to. */
   function takeLate (run: HandlerRun, context: CallbackContext<L>, payload: unknown): void {
-    if (!run.settled && !isFailure() && isReplyValue(payload)) { run.answer(payload); return }
+    if (!run.settled && !isFailure(response) && isReplyValue(payload)) { run.answer(payload); return }
     writeLine(context.log, 'warn', logFields(context), 'the route sent an answer after the message had been ' +
       'answered, or after WeCom had hung up: nobody receives it; use response.encrypted(), once')
-    if (isFailure()) run.fail(sentFailure(response))
+    if (isFailure(response)) run.fail(sentFailure(response))
     else if (!run.settled) run.answer(undefined)
   }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { routeInvalid } from './errors.js'
 import type { Registration } from './request-state.js'
-import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute } from './route.js'
+import { CALLBACK_TYPE, makeCallbackRoute, parseCallback, protectRoute } from './route.js'
 
 /**
  * Without a handler: the POST routes that the app declares at the callback's path, from here on, in this scope or
@@ -32,7 +32,7 @@ export function adoptRoutes (app: FastifyInstance, urls: Set<string>, registrati
     }
     adopted.add(route.url)
     makeCallbackRoute(route, registration)
-    sealRoute(route, registration)
+    protectRoute(route, registration)
   })
   app.addHook('onReady', async () => {
     for (const url of urls) {

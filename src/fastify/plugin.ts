@@ -47,7 +47,7 @@ export type WecomHandler =
   }['handle']
   | Returning<HandlerValue | Answering | Promise<HandlerValue | Answering>>['handle']
 
-/** Twice, as `Handling` says why. */
+/** Twice, as `HandlerOf` says why. */
 interface Returning<Value> {
   handle (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Value
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- differs in nothing else

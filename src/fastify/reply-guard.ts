@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify'
 import type { HandlerRun } from '../core/arrival.js'
-import { FAILURE_STATUS, replyRepeated, sentFailure } from '../core/errors.js'
+import { isFailure, replyRepeated, sentFailure } from '../core/errors.js'
 import { isReplyValue } from '../reply/compose.js'
 import { logFields, writeLine } from '../telemetry/log.js'
-import { kCallback, type Carrier, type GuardedReply, type RequestState, type WecomContext } from './request-state.js'
+import { kCallback, type Carrier, type ReplyGuard, type WecomContext } from './request-state.js'
 
 /*
  * What handlers call as `reply.send` and `reply.hijack`: what can be the answer goes to the run, what the handler
@@ -14,10 +14,11 @@ import { kCallback, type Carrier, type GuardedReply, type RequestState, type Wec
  */
 
 export function guardedSend (this: FastifyReply, payload?: unknown): FastifyReply {
-  const { guarded, run } = stateOf(this)
-  if (guarded.ended) return sendLate(this, payload)
+  const guard = guardOf(this)
+  const { run } = guard
+  if (guard.ended) return sendLate(this, payload)
   // What Fastify, or the app's error handler, sends instead of what could not be sent.
-  if (guarded.byHand) return guarded.ownSend.call(this, payload)
+  if (guard.byHand) return guard.ownSend.call(this, payload)
   if (payload instanceof Error) {
     run.fail(payload)
     return this
@@ -28,15 +29,15 @@ export function guardedSend (this: FastifyReply, payload?: unknown): FastifyRepl
     return this
   }
   beginByHand(this)
-  return guarded.ownSend.call(this, payload)
+  return guard.ownSend.call(this, payload)
 }
 
 export function guardedHijack (this: FastifyReply): FastifyReply {
-  const { guarded, run } = stateOf(this)
-  if (guarded.ended) return takeLate(this, undefined)
-  if (run.settled && !guarded.byHand) throw replyRepeated('reply.encrypted()')
+  const guard = guardOf(this)
+  if (guard.ended) return takeLate(this, undefined)
+  if (guard.run.settled && !guard.byHand) throw replyRepeated('reply.encrypted()')
   beginByHand(this)
-  return guarded.ownHijack.call(this)
+  return guard.ownHijack.call(this)
 }
 
 /** The handler's own response has gone out. */
@@ -58,10 +59,11 @@ export function writtenByHand (reply: FastifyReply, context: WecomContext, run: 
 
 /** Whether it is a failure shows when it is written: a serializer, a hook or a stream may still fail. */
 function beginByHand (reply: FastifyReply): void {
-  const { guarded, run } = stateOf(reply)
-  guarded.byHand = true
+  const guard = guardOf(reply)
+  const { context, run } = guard
+  guard.byHand = true
   run.bypass()
-  for (const end of ['finish', 'close']) reply.raw.once(end, () => { writtenByHand(reply, guarded.context, run) })
+  for (const end of ['finish', 'close']) reply.raw.once(end, () => { writtenByHand(reply, context, run) })
 }
 
 /**
@@ -69,14 +71,14 @@ function beginByHand (reply: FastifyReply): void {
  * answer by the same method.
  */
 function sendLate (reply: FastifyReply, payload: unknown): FastifyReply {
-  const { guarded } = stateOf(reply)
-  if (!guarded.sendsOwn) return takeLate(reply, payload)
-  guarded.sendsOwn = false
-  return guarded.ownSend.call(reply, payload)
+  const guard = guardOf(reply)
+  if (!guard.sendsOwn) return takeLate(reply, payload)
+  guard.sendsOwn = false
+  return guard.ownSend.call(reply, payload)
 }
 
 function takeLate (reply: FastifyReply, payload: unknown): FastifyReply {
-  const { guarded: { context }, run } = stateOf(reply)
+  const { context, run } = guardOf(reply)
   if (!run.settled && meansEncrypted(reply, payload)) {
     run.answer(payload)
     return reply
@@ -99,11 +101,6 @@ function meansEncrypted (reply: FastifyReply, payload: unknown): boolean {
   return !isFailure(reply) && isReplyValue(payload)
 }
 
-function isFailure ({ statusCode }: FastifyReply): boolean {
-  return statusCode >= FAILURE_STATUS
-}
-
-/** A reply is guarded from when its handler is called. */
-function stateOf ({ request }: FastifyReply): RequestState & { guarded: GuardedReply, run: HandlerRun } {
-  return (request as Carrier)[kCallback] as RequestState & { guarded: GuardedReply, run: HandlerRun }
+function guardOf ({ request }: FastifyReply): ReplyGuard {
+  return (request as Carrier)[kCallback]?.guard as ReplyGuard
 }

@@ -21,9 +21,11 @@ export interface Registration {
   defaultBodyLimit: number
 }
 
-/** A reply whose `send` and `hijack` are guarded. */
-export interface GuardedReply {
+/** What guards the `send` and the `hijack` of a reply, from when its handler is called. */
+export interface ReplyGuard {
   readonly context: WecomContext
+  /** Answers the message. */
+  readonly run: HandlerRun
   /** Fastify's own methods. */
   readonly ownSend: FastifyReply['send']
   readonly ownHijack: FastifyReply['hijack']
@@ -44,12 +46,10 @@ export interface RequestState {
   bodyLimit: number
   /** Once its body is decrypted. */
   context: WecomContext | undefined
-  /** Answers the message; there once its handler runs. */
-  run: HandlerRun | undefined
-  /** There once its handler was called. */
-  guarded: GuardedReply | undefined
+  /** There once its handler is called. */
+  guard: ReplyGuard | undefined
   /** What the response must hold. */
-  sealed: Answer | undefined
+  answer: Answer | undefined
 }
 
 /** Where a request keeps its state. */

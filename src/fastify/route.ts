@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { stripErrorDetails, isError, isWecomError, toError } from '../support/strip-error-details.js'
 import type { WecomError } from '../errors.js'
 import { readBody } from '../node/request.js'
-import type { Answer } from '../receiver/types.js'
-import { FastifyArrival } from './arrival.js'
+import { stripErrorDetails, isError, isWecomError, toError } from '../support/strip-error-details.js'
 import { parserBypassed, schemaMismatch } from './errors.js'
+import { FastifyArrival } from './handler.js'
 import { kCallback, type Carrier, type Registration, type RequestState, type WecomContext } from './request-state.js'
 
 /** A type that no client sends: the route's preParsing sets it, so that the parsers of the app stay as they are. */
@@ -35,7 +34,7 @@ export function makeCallbackRoute (route: RouteOptions, registration: Registrati
   route.handler = function (request: Carrier, reply) {
     const state = request[kCallback]
     if (state?.context === undefined) throw parserBypassed()
-    return new FastifyArrival(state, state.context, request, reply, handler, this).handle(sendAnswer)
+    return new FastifyArrival(state, state.context, request, reply, handler, this).handle()
   }
 }
 
@@ -47,16 +46,15 @@ export function beginCallback (request: Carrier, reply: FastifyReply, registrati
     arrivedAt: performance.now() - reply.elapsedTime,
     bodyLimit: 0,
     context: undefined,
-    run: undefined,
-    guarded: undefined,
-    sealed: undefined
+    guard: undefined,
+    answer: undefined
   }
   request[kCallback] = state
   return state
 }
 
 /** Errors and answers of this package leave the server as they are, whatever hooks and handlers the app has. */
-export function sealRoute (route: RouteOptions & { compress?: false }, registration: Registration): void {
+export function protectRoute (route: RouteOptions & { compress?: false }, registration: Registration): void {
   const { errorHandler, onResponse, onSend } = route
   // Fastify takes the time of arrival, which the deadline counts from, only where somebody logs or a hook is there.
   route.onResponse = [...toArray(onResponse), (_request, _reply, done) => { done() }]
@@ -64,7 +62,7 @@ export function sealRoute (route: RouteOptions & { compress?: false }, registrat
   route.compress = false
   // Runs after those of the app, which may have wrapped or compressed the answer.
   route.onSend = [...toArray(onSend), (request: Carrier, reply, payload, done) => {
-    const answer = request[kCallback]?.sealed
+    const answer = request[kCallback]?.answer
     if (answer === undefined) { done(null, payload); return }
     if (isStream(payload)) payload.destroy()
     if (reply.hasHeader('content-encoding')) reply.removeHeader('content-encoding')
@@ -134,18 +132,6 @@ function receive (
   else received(context)
 }
 
-/** Answers a GET or a POST with exactly this text. */
-export function sendAnswer (state: RequestState, reply: FastifyReply, answer: Answer): string {
-  state.sealed = answer
-  // In the place of an app's own serializer.
-  reply.code(200).type(answer.contentType).serializer(asItIs)
-  return answer.body
-}
-
-function asItIs (body: string): string {
-  return body
-}
-
 function refuse (
   error: WecomError,
   { callbacks }: Registration,
@@ -160,9 +146,9 @@ function refuse (
     context: state?.context
   })
   if (state !== undefined && state !== null) {
-    state.sealed = answer
+    state.answer = answer
     // Fastify has sent the error by the same method before.
-    if (state.guarded !== undefined) state.guarded.sendsOwn = true
+    if (state.guard !== undefined) state.guard.sendsOwn = true
   }
   return reply.code(answer.statusCode).type(answer.contentType).send(answer.body)
 }

@@ -4,10 +4,10 @@ import { acknowledgeOnly } from '../core/enqueue.js'
 import type { WecomMessage } from '../message/types.js'
 import { loadBodyReader } from '../node/request.js'
 import { adoptRoutes } from './adopt-routes.js'
-import { decorate } from './arrival.js'
+import { decorate, sendAnswer } from './handler.js'
 import { checkPluginOptions, type PluginOptions } from './options.js'
 import type { Registration, WecomContext } from './request-state.js'
-import { beginCallback, CALLBACK_TYPE, makeCallbackRoute, parseCallback, sealRoute, sendAnswer } from './route.js'
+import { beginCallback, CALLBACK_TYPE, makeCallbackRoute, parseCallback, protectRoute } from './route.js'
 
 /** What the plugin was registered with, its handler without the types that narrow it. */
 export interface SetUpOptions extends PluginOptions, RegisterOptions {
@@ -51,7 +51,7 @@ export async function setUp (app: FastifyInstance, options: SetUpOptions): Promi
     async child => {
       // After the onRoute hooks of the app: what they add to a route of ours must not come last.
       child.addHook('onRoute', route => {
-        sealRoute(route, registration)
+        protectRoute(route, registration)
         if (route.method === 'GET') urls.add(route.url)
       })
       child.route(verificationRoute(path, registration))

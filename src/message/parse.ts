@@ -61,17 +61,17 @@ function formatOf (text: string): 'xml' | 'json' {
  * @throws MessageFault
  */
 function readXmlMessage (text: string): MessageObject {
-  return readStrictMessage(text) ?? readTypedMessage(text)
+  return readStrictMessage(text) ?? readAnyMessage(text)
 }
 
-/** A message of the form that WeCom writes, or `undefined`: what it reads, `readTypedMessage` reads alike. */
+/** A message of the form that WeCom writes, or `undefined`: what it reads, `readAnyMessage` reads alike. */
 export function readStrictMessage (text: string): MessageObject | undefined {
   const read = readStrictXml(text, undefined, lastXml)
   return read === undefined || (read.repeats && !isAsTyped(read.fields)) ? undefined : read.fields
 }
 
-/** Whatever its form. */
-export function readTypedMessage (text: string): MessageObject {
+/** A message of XML in any form. */
+export function readAnyMessage (text: string): MessageObject {
   return parseXmlMessage(withTextsAsTyped(text))
 }
 

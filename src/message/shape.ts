@@ -31,7 +31,7 @@ const shapes: Record<Product, Map<string, Shape>> = {
   app: new Map(), info: new Map(), aibot: new Map(), groupbot: new Map(), payment: new Map()
 }
 
-/** Those that `shapeOf` has given before and keeps, by product and key. */
+/** Those that `shapeOf` has given before and keeps, by product and key: looked at first, as nearly all are there. */
 export const knownShapes: Readonly<Record<Product, ReadonlyMap<string, Shape>>> = shapes
 
 /** Read on first use: starting up costs nothing. Only keys of the catalogue are kept: a sender cannot grow it. */

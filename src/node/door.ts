@@ -5,12 +5,11 @@ import {
 } from '../core/options.js'
 import type { Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
-import { checkNames, optionInvalid } from '../support/options.js'
 import { quote } from '../errors.js'
+import { checkNames, optionInvalid } from '../support/options.js'
 import type { Log } from '../telemetry/log.js'
 import { readLogger } from './logger.js'
-import { loadBodyReader } from './request.js'
-import type { Door } from './exchange.js'
+import { loadBodyReader, type BodyLimits, type Request } from './request.js'
 
 /** What the doors for node:http and Express take. Durations are in milliseconds. */
 export interface DoorOptions<L extends Log = Log, R = IncomingMessage> extends CallbacksOptions<CallbackContext<L>> {
@@ -50,6 +49,15 @@ export interface DoorOptions<L extends Log = Log, R = IncomingMessage> extends C
    * @example logger: request => (request as typeof request & { log: Log }).log
    */
   logger?: L | ((request: R) => L) | undefined
+}
+
+/** One callback URL as Node.js servers have it. */
+export interface Door<L extends Log = Log> {
+  callbacks: Callbacks<L>
+  logOf (request: Request): L
+  bodyLimits: BodyLimits
+  /** Its end, once that has begun. */
+  closing?: Promise<void>
 }
 
 /** @throws WecomError WECOM_OPTION_INVALID, WECOM_ENCODING_AES_KEY_INVALID */

@@ -7,18 +7,10 @@ import { runHandler, type Handler } from '../core/run-handler.js'
 import type { CallbackContext } from '../delivery/context.js'
 import { plainText } from '../receiver/receive.js'
 import type { Answer } from '../receiver/types.js'
-import { writeLine, type Log } from '../telemetry/log.js'
 import { isWecomError, loggableError } from '../support/strip-error-details.js'
-import { HttpConnection, isGone, readRequestBody, type BodyLimits, type Request, type Response } from './request.js'
-
-/** One callback URL as Node.js servers have it. */
-export interface Door<L extends Log = Log> {
-  callbacks: Callbacks<L>
-  logOf (request: Request): L
-  bodyLimits: BodyLimits
-  /** Its end, once that has begun. */
-  closing?: Promise<void>
-}
+import { writeLine, type Log } from '../telemetry/log.js'
+import type { Door } from './door.js'
+import { HttpConnection, isGone, readRequestBody, type Request, type Response } from './request.js'
 
 /** A request and its response, and what its server knows of them. */
 export interface Exchange {

@@ -1,8 +1,8 @@
 import { quote } from '../errors.js'
-import { consoleLog, isLog, writeLine, type Log } from '../telemetry/log.js'
 import { isPromise } from '../support/is-promise.js'
-import { loggableError } from '../support/strip-error-details.js'
 import { optionInvalid } from '../support/options.js'
+import { loggableError } from '../support/strip-error-details.js'
+import { consoleLog, isLog, writeLine, type Log } from '../telemetry/log.js'
 
 /** Where an adapter's lines go. */
 export interface Logger<L extends Log> {

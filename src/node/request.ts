@@ -5,7 +5,7 @@ import type getRawBody from 'raw-body'
 import type { Connection } from '../delivery/delivery.js'
 import { quote, wecomError } from '../errors.js'
 
-// Its body.
+// The body of a request.
 
 /** How much of a body is taken, and how long it may take. */
 export interface BodyLimits {
@@ -232,7 +232,7 @@ const GOT: Record<string, string> = {
   'stream.encoding.set': 'a stream that a hook or middleware of the app has given an encoding'
 }
 
-// The connection on which its answer goes back.
+// The connection of a request.
 
 export type Response = ServerResponse | Http2ServerResponse
 

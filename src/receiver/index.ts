@@ -1,7 +1,7 @@
 import { emitWarning, type Warn } from '../reply/compose.js'
 import type { Reply } from '../reply/types.js'
-import type { ReceiverOptions } from './options.js'
 import { createRouter as createAnyRouter, type Router as AnyRouter, type RouterContext } from '../router/router.js'
+import type { ReceiverOptions } from './options.js'
 import { createOpener, ReceivedCallback, receivedCallback } from './receive.js'
 import type { Answer, CallbackRequest, RequestIdentity, WecomCallback } from './types.js'
 

@@ -3,7 +3,7 @@ import {
   areListed, matchSigned, openListed, openSealed, type Opened, type OpenedCredential
 } from '../credentials/open.js'
 import { createResolver } from '../credentials/resolve.js'
-import type { Credential, CredentialHint, Sealed } from '../credentials/types.js'
+import type { Credential, CredentialHint, Signed } from '../credentials/types.js'
 import { SIGNATURE_NAMES, spacesToPlus } from '../crypto/query.js'
 import { readEnvelope, seal, type Envelope } from '../envelope/envelope.js'
 import { quote, wecomError } from '../errors.js'
@@ -18,7 +18,7 @@ import { checkXmlParser } from '../xml/read.js'
 import { checkReceiverOptions, type ReceiverOptions } from './options.js'
 import type { Answer, CallbackRequest, RequestIdentity, WecomCallback } from './types.js'
 
-/** From a stranger's request to text that WeCom encrypted. */
+/** From a stranger's request to a message of WeCom's, or to its echo. */
 export interface Opener {
   /** The echo of a URL verification. */
   verify (request: CallbackRequest): string | Promise<string>
@@ -34,44 +34,51 @@ export function createOpener (options: ReceiverOptions): Opener {
   const resolve = typeof credentials === 'function' ? createResolver(credentials, resolveTimeout) : () => known
   const atOnce = typeof credentials !== 'function' && areListed(known) ? known : undefined
 
-  /** What `openListed` does, where a function is asked, or somebody listens to the steps. */
-  async function openInSteps (sealed: Sealed, hint: CredentialHint): Promise<Opened> {
+  /** What `openListed` does, in steps. */
+  async function openInSteps (signed: Signed, hint: CredentialHint): Promise<Opened> {
     const { phase } = hint
-    const match = async () => matchSigned(await resolve(hint), sealed, timestampTolerance)
+    const match = async () => matchSigned(await resolve(hint), signed, timestampTolerance)
     const matching = await (tracing.verify.hasSubscribers ? traced('verify', { phase }, match) : match())
-    const open = async () => await openSealed(matching, sealed.encrypt, hint, resolveTimeout)
+    const open = async () => await openSealed(matching, signed.encrypt, hint, resolveTimeout)
     return await (tracing.decrypt.hasSubscribers ? traced('decrypt', { phase }, open) : open())
+  }
+
+  /** Those that need not be asked for; `undefined` where a function is asked, or somebody listens to the steps. */
+  function candidates (): typeof atOnce {
+    return tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers ? undefined : atOnce
   }
 
   return {
     verify (request) {
-      const sealed = readQuery(request.query)
-      sealed.encrypt = spacesToPlus(parameter(request.query, 'echostr'))
-      return atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers
-        ? openInSteps(sealed, hintOf('verify', request)).then(echoOf)
-        : echoOf(openListed(atOnce, sealed, timestampTolerance))
+      const listed = candidates()
+      const signed = readQuery(request.query)
+      signed.encrypt = spacesToPlus(parameter(request.query, 'echostr'))
+      return listed === undefined
+        ? openInSteps(signed, hintOf('verify', request)).then(echoOf)
+        : echoOf(openListed(listed, signed, timestampTolerance))
     },
 
     open (request, warn) {
-      const sealed = readQuery(request.query)
+      const listed = candidates()
+      const signed = readQuery(request.query)
       const envelope = readEnvelope(request.body)
-      sealed.encrypt = envelope.encrypt
-      if (atOnce === undefined || tracing.verify.hasSubscribers || tracing.decrypt.hasSubscribers) {
-        return openLater(openInSteps(sealed, hintOf('receive', request, envelope)), request, sealed, envelope, warn)
+      signed.encrypt = envelope.encrypt
+      if (listed === undefined) {
+        return openLater(openInSteps(signed, hintOf('receive', request, envelope)), request, signed, envelope, warn)
       }
-      const opened = openListed(atOnce, sealed, timestampTolerance)
+      const opened = openListed(listed, signed, timestampTolerance)
       if (opened.decrypted.damaged === true) warnDamaged(warn)
-      return openedRequest(request, sealed, envelope, opened, parseMessage(opened.decrypted.message))
+      return openedRequest(request, signed, envelope, opened, parseMessage(opened.decrypted.message))
     }
   }
 }
 
 async function openLater (
-  opening: Promise<Opened>, request: CallbackRequest, sealed: Sealed, envelope: Envelope, warn: Warn
+  opening: Promise<Opened>, request: CallbackRequest, signed: Signed, envelope: Envelope, warn: Warn
 ): Promise<OpenedRequest> {
   const opened = await opening
   if (opened.decrypted.damaged === true) warnDamaged(warn)
-  return openedRequest(request, sealed, envelope, opened, parseMessage(opened.decrypted.message))
+  return openedRequest(request, signed, envelope, opened, parseMessage(opened.decrypted.message))
 }
 
 function hintOf (phase: CredentialHint['phase'], request: CallbackRequest, envelope?: Envelope): CredentialHint {
@@ -100,7 +107,7 @@ function warnDamaged (warn: Warn): void {
 
 function openedRequest (
   { query, params = {} }: CallbackRequest,
-  { signature, timestamp, nonce }: Sealed,
+  { signature, timestamp, nonce }: Signed,
   envelope: Envelope,
   { decrypted: { message: plaintext, receiveId }, credential }: Opened,
   { message, kind, format }: ParsedMessage
@@ -111,7 +118,7 @@ function openedRequest (
 }
 
 /** What is signed, but for the ciphertext, which is elsewhere. */
-function readQuery (query: Readonly<Record<string, unknown>>): Sealed {
+function readQuery (query: Readonly<Record<string, unknown>>): Signed {
   let name = 'msg_signature'
   for (const candidate of SIGNATURE_NAMES) {
     if (query[candidate] === undefined) continue

@@ -42,7 +42,7 @@ export interface WecomCallback {
   readonly nonce: string
 }
 
-/** What to answer a POST with: status 200, this type and this body. */
+/** What to answer a request with: this type, this body, and status 200 where none is given. */
 export interface Answer {
   contentType: string
   body: string

@@ -4,7 +4,7 @@
  * `async () => 'success'` would be any string, as TypeScript looks for the type of what is awaited only where there is
  * nothing but promises.
  */
-export type Handling<Args extends unknown[], Value> =
+export type HandlerOf<Args extends unknown[], Value> =
   | ((...args: Args) => Promise<Value> | Awaitable<Value>)
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- a second signature that differs in nothing else
   | { (...args: Args): Value | Promise<Value>, <_>(...args: Args): Value | Promise<Value> }

@@ -5,7 +5,7 @@ import { isObject } from '../message/object.js'
 import type {
   GroupbotMessage, KeysOf, MessageMap, PassiveReplyKey, RouterKey, UnknownMessage, UnlistedOf, WecomMessage
 } from '../message/types.js'
-import type { Handling } from '../reply/handler.js'
+import type { HandlerOf } from '../reply/handler.js'
 import type { Reply, ReplyTo } from '../reply/types.js'
 
 /**
@@ -43,7 +43,7 @@ type Ignored = void | {} | null | undefined
  */
 export type RouteHandler<Key extends RouterKey, Context> = [PassiveKeysOf<Key>] extends [never]
   ? (message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context) => HandlerResult<Key>
-  : Handling<[message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context], Answer<Key>>
+  : HandlerOf<[message: MessageMap[KeysOf<Key>] | UnlistedOf<Key>, context: Context], Answer<Key>>
 
 /** Handlers by key. Every method but `handle` returns the router. */
 export interface Router<Context extends RouterContext> {
@@ -62,13 +62,13 @@ export interface Router<Context extends RouterContext> {
    * prefix of its family: a new ChangeType of `event.change_contact` by `'event.change_contact'`, else by `'event'`.
    */
   readonly onUnhandled: (
-    handler: Handling<[message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context], Reply | void>
+    handler: HandlerOf<[message: WecomMessage | GroupbotMessage | UnknownMessage, context: Context], Reply | void>
   ) => Router<Context>
   /**
    * Handles what a handler throws. What it returns is the answer; if it returns nothing, there is nothing to say. Throw
    * the error again to let WeCom send the message once more.
    */
-  readonly onError: (handler: Handling<[error: unknown, context: Context], Reply | void>) => Router<Context>
+  readonly onError: (handler: HandlerOf<[error: unknown, context: Context], Reply | void>) => Router<Context>
   /**
    * Calls the handler of `context.kind` and returns what it returned; for any server:
    * `receiver.answer(callback, await router.handle(callback.message, callback))`.

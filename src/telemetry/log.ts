@@ -64,7 +64,10 @@ export function logFields (context: Logged | undefined): {
   return { kind, unknown: discriminantsOf(message as MessageObject), key, attempt }
 }
 
-/** The line that every request with a message has in the end: what it came to, and after how many milliseconds. */
+/**
+ * The line of a request with a message that was neither refused nor has failed: what it came to, and after how many
+ * milliseconds.
+ */
 export function writeOutcome (context: Logged & { readonly log: Log }, outcome: string, arrivedAt: number): void {
   const line: ReturnType<typeof logFields> & { outcome?: string, ms?: number } = logFields(context)
   // Assigned, as a literal with a spread in it takes V8's slow way: 2 % of a request.

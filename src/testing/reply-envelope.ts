@@ -1,5 +1,5 @@
-import { decrypt, computeSignature } from '../crypto/scheme.js'
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
+import { decrypt, computeSignature } from '../crypto/scheme.js'
 import { readXml } from '../xml/read.js'
 import type { TestCredentials } from './credentials.js'
 import type { EnvelopeStyle } from './wire.js'

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { encrypt, computeSignature } from '../crypto/scheme.js'
 import { decodeEncodingAESKey } from '../crypto/encoding-aes-key.js'
+import { encrypt, computeSignature } from '../crypto/scheme.js'
 import { cdata } from '../xml/write.js'
 import type { TestCredentials } from './credentials.js'
 

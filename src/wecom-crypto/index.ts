@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { checkCredentials } from '../credentials/check.js'
 import { receiveIdMismatch } from '../credentials/errors.js'
 import { matchSignature } from '../credentials/open.js'
-import type { Credential, Sealed } from '../credentials/types.js'
+import type { Credential, Signed } from '../credentials/types.js'
+import { spacesToPlus } from '../crypto/query.js'
+import { decrypt, type Decrypted } from '../crypto/scheme.js'
 import { readEnvelope, seal } from '../envelope/envelope.js'
 import { quote, wecomError } from '../errors.js'
 import { checkNames } from '../support/options.js'
-import { decrypt, type Decrypted } from '../crypto/scheme.js'
-import { spacesToPlus } from '../crypto/query.js'
 
 /** The settings of one callback URL, as shown by the WeCom console. */
 export interface WecomCryptoOptions {
@@ -135,9 +135,9 @@ export function createWecomCrypto (options: WecomCryptoOptions): WecomCrypto {
   const { token, key } = credential
   const policy = options.receiveId
 
-  function open (sealed: Sealed, repair = false): Decrypted {
-    matchSignature([credential], sealed)
-    const opened = decrypt(key, sealed.encrypt, repair)
+  function open (signed: Signed, repair = false): Decrypted {
+    matchSignature([credential], signed)
+    const opened = decrypt(key, signed.encrypt, repair)
     if (!accepts(policy, opened.receiveId)) throw receiveIdMismatch(policy, opened.receiveId)
     return opened
   }

@@ -5,19 +5,16 @@ import { wecomError } from '../errors.js'
 import { HttpConnection } from '../node/request.js'
 import type { Answer } from '../receiver/types.js'
 import type { Reply } from '../reply/types.js'
-import { stream } from '../streams/source/stream.js'
 import type { StreamOptions } from '../streams/source/stream-options.js'
+import { stream } from '../streams/source/stream.js'
 import type { StreamSource } from '../streams/source/types.js'
 import { routeInvalid } from './errors.js'
 import { answersLater, callHeldUp, kHoldUp, type HeldUp } from './held-up.js'
 import { guardedHijack, guardedSend, writtenByHand } from './reply-guard.js'
-import { kCallback, type Carrier, type GuardedReply, type RequestState, type WecomContext } from './request-state.js'
-
-/** Sends the answer of a request, as what Fastify's handler returns. */
-type Send = (state: RequestState, reply: FastifyReply, answer: Answer) => string
+import { kCallback, type Carrier, type ReplyGuard, type RequestState, type WecomContext } from './request-state.js'
 
 /** One request with its handler: whichever way the answer comes, it goes to the run. */
-export class FastifyArrival extends HttpConnection implements Arrival<WecomContext>, GuardedReply {
+export class FastifyArrival extends HttpConnection implements Arrival<WecomContext>, ReplyGuard {
   readonly context: WecomContext
   readonly arrivedAt: number
   readonly response: FastifyReply['raw']
@@ -26,8 +23,9 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
   ended = false
   sendsOwn = false
   byHand = false
-  /** The run has taken what the handler returned. */
+  /** The run has taken what the handler returned, and need not be asked. */
   #answered = false
+  #run: HandlerRun | undefined
   readonly #state: RequestState
   readonly #request: FastifyRequest & HeldUp
   readonly #reply: FastifyReply
@@ -56,21 +54,25 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
   }
 
   /** What Fastify's handler of this request returns. */
-  handle (send: Send): FastifyReply | string | Promise<FastifyReply | string> {
+  handle (): FastifyReply | string | Promise<FastifyReply | string> {
     let answer
     try {
       answer = this.#state.registration.callbacks.handle(this)
     } catch (error) {
       return this.#failed(error)
     }
-    if (answer === undefined || !('then' in answer)) return this.#answer(answer, send)
-    return answer.then(ready => this.#answer(ready, send), (error: unknown) => this.#failed(error))
+    if (answer === undefined || !('then' in answer)) return this.#answer(answer)
+    return answer.then(ready => this.#answer(ready), (error: unknown) => this.#failed(error))
+  }
+
+  /** There from when this is the guard of its reply. */
+  get run (): HandlerRun {
+    return this.#run as HandlerRun
   }
 
   startHandler (run: HandlerRun): void {
-    const state = this.#state
-    state.run = run
-    state.guarded = this
+    this.#run = run
+    this.#state.guard = this
     this.#reply.send = guardedSend
     this.#reply.hijack = guardedHijack
     try {
@@ -96,10 +98,10 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
     const reply = this.#reply
     try {
       if (run.settled) {
-        if (value !== undefined && value !== reply) throw replyRepeated('reply.encrypted()')
+        if (value !== undefined && value !== reply) run.fail(replyRepeated('reply.encrypted()'))
         return
       }
-      if (reply.raw.writableEnded && this.#state.sealed === undefined) writtenByHand(reply, this.context, run)
+      if (reply.raw.writableEnded && this.#state.answer === undefined) writtenByHand(reply, this.context, run)
       else if (reply.statusCode >= FAILURE_STATUS && !reply.raw.headersSent) run.fail(sentFailure(reply))
       else {
         run.answer(value)
@@ -111,14 +113,13 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
   }
 
   protected written (): void {
-    const { run } = this.#state
-    if (run !== undefined) writtenByHand(this.#reply, this.context, run)
+    if (this.#run !== undefined) writtenByHand(this.#reply, this.context, this.#run)
   }
 
-  #answer (answer: Answer | undefined, send: Send): FastifyReply | string {
+  #answer (answer: Answer | undefined): FastifyReply | string {
     // First: should `reply` throw here, the error is sent by the same method that the handler had.
     this.#ends(answer !== undefined)
-    return answer === undefined ? this.#reply : send(this.#state, this.#reply, answer)
+    return answer === undefined ? this.#reply : sendAnswer(this.#state, this.#reply, answer)
   }
 
   #failed (error: unknown): never {
@@ -128,7 +129,7 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
 
   /** This request is answered by the plugin (`true`) or has nobody left to answer; its handler may run on. */
   #ends (answered: boolean): void {
-    const { run } = this.#state
+    const run = this.#run
     this.ended = true
     this.sendsOwn = answered
     // Else older versions of Fastify send `undefined` in the name of the handler once the connection is gone.
@@ -138,6 +139,18 @@ export class FastifyArrival extends HttpConnection implements Arrival<WecomConte
     this.#reply.send = settled ? this.ownSend : guardedSend
     this.#reply.hijack = settled ? this.ownHijack : guardedHijack
   }
+}
+
+/** Answers a GET or a POST with exactly this text. */
+export function sendAnswer (state: RequestState, reply: FastifyReply, answer: Answer): string {
+  state.answer = answer
+  // In the place of an app's own serializer.
+  reply.code(200).type(answer.contentType).serializer(asItIs)
+  return answer.body
+}
+
+function asItIs (body: string): string {
+  return body
 }
 
 // What request and reply have for handlers.
@@ -170,7 +183,7 @@ export function decorate (app: FastifyInstance): void {
   })
   app.decorateReply('encrypted', function (this: FastifyReply, reply?: Reply) {
     contextOf(this.request, 'reply.encrypted()')
-    const run = (this.request as Carrier)[kCallback]?.run
+    const run = (this.request as Carrier)[kCallback]?.guard?.run
     if (run === undefined) {
       throw notACallback(
         'reply.encrypted()',
