@@ -150,6 +150,9 @@ function refuse (
     // Fastify has sent the error by the same method before.
     if (state.guard !== undefined) state.guard.sendsOwn = true
   }
+  const { raw } = request
+  // What is left of a body would be taken for the next request: older versions of Fastify keep the connection.
+  if (!raw.complete && raw.httpVersionMajor === 1) reply.header('connection', 'close')
   return reply.code(answer.statusCode).type(answer.contentType).send(answer.body)
 }
 
