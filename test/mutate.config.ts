@@ -9,7 +9,8 @@ const TESTS: Record<string, string[]> = {
   crypto: ['test/{credentials,receiver}.test.ts', 'test/{crypto,envelope}/*.test.ts'],
   delivery: [
     'test/delivery/{attaching,deliver,guards,memory-store,memory-store-contract,own-memory,unclaimed}.test.ts',
-    'test/delivery/{run,run-key,shared-use,store-access}.test.ts'
+    'test/delivery/{run,shared-use,store-access}.test.ts',
+    'test/core/*.test.ts'
   ],
   redis: ['test/redis/{closing,contract,guards,leases,one-write,options,renewals,steps,store,subscription,waiters,warnings}.test.ts']
 }
