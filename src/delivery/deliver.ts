@@ -60,16 +60,15 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
     running,
     unclaimed,
     access,
-    settleTime: () => graceOver ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT
+    settleTime: () => room.closed ? Math.min(CLOSING_TIMEOUT, closingTime * SETTLING_SHARE) : STORE_TIMEOUT
   }
   const guards = createGuards<Delivery>({ access, takeOver })
   const room: WaitingRoom = {
     waits: new Set(),
-    isClosed: () => graceOver,
+    closed: false,
     mayKeep: key => closing === undefined || running.of(key) !== undefined
   }
   let closing: Promise<void> | undefined
-  let graceOver = false
 
   /** The run of a process that died, whose message this process has kept; its request is over. */
   function takeOver (attempt: Attempt, owned: OwnedRun, key: string, delivery: Delivery, acknowledged: boolean): void {
@@ -79,7 +78,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
 
   /** What a request comes to that has nothing to wait for; `undefined` where it has. */
   function atOnce (attempt: Attempt, run: LocalRun | undefined, gone: boolean): Waited | undefined {
-    if (graceOver) return { state: 'closing' }
+    if (room.closed) return { state: 'closing' }
     if (attempt.run?.acknowledged === true) return { state: 'acknowledged' }
     if (gone) return { state: 'hung-up' }
     if (run?.decided === undefined || attempt.run === undefined) return undefined
@@ -217,7 +216,7 @@ export function createDeliverer (options: DelivererOptions): Deliverer {
         await turn()
       }
     }, closeGrace).catch(() => {})
-    graceOver = true
+    room.closed = true
     guards.close()
     const left = running.all()
     // First: what a run comes to now is no answer. Those who wait have theirs at the end of this turn, before a handler

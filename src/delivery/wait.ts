@@ -14,7 +14,7 @@ export interface WaitingRoom {
   /** Those that outlive their turn: see `Running` for why not all. */
   readonly waits: Set<Wait>
   /** The server has no time left: what a run comes to now is no answer. */
-  isClosed (): boolean
+  closed: boolean
   /** Whether a message may be acknowledged now whose handler runs in another process. */
   mayKeep (key: string): boolean
 }
@@ -55,7 +55,7 @@ export class Wait implements RunWaiter {
   }
 
   decided (outcome: Outcome): void {
-    this.#end(this.#room.isClosed() ? { state: 'closing' } : outcome)
+    this.#end(this.#room.closed ? { state: 'closing' } : outcome)
   }
 
   outlived (): void {
