@@ -1,21 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import Fastify from 'fastify'
 import { expect, test } from 'vitest'
 import wecom, { memoryStreams, stream } from '../../src/index.js'
 import { newCredentials, sample, wecomClient } from '../../src/testing/index.js'
+import { heldHeap } from '../support/heap.js'
 
 const STREAMS = Number(process.env.STREAMS ?? 2_000)
 const AT_ONCE = 50
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-function heap (): number {
-  collect()
-  return process.memoryUsage().heapUsed
-}
 
 /** Timers and the like that keep the process alive, or would. */
 function timers (): number {
@@ -56,9 +47,9 @@ test(`${STREAMS} streams one after the other: the heap stays flat, and nothing i
   }
 
   await some(0, STREAMS / 4)
-  const early = heap()
+  const early = heldHeap()
   await some(STREAMS / 4, STREAMS)
-  const late = heap()
+  const late = heldHeap()
   await expect.poll(() => ended).toBe(STREAMS)
   console.log(`heap ${(early / 2 ** 20).toFixed(1)} MiB after ${STREAMS / 4} streams, ${(late / 2 ** 20).toFixed(1)} after ${STREAMS}`)
   expect(late - early).toBeLessThan(8 * 2 ** 20)
