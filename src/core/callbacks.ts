@@ -143,6 +143,7 @@ export function createCallbacks<L extends Log = Log> (
   function begin (
     arrival: Arrival<CallbackContext<L>>, context: ReceivedContext<L>, mayStream: boolean
   ): RequestAnswer {
+    // Polls do not come here: the last ones of streams that end are answered still.
     if (closing) throw shuttingDown()
     // What was signed once can come under another key: whoever sends it again chooses the path, which is part of it.
     const mayComeElsewhere = storeUse?.shared === true || Object.keys(context.params).length > 0 ||

@@ -42,8 +42,8 @@ export function receiveIdMismatch (policy: ReceiveIdPolicy, receiveId: string): 
   })
 }
 
-export function timestampOutOfRange (timestamp: string, tolerance: number): Error {
-  const sent = /^\d{1,15}$/.test(timestamp) ? Number(timestamp) * 1000 : NaN
+/** @param sent the timestamp in milliseconds; `NaN` for one that is none */
+export function timestampOutOfRange (timestamp: string, sent: number, tolerance: number): Error {
   return wecomError('WECOM_TIMESTAMP_OUT_OF_RANGE', {
     expected: `a timestamp within ${tolerance / 1000} s of this server's clock, ${new Date().toISOString()}`,
     got: Number.isNaN(sent) || sent > 8.64e15 ? quote(timestamp) : new Date(sent).toISOString(),

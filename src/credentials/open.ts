@@ -48,9 +48,10 @@ export function matchSigned<C extends Credential> (
   candidates: readonly C[], signed: Signed, tolerance: number
 ): readonly C[] {
   // Told after the signature: a stranger learns nothing of the clock.
-  const inTime = isInTime(signed.timestamp, tolerance)
+  const sent = wholeNumber(signed.timestamp) * 1000
+  const inTime = tolerance === Infinity || Math.abs(Date.now() - sent) <= tolerance
   const matching = matchSignature(candidates, signed)
-  if (!inTime) throw timestampOutOfRange(signed.timestamp, tolerance)
+  if (!inTime) throw timestampOutOfRange(signed.timestamp, sent, tolerance)
   return matching
 }
 
@@ -68,10 +69,6 @@ export function matchSignature<C extends Credential> (candidates: readonly C[], 
 
 function fits ({ token }: Credential, { signature, timestamp, nonce, encrypt }: Signed): boolean {
   return signaturesEqual(computeSignature(token, timestamp, nonce, encrypt), signature)
-}
-
-function isInTime (timestamp: string, tolerance: number): boolean {
-  return tolerance === Infinity || Math.abs(Date.now() - wholeNumber(timestamp) * 1000) <= tolerance
 }
 
 /** Of 1 to 15 digits, which a number holds exactly; `NaN` for any other text. */

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { encrypt, computeSignature } from '../crypto/scheme.js'
+import { computeSignature, encrypt } from '../crypto/scheme.js'
 import { wecomError } from '../errors.js'
 import { JsonFault, NumberText, readJson } from '../json/read.js'
 import { noNamesYet } from '../support/known-names.js'

@@ -111,8 +111,6 @@ class RequestOnItsWay<L extends Log> extends HttpConnection implements Arrival<C
 
   #handle (context: CallbackContext<L>): void {
     this.context = context
-    // The last polls of streams that end are answered still.
-    if (this.#door.closing !== undefined && context.kind !== 'aibot.stream') throw shuttingDown()
     this.#goOn(this.#door.callbacks.handle(this), answer => { this.#answer(answer) })
   }
 

@@ -48,7 +48,7 @@ test.each<[string, unknown]>([
   ['a text', 'done'],
   ['a promise of nothing', Promise.resolve()],
   ['an object that is no outcome', {}]
-])('a store that gives %s for a settlement has not accepted it: the reply goes out, a late one to onLateReply', async (_what, given) => {
+])('a store that gives %s for a settlement has not accepted it: the reply goes out, and a warning says so', async (_what, given) => {
   const change = (attempt: Attempt): Attempt => {
     const { run } = attempt
     return run === undefined ? attempt : { ...attempt, run: { ...run, settle: () => given as never } }

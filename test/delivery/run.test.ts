@@ -45,6 +45,15 @@ describe('a settlement', () => {
     expect(await run.outcome).toEqual(done)
   })
 
+  test.each<[string, () => unknown]>([
+    ['at once', () => undefined], ['later', async () => {}]
+  ])('of which the store says nothing, %s, waits for a retry where nobody waits: it may be late', async (_when, record) => {
+    const { run } = setUp({ waiting: 0, record: record as StubRunOptions['record'] })
+    run.settle(done)
+    expect(await run.outcome).toEqual(done)
+    expect(vi.getTimerCount()).toBe(1)
+  })
+
   test('leaves no timer behind', () => {
     const { run } = setUp({ record: settlement => settlement })
     run.abortWhenAbandoned()

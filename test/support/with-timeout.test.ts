@@ -1,11 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { withTimeout } from '../../src/support/with-timeout.js'
-
-function standStill (milliseconds: number): void {
-  const until = performance.now() + milliseconds
-  while (performance.now() < until);
-}
+import { standStill } from './stand-still.js'
 
 test('an answer that came while the process stood still counts, though its time was over by then', async () => {
   const answer = withTimeout(async () => await stat(import.meta.filename), 50)
